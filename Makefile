@@ -1,0 +1,70 @@
+# The same commands for people and CI. Needs Python 3.11 or newer and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test lint bench lock samples pictures clean browser
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "Whysure needs Python 3.11 or newer; say which with: make PYTHON=python3.12" && exit 1)
+	$(PYTHON) -m venv $(VENV)
+
+# Each stamp is newer than the pins it was made from, so that a second call does nothing.
+$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/.run ## Make .venv with the pinned packages
+
+setup-dev: $(VENV)/.dev ## The same with the tools for development
+
+run: setup ## Open the app on http://127.0.0.1:8501
+	$(BIN)/whysure
+
+browser:
+ifeq ($(CHROMIUM),)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq chromium; \
+	else \
+	  echo "The browser tests need Chromium. Install it with:  sudo apt-get install chromium   (or your system's package)"; exit 1; \
+	fi
+endif
+
+test: setup-dev browser ## Run every test, the browser ones too
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: setup-dev ## Style, types, layers and sizes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tests/sizes.py
+
+bench: setup-dev browser ## Measure speed; prints a table and writes benchmarks/results.json
+	$(BIN)/python benchmarks/main_job.py
+
+lock: setup-dev ## Pin anew what pyproject.toml asks for
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url -c requirements.txt --group dev -o requirements-dev.txt
+
+samples: ## Rebuild sample_data from its sources
+	$(PYTHON) -m venv .venv-samples
+	.venv-samples/bin/python -m pip install --quiet -r sample_data/requirements.txt
+	.venv-samples/bin/python sample_data/make.py
+
+pictures: setup-dev browser ## Take README's pictures anew
+	$(BIN)/python tests/journeys/pictures.py docs/pictures
+
+clean: ## Remove what the other commands made
+	rm -rf $(VENV) .venv-samples build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,25 @@
+"""The shell: the list of pages, the style, and what happens when something goes wrong."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import link, store
+from app.pages import data, decision, library, model, review
+from app.parts import trouble
+
+PAGES = {
+    "review": st.Page(review.show, title="Review", url_path="", icon=":material/table_rows:", default=True),
+    "decision": st.Page(decision.show, title="Decision", url_path="decision", icon=":material/fact_check:"),
+    "data": st.Page(data.show, title="Data", url_path="data", icon=":material/query_stats:"),
+    "model": st.Page(model.show, title="Model", url_path="model", icon=":material/account_tree:"),
+    "library": st.Page(library.show, title="Library", url_path="library", icon=":material/inventory_2:"),
+}
+
+st.set_page_config(page_title="Whysure", page_icon=":material/balance:", layout="wide")
+st.html(Path(__file__).with_name("style.css"))
+store.warm_up()
+link.remember_pages(PAGES)
+chosen = st.navigation(list(PAGES.values()), position="top")
+with trouble.shown():
+    chosen.run()

@@ -1,0 +1,115 @@
+"""Data: the uploaded columns, the ones whose faults matter most in front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import link, store
+from app.pages.review import notes
+from app.parts.chart import chart
+from app.parts.current_run import current_run
+from app.parts.strip import title
+from app.parts.text import colours, escaped
+from explain import words
+from explain.charts.columns import distribution
+from explain.charts.theme import MARKS
+from explain.columns import ColumnFacts, column_facts
+from explain.types import SEVERITIES
+
+if TYPE_CHECKING:
+    from explain.decisions import Decisions
+    from explain.models import Package
+
+ROW_HEIGHT = 35
+
+
+def show() -> None:
+    """The page."""
+    run, decisions = current_run()
+    link.keep(run, link.current().row)
+    title(f"Data of {decisions.table.name}", f"{words.count(len(decisions), 'row')}, columns sorted by how much their faults matter")
+    notes(decisions)
+    model = store.model_of(decisions)
+    if model is None:
+        st.info("The model of this review is no longer here, so there is nothing to compare the data with.")
+        return
+    facts = column_facts(decisions, model)
+    chosen = link.current().column
+    chosen = chosen if chosen in decisions.schema.names else facts[0].column
+    left, right = st.columns([11, 9], gap="medium")
+    with left:
+        _table(run, facts)
+    with right:
+        _column(run, decisions, model, next(item for item in facts if item.column == chosen))
+
+
+def _table(run: str, facts: list[ColumnFacts]) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {
+            "column": [item.title for item in facts],
+            "warnings": [f"{MARKS[item.worst]} {item.warned:,}" if item.worst else "" for item in facts],
+            "moves": [item.moves for item in facts],
+            "missing": [100 * item.drift.missing for item in facts],
+            "before": [100 * item.drift.reference_missing for item in facts],
+            "shift": [_shift(item) for item in facts],
+        }
+    )
+    config = st.column_config
+    st.dataframe(
+        frame,
+        key=f"columns_{run}",
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=len(frame) * ROW_HEIGHT + 40,
+        selection_mode="single-cell",
+        on_select=lambda: _clicked(f"columns_{run}", facts),
+        column_config={
+            "column": config.TextColumn("column", width=150),
+            "warnings": config.TextColumn("warned cells", width=90),
+            "moves": config.TextColumn("faults move the score by", width=140, help="Largest change that repairing one cell would make"),
+            "missing": config.NumberColumn("blank", format="%.0f %%", width=60),
+            "before": config.NumberColumn("blank before", format="%.0f %%", width=90, help="Share of blanks in past rows"),
+            "shift": config.TextColumn("shift", width=90, help="How far the values moved from those of past rows: 0 the same, 1 nothing in common. The field's terms: Kolmogorov–Smirnov distance, total variation."),
+        },
+        alt="Columns of the upload with their faults, blanks and shift",
+    )
+    st.caption("Click a column to see its values.")
+
+
+def _shift(item: ColumnFacts) -> str:
+    if not item.drift.enough_rows:
+        return "too few rows"
+    return f"{item.drift.distance:.2f}" + (" ⚠" if item.drift.notable else "")
+
+
+def _clicked(key: str, facts: list[ColumnFacts]) -> None:
+    cells = st.session_state[key]["selection"]["cells"]
+    if cells:
+        link.choose(column=facts[cells[0][0]].column)
+
+
+def _column(run: str, decisions: Decisions, model: Package, item: ColumnFacts) -> None:
+    column = decisions.schema[item.column]
+    new, old = decisions.table.frame[item.column], model.reference.frame[item.column]
+    figure = distribution(new, old, column, colours())
+    shown = f"Values of {column.title} in this upload over those of {len(old):,} past rows; shift {item.drift.distance:.2f}."
+    chart(figure, shown, f"distribution_{item.column}")
+    if item.drift.notable:
+        st.caption(f"The values have moved: a shift of {item.drift.distance:.2f} means that about {round(100 * item.drift.distance)} of 100 rows would have to change to undo it.")
+    found = [warning for warning in decisions.warnings if warning.column == item.column]
+    look = colours()
+    for warning in sorted(found, key=lambda one: SEVERITIES.index(one.severity)):
+        colour = look.severity(warning.severity)
+        rows = words.count(len(warning.rows), "row") if len(warning.rows) else "whole column"
+        st.html(
+            f"<div class='why-warning' style='border-color:{colour}'><p><span class='why-word' style='color:{colour}'>{MARKS[warning.severity]} "
+            f"{escaped(warning.check)}</span> · {rows}</p><p>{escaped(warning.messages[0])}</p></div>"
+        )
+    if not found:
+        st.caption("No warnings in this column.")
+    elif any(len(warning.rows) for warning in found) and st.button("Show these rows", key="show_rows", icon=":material/filter_alt:", type="primary"):
+        link.open_page("review", run=run, column=item.column)

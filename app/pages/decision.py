@@ -1,0 +1,54 @@
+"""Decision: one row on one page, to be sent to someone who must say whether to trust it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import link, store
+from app.parts.current_run import current_run, neighbours, pick_row
+from app.parts.decision_view import actions, decision_view
+from app.parts.strip import title
+from app.parts.text import plain
+
+from explain.listing import select
+from explain.listing import Filter
+from explain.whatif import compare
+
+
+def show() -> None:
+    """The page."""
+    run, decisions = current_run()
+    row = pick_row(decisions)
+    if row is None and len(decisions):
+        # opened from the navigation without a choice: the row that most deserves a look
+        row = decisions.table.row_ids[int(select(decisions, Filter())[0])]
+    link.keep(run, row)
+    if row is None:
+        st.info("This review has no rows.")
+        return
+    heading, moving = st.columns([3, 1], vertical_alignment="center")
+    with heading:
+        title(f"{decisions.model.title}: row {row}", decisions.table.name)
+    with moving:
+        neighbours(decisions, row)
+    decision_view(run, row, wide=True)
+    actions(decisions, decisions[row])
+    _today(run)
+
+
+def _today(run: str) -> None:
+    """One click decides anew and says whether the answer is the same."""
+    decisions = store.run(run)
+    if st.button("Check against today's answer", key="recompute", icon=":material/replay:"):
+        model = store.model(decisions.model.name)
+        import explain
+
+        today = explain.review(decisions.table, model, level=decisions.confidence.level)
+        facts = compare(decisions, model, today)
+        if facts.rows_changed == 0 and facts.same_model:
+            st.success("Same answer today: every score of this review is the same to the last digit.", icon=":material/check:")
+        else:
+            why = "the model has changed since" if not facts.same_model else "this version of Whysure computes differently"
+            st.warning(plain(f"{facts.rows_changed:,} of {len(decisions):,} rows score differently today ({why}); this page shows what was decided then."), icon=":material/difference:")
+
+

@@ -1,0 +1,220 @@
+"""Review: the figures, the overview and the table; a click opens the decision beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast, get_args
+
+import streamlit as st
+
+from app import link
+from app.parts.chart import chart
+from app.parts.current_run import current_run, pick_row
+from app.parts.decision_view import decision_view
+from app.parts.downloads import downloads
+from app.parts.open_table import open_table
+from app.parts.strip import strip, title
+from app.parts.text import colours, plain
+from explain import words
+from explain.charts.overview import overview, overview_alt, score_bins
+from explain.listing import ORDERS, PAGE_ROWS, Filter, Order, Summary, page_frame, select, summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explain.decisions import Decisions
+
+ROW_HEIGHT = 35
+
+
+def show() -> None:
+    """The page."""
+    run, decisions = current_run()
+    row = pick_row(decisions)
+    link.keep(run, row)
+    facts = summary(decisions)
+    heading, button = st.columns([4, 1], vertical_alignment="center")
+    with heading:
+        title(decisions.model.title, f"{decisions.table.name} · {words.count(len(decisions), 'row')} reviewed")
+    with button:
+        if st.button("Open a table", type="primary", icon=":material/upload_file:", width="stretch"):
+            open_table(decisions.model.name)
+    strip(decisions, facts)
+    notes(decisions)
+    if row is None:
+        _master(run, decisions, facts)
+        return
+    left, right = st.columns([11, 9], gap="medium")
+    with left:
+        _master(run, decisions, facts)
+    with right:
+        _panel(run, decisions, row)
+
+
+def notes(decisions: Decisions) -> None:
+    """What was done to the data while reading it, and warnings about whole columns."""
+    for warning in decisions.warnings:
+        if warning.whole_column:
+            st.warning(plain(warning.messages[0]), icon=":material/warning:")
+    if decisions.table.notes:
+        with st.expander(f"{words.count(len(decisions.table.notes), 'thing was', 'things were')} done to read this table"):
+            st.markdown("\n".join(f"- {plain(note.text)}" for note in decisions.table.notes))
+
+
+def _panel(run: str, decisions: Decisions, row: str) -> None:
+    with st.container(horizontal=True, key="panel_actions"):
+        if st.button("Full page", key="full_page", icon=":material/open_in_full:"):
+            link.open_page("decision", run=run, row=row)
+        if st.button("Close", key="close_panel", icon=":material/close:"):
+            link.keep(run, None)
+            st.session_state["table_generation"] = st.session_state.get("table_generation", 0) + 1
+            st.rerun()
+    st.html(f"<h2 class='why-title' style='padding:0'>Row {plain_html(row)}</h2>")
+    decision_view(run, row, wide=False)
+
+
+def plain_html(text: str) -> str:
+    """Text for st.html."""
+    from app.parts.text import escaped
+
+    return escaped(text)
+
+
+def _master(run: str, decisions: Decisions, facts: Summary) -> None:
+    bar = link.current().bar
+    bins = score_bins(decisions)
+    bar = bar if bar is not None and bar < len(bins.names) else None
+    chart(
+        overview(decisions, colours(), bar),
+        overview_alt(decisions),
+        f"overview_{run}_{st.session_state.get('bar_generation', 0)}",
+        on_select=lambda: _bar_clicked(f"overview_{run}_{st.session_state.get('bar_generation', 0)}"),
+    )
+    kept, order = _filters(decisions, facts, bar)
+    rows = select(decisions, kept, order)
+    if not len(rows):
+        st.info("No row passes these filters. Take one away to see more.", icon=":material/filter_alt_off:")
+        if st.button("Clear all filters", key="clear_filters_empty", on_click=_clear):
+            pass
+        return
+    pages = -(-len(rows) // PAGE_ROWS)
+    _table(run, decisions, rows[_page_slice(pages)])
+    _below(decisions, len(rows), pages)
+
+
+def _bar_clicked(key: str) -> None:
+    """A click on the overview filters by its bar; a click on the same bar takes the filter away."""
+    points = st.session_state[key]["selection"]["points"]
+    if points:
+        clicked = int(points[0]["customdata"][0] if "customdata" in points[0] else points[0]["x"])
+        link.choose(bar=None if link.current().bar == clicked else clicked)
+        st.session_state["bar_generation"] = st.session_state.get("bar_generation", 0) + 1
+        st.session_state.pop("page", None)
+
+
+def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Filter, Order]:
+    """Chips with their counts, a search and the order; all of them live in the address."""
+    labels: dict[str, str] = {}
+    if decisions.model.task != "regression":
+        labels |= {f"is:{name}": f"{name} {count:,}" for name, count in facts.outcomes.items()}
+    if facts.graded:
+        labels["unsure"] = f"unsure {facts.unsure:,}"
+    labels["warned"] = f"with warnings {facts.warned:,}"
+    labels |= {f"check:{name}": f"{name} {count:,}" for name, count in facts.checks.items()}
+    chips, search, sorting = st.columns([6, 2, 2], vertical_alignment="bottom")
+    with chips:
+        chosen = st.pills("Show only", list(labels), selection_mode="multi", key="only", bind="query-params", format_func=lambda name: plain(labels[name]))
+    with search:
+        text = st.text_input("Find", key="find", bind="query-params", placeholder="id or any value", icon=":material/search:")
+    with sorting:
+        order = st.selectbox("Order", list(get_args(Order)), key="order", bind="query-params", format_func=lambda name: ORDERS[cast("Order", name)])
+    column = link.current().column
+    _extra_chips(decisions, bar, column)
+    return (
+        Filter(
+            outcomes=tuple(item.removeprefix("is:") for item in chosen if item.startswith("is:")),
+            unsure="unsure" in chosen,
+            warned="warned" in chosen,
+            checks=tuple(item.removeprefix("check:") for item in chosen if item.startswith("check:")),
+            column=column if column in decisions.schema.names else None,
+            bar=bar,
+            text=text or "",
+        ),
+        cast("Order", order),
+    )
+
+
+def _extra_chips(decisions: Decisions, bar: int | None, column: str | None) -> None:
+    """The filters that came from a click elsewhere, each with a way out."""
+    if bar is None and column not in decisions.schema.names:
+        return
+    with st.container(horizontal=True):
+        if bar is not None and st.button(f"Score {plain(score_bins(decisions).names[bar])}", key="clear_bar", icon=":material/close:"):
+            link.choose(bar=None)
+            st.rerun()
+        if column in decisions.schema.names and st.button(f"Warned in {plain(decisions.schema[str(column)].title)}", key="clear_column", icon=":material/close:"):
+            link.choose(column=None)
+            st.rerun()
+
+
+def _clear() -> None:
+    for name in ("only", "find", "page"):
+        st.session_state.pop(name, None)
+    link.choose(bar=None, column=None)
+
+
+def _page_slice(pages: int) -> slice:
+    page = min(max(int(st.session_state.get("page", 1) or 1), 1), pages)
+    return slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
+
+
+def _below(decisions: Decisions, found: int, pages: int) -> None:
+    """How many are shown, the pages and the downloads."""
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left, st.container(horizontal=True, vertical_alignment="center"):
+        if pages > 1:
+            st.pagination(pages, key="page", bind="query-params")
+        st.caption(f"{found:,} of {words.count(len(decisions), 'row')}")
+    with right:
+        downloads(decisions)
+
+
+def _table(run: str, decisions: Decisions, rows: object) -> None:
+    frame = page_frame(decisions, rows)  # type: ignore[arg-type]  # positions
+    generation = st.session_state.get("table_generation", 0)
+    key = f"table_{run}_{generation}"
+    st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=min(len(frame) * ROW_HEIGHT + 40, 16 * ROW_HEIGHT),
+        column_config=_columns(decisions),
+        selection_mode="single-cell",
+        on_select=lambda: _row_clicked(run, key, frame),
+        alt=f"Table of {len(frame)} decisions: id, prediction, how likely, grade, warnings and main reasons",
+    )
+
+
+def _row_clicked(run: str, key: str, frame: pd.DataFrame) -> None:
+    cells = st.session_state[key]["selection"]["cells"]
+    if cells:
+        link.keep(run, str(frame["id"].iloc[cells[0][0]]))
+
+
+def _columns(decisions: Decisions) -> dict[str, object]:
+    model = decisions.model
+    config = st.column_config
+    if model.task == "regression":
+        level = round(100 * decisions.confidence.level)
+        likely: object = config.TextColumn(f"likely range ({level} %)", width=150, help="The truth lay in such a range for about that share of past cases")
+    else:
+        about = f"chance of {model.outputs[model.shown]}" if model.task == "binary" else "how likely"
+        likely = config.ProgressColumn(about, min_value=0, max_value=100, format="%.0f in 100", width=150)
+    return {
+        "id": config.TextColumn("row", width=80),
+        "prediction": config.TextColumn(f"predicted {model.target}" if model.task == "regression" else "prediction", width=100),
+        "likely": likely,
+        "grade": config.TextColumn("grade", width=60, help="A: right in at least 90 of 100 such cases; B: 75 to 89; C: 60 to 74; D: fewer"),
+        "warnings": config.TextColumn("warnings", width=75, help="✖ error, ⚠ warning, ⓘ information; the number counts errors and warnings"),
+        "reasons": config.ListColumn("main reasons (▲ raises, ▼ lowers)", width="large"),
+    }

@@ -1,0 +1,157 @@
+"""The decision card: what the model said, why, how sure, and whether the data was sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.parts.chart import chart
+from app.parts.text import colours, escaped
+from explain import words
+from explain.attributions.choose import METHODS
+from explain.charts.scale import scale, scale_title
+from explain.charts.theme import MARKS
+from explain.charts.waterfall import waterfall, waterfall_alt
+
+if TYPE_CHECKING:
+    from explain.decisions import CellWarning, Decision, Decisions
+
+LEVELS = (0.8, 0.9, 0.95, 0.99)
+DOCS = "The term for these shares is SHAP values; docs/attributions.md in the project explains them."
+
+
+def header(decision: Decision) -> None:
+    """Headline, grade and the prediction in a sentence."""
+    look = colours()
+    grade = ""
+    if decision.grade:
+        honest = f" ({words.in_100(decision.honest)})" if decision.honest is not None else ""
+        grade = (
+            f"<div class='why-grade' title='{escaped(words.GRADES[decision.grade] + honest)}'>"
+            f"grade<b>{decision.grade}</b></div>"
+        )
+    st.html(
+        f"<div class='why-head'><div><p class='why-headline'>{escaped(decision.headline)}</p>"
+        f"<p class='why-lead'>{escaped(decision.sentence)}</p></div>{grade}</div>"
+    )
+    if not decision.adds_up:
+        st.html(
+            f"<div class='why-warning' style='border-color:{look.error}'><p><span class='why-word'>{MARKS['error']} "
+            "The reasons do not add up</span> to the model's own score for this row "
+            f"(off by {escaped(words.number(decision.gap))}). Do not rely on them.</p></div>"
+        )
+
+
+def why(decision: Decision, background_rows: int, key: str) -> None:
+    """The waterfall, and how it was worked out."""
+    chart(waterfall(decision, colours()), waterfall_alt(decision), f"waterfall_{key}")
+    st.caption(METHODS[decision.method].format(rows=f"{background_rows:,}"), help=DOCS)
+
+
+def trust(decisions: Decisions, decision: Decision, key: str) -> None:
+    """How sure, in words and as a picture, at a level that the person sets."""
+    st.markdown("##### How sure")
+    if not decision.calibration_rows:
+        st.info("This model came without held-out past cases, so nothing can be said about how often it is right.")
+        return
+    for sentence in trust_sentences(decision):
+        st.html(f"<p class='why-lead'>{escaped(sentence)}</p>")
+    chart(scale(decision, colours()), _scale_alt(decision), f"scale_{key}")
+    st.select_slider(
+        "How sure the range must be", options=LEVELS, key="level", bind="query-params",
+        format_func=lambda level: f"{round(100 * level)} %",
+        help="At 90 %, the truth lay within for at least about 90 of 100 past cases. The field's term: conformal prediction.",
+    )  # fmt: skip
+    coverage = decisions.confidence.coverage
+    if coverage is not None:
+        st.caption(
+            f"Measured: the truth was within for {words.in_100(coverage)} of {decision.calibration_rows:,} past cases "
+            "that the model was not trained on."
+        )
+
+
+def trust_sentences(decision: Decision) -> list[str]:
+    """What past cases say about this score."""
+    if decision.model.task == "regression":
+        said = []
+        if decision.low is not None and decision.high is not None:
+            unit = decision.model.unit
+            said.append(
+                f"Likely between {words.number(decision.low, unit)} and {words.number(decision.high, unit)} "
+                f"({round(100 * decision.level)} % range)."
+            )
+        if decision.honest is not None:
+            said.append(f"{words.in_100(decision.honest)} past cases like this were within 20 % of what was predicted.")
+        return said
+    said = [f"Corrected by what became of past cases: {decision.shown} {words.in_100(decision.calibrated)}."]
+    if decision.past_cases is not None and decision.past_hits is not None:
+        said.append(words.past(decision.past_cases, decision.past_hits, decision.shown))
+    if decision.honest is not None:
+        said.append(f"With the data warnings counted in, “{decision.predicted}” is right in about {words.in_100(decision.honest)} such cases.")
+    return said
+
+
+def _scale_alt(decision: Decision) -> str:
+    if decision.model.task == "regression":
+        return " ".join(trust_sentences(decision))
+    shares = ", ".join(f"{name} {words.in_100(share)}" for name, share in decision.scores.items())
+    return f"{scale_title(decision)}. Scores: {shares}."
+
+
+def warnings(decision: Decision, key: str) -> CellWarning | None:
+    """Each data warning with what it says, its price and its fix; gives the one whose fix is to be tried."""
+    st.markdown(f"##### {words.count(len(decision.warnings), 'data warning') if decision.warnings else 'No data warnings'}")
+    if not decision.warnings:
+        st.caption("Every value of this row is of a kind that the model has seen.")
+    tried = None
+    for at, item in enumerate(decision.warnings):
+        st.html(_warning_html(decision, item))
+        if item.suggestion is not None:
+            column = decision.model.title  # the button names the value, which is all that differs
+            if st.button(f"Try {_button_text(item.suggestion)}", key=f"try_{key}_{at}", help=f"See what {escaped(column)} says with it"):
+                tried = item
+    return tried
+
+
+def _button_text(suggestion: str) -> str:
+    from app.parts.text import plain
+
+    return plain(f"“{suggestion}”")
+
+
+def _warning_html(decision: Decision, item: CellWarning) -> str:
+    colour = colours().severity(item.severity)
+    return (
+        f"<div class='why-warning' style='border-color:{colour}'><p><span class='why-word' style='color:{colour}'>"
+        f"{MARKS[item.severity]} {escaped(item.severity)}</span> {escaped(item.message)}</p>"
+        f"<p>{escaped(price_sentence(decision, item))}</p></div>"
+    )
+
+
+def price_sentence(decision: Decision, item: CellWarning) -> str:
+    """What the score would be with the cell repaired, and how far typical values move it."""
+    if item.repaired is None or item.impact_low is None or item.impact_high is None:
+        return ""
+    space, unit = decision.space, decision.model.unit
+    what = decision.model.target if decision.model.task == "regression" else decision.shown
+    now = words.amount(decision.score, space, unit)
+    low = words.amount(decision.score + item.impact_low, space, unit)
+    high = words.amount(decision.score + item.impact_high, space, unit)
+    with_what = f"With “{item.suggestion}”" if item.suggestion is not None else "With a typical value for such a case"
+    repaired = words.amount(item.repaired, space, unit)
+    spread = f"all values of similar cases give {low}" if low == high else f"values of similar cases give {low} to {high}"
+    return f"{with_what}: {what} {repaired} (now {now}); {spread}."
+
+
+def footer(decisions: Decisions, decision: Decision) -> None:
+    """Which model, which run, when."""
+    run = decisions.run
+    made = str(run.get("made", "")).replace("T", " ").removesuffix("+00:00")
+    facts = [
+        f"{decisions.model.title}, model {decisions.model.sha256[:12]}",
+        f"table {decisions.table.name}, row {decision.row_id}",
+        f"review {run.get('id', '')}" + (f" made {made} UTC" if made else ""),
+        f"Whysure {run.get('version', '')}",
+    ]
+    st.html(f"<p class='why-foot'>{escaped(' · '.join(facts))}</p>")

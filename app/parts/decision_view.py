@@ -1,0 +1,131 @@
+"""A whole decision, live: card, what-if and past cases; used by the decision page and the panel beside the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import link, store
+from app.parts import decision_card, whatif
+from app.parts.text import colours, escaped, plain
+from app.parts.trouble import shown
+from explain import whatif as computing
+from explain.decisions import Decisions
+
+if TYPE_CHECKING:
+    from explain.decisions import Decision
+    from explain.models import Package
+
+SHOWN_VALUES = 5
+"""Columns of a past case that are shown: the ones that moved this decision most."""
+
+
+@st.fragment
+def decision_view(run: str, row: str, *, wide: bool) -> None:
+    """One decision of a stored review; `wide` lays it out in two columns."""
+    with shown():
+        decisions = store.run(run)
+        original = decisions[row]
+        model = store.model_of(decisions)
+        changed = whatif.changes(decisions, original) if model else {}
+        current = _at_level(decisions, model)
+        decision = current[original.position]
+        if changed and model is not None:
+            decision = computing.what_if(model, decisions.table, original.position, changed, current.confidence.level)
+            _banner(decisions, original, decision, len(changed))
+        with st.container(key="card", border=True):
+            decision_card.header(decision)
+            (_wide if wide else _narrow)(current, original, decision, model)
+            decision_card.footer(decisions, original)
+
+
+def _at_level(decisions: Decisions, model: Package | None) -> Decisions:
+    """The review at the level of the slider, which lives in the address."""
+    level = st.session_state.setdefault("level", decisions.confidence.level)
+    return computing.at_level(decisions, model, level) if model else decisions
+
+
+def _banner(decisions: Decisions, original: Decision, changed: Decision, count: int) -> None:
+    accent = colours().accent
+    text = escaped(whatif.difference(original, changed, count))
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.html(f"<div class='why-warning' style='border-color:{accent}'><p class='why-word'>{text}</p></div>")
+    if right.button("Reset", key="whatif_reset", icon=":material/undo:"):
+        whatif.reset(decisions, original)
+        st.rerun(scope="fragment")
+
+
+def _wide(current: Decisions, original: Decision, decision: Decision, model: Package | None) -> None:
+    background = current.explanation.background_rows
+    left, right = st.columns([11, 9], gap="large")
+    with left:
+        decision_card.why(decision, background, "page")
+    with right:
+        _warnings(current, original, decision)
+        decision_card.trust(current, decision, "page")
+    if model is None:
+        st.info("The model that decided this is no longer here, so nothing can be tried out; what you see is what was decided.")
+        return
+    left, right = st.columns([11, 9], gap="large")
+    with left:
+        whatif.controls(current, original)
+    with right:
+        _past_cases(current, decision, original, model)
+
+
+def _narrow(current: Decisions, original: Decision, decision: Decision, model: Package | None) -> None:
+    decision_card.why(decision, current.explanation.background_rows, "panel")
+    _warnings(current, original, decision)
+    decision_card.trust(current, decision, "panel")
+    if model is not None:
+        whatif.controls(current, original)
+        _past_cases(current, decision, original, model)
+
+
+def _warnings(current: Decisions, original: Decision, decision: Decision) -> None:
+    tried = decision_card.warnings(decision, f"{original.position}")
+    if tried is not None and tried.suggestion is not None:
+        whatif.try_value(current, original, tried.column, tried.suggestion)
+        st.rerun(scope="fragment")
+
+
+def _past_cases(current: Decisions, decision: Decision, original: Decision, model: Package) -> None:
+    """The nearest reference rows and what became of them."""
+    st.markdown("##### Past cases most like this one")
+    columns = [reason.column for reason in decision.reasons[:SHOWN_VALUES]]
+    cases = computing.past_cases(model, current.table, original.position, columns)
+    heads = "".join(f"<th>{escaped(current.schema[name].title)}</th>" for name in columns)
+    rows = "".join(
+        f"<tr><td>{round(100 * case.alike)} %</td><td>{escaped(case.outcome)}</td>"
+        + "".join(
+            f"<td class='{'why-same' if case.same[name] else ''}'>{escaped(case.values[name])}</td>" for name in columns
+        )
+        + "</tr>"
+        for case in cases
+    )
+    st.html(
+        "<div class='why-scroll' tabindex='0'><table class='why-cases'><thead><tr><th>alike</th><th>was</th>"
+        f"{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+    st.caption(
+        "Alike over all columns, 100 % is the same case; bold values are the same as here.",
+        help=plain("Gower's distance over the raw columns, past rows of the model's package"),
+    )
+
+
+def actions(decisions: Decisions, decision: Decision) -> None:
+    """Copy the link, save the decision."""
+    with st.container(horizontal=True, key="card_actions"):
+        with st.popover("Copy link", icon=":material/link:"):
+            st.code(link.address("decision", run=str(decisions.run["id"]), row=decision.row_id), language=None)
+        st.download_button(
+            "Save as JSON", data=lambda: _json(decision), file_name=f"decision-{decisions.run['id']}-{decision.position + 1}.json",
+            mime="application/json", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+
+
+def _json(decision: Decision) -> str:
+    import json
+
+    return json.dumps(decision.to_dict(), indent=1, ensure_ascii=False)

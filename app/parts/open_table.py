@@ -1,0 +1,102 @@
+"""The dialog in which a table is opened: choose the model, drop a file or take a sample, confirm unclear columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import explain
+from app import link, store
+from app.parts.progress import progress_bar
+from app.parts.text import plain
+from explain import words
+from explain.errors import ColumnsError, WhysureError
+from explain.models import catalog
+from explain.tables import LIMITS
+
+if TYPE_CHECKING:
+    from explain.models import Package
+    from explain.types import Table
+
+KINDS = ["csv", "tsv", "txt", "parquet", "xlsx", "xls", "json", "jsonl", "ndjson"]
+NOT_THERE = "not in this table"
+
+
+@st.dialog("Open a table", width="large")
+def open_table(preferred: str | None = None) -> None:
+    """Choose model and table; a review that is ready opens at once."""
+    names = list(store.models())
+    titles = {name: store.model(name).info.title for name in names}
+    chosen = st.selectbox(
+        "Model", names, index=names.index(preferred) if preferred in names else 0, format_func=titles.__getitem__, key="open_model"
+    )
+    package = store.model(chosen)
+    uploaded = st.file_uploader(
+        "Drop a table here", type=KINDS, key="open_file", max_upload_size=LIMITS.bytes // 1_000_000,
+        help="CSV, TSV, Parquet, Excel or JSON lines. It stays on this machine.",
+    )  # fmt: skip
+    if uploaded is None:
+        st.caption(f"Needs the columns {plain(words.listed([column.title for column in package.schema], 6))}. Others are kept beside them.")
+        _samples(package)
+        return
+    try:
+        table = _table(uploaded.getvalue(), uploaded.name, package)
+        if table is not None:
+            _review(table, package)
+    except WhysureError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+
+
+def _samples(package: Package) -> None:
+    samples = [item for item in catalog.sample_uploads() if item.model == package.card.name]
+    if not samples:
+        return
+    st.markdown("Or take a sample:")
+    with st.container(horizontal=True):
+        for sample in samples:
+            if st.button(sample.title, key=f"sample_{sample.path.name}", icon=":material/table_view:"):
+                _review(explain.read_table(sample.path, package.schema), package)
+
+
+def _table(content: bytes, name: str, package: Package) -> Table | None:
+    """The uploaded table, or None while the person has yet to say which column is which."""
+    confirmed = st.session_state.get("confirmed_columns", {}).get(name, {})
+    try:
+        return explain.read_table(content, package.schema, columns=confirmed or None, name=name)
+    except ColumnsError as error:
+        if not error.uploaded:
+            raise
+        _confirm(error, name, package)
+        return None
+
+
+def _confirm(error: ColumnsError, name: str, package: Package) -> None:
+    """One choice per missing column, the likeliest proposed."""
+    st.warning(plain(str(error)), icon=":material/rule:")
+    options = [NOT_THERE, *error.uploaded]
+    picked: dict[str, str] = {}
+    with st.form("confirm_columns", border=False):
+        for missing in error.missing:
+            proposal = error.proposals.get(missing, NOT_THERE)
+            answer = st.selectbox(
+                f"Which column is {plain(package.schema[missing].title)}?", options,
+                index=options.index(proposal) if proposal in options else 0, key=f"confirm_{missing}",
+            )  # fmt: skip
+            if answer != NOT_THERE:
+                picked[missing] = answer
+        if st.form_submit_button("Use these columns", type="primary"):
+            earlier = st.session_state.setdefault("confirmed_columns", {})
+            earlier[name] = earlier.get(name, {}) | picked
+            if set(error.missing) <= set(picked):
+                st.rerun(scope="fragment")
+            absent = [package.schema[item].title for item in error.missing if item not in picked]
+            st.error(f"The model cannot run without {plain(words.listed(absent))}. Add the column to the table and drop it again.")
+
+
+def _review(table: Table, package: Package) -> None:
+    with progress_bar("cancel_review") as tell:
+        name = store.reviewed(table, package, tell)
+    st.session_state.pop("confirmed_columns", None)
+    link.forget()
+    link.open_page("review", run=name)

@@ -1,0 +1,37 @@
+"""The line above the table: what was reviewed, and the four figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.parts.text import colours, escaped
+from explain import words
+from explain.charts.theme import MARKS
+
+if TYPE_CHECKING:
+    from explain.decisions import Decisions
+    from explain.listing import Summary
+
+
+def strip(decisions: Decisions, facts: Summary) -> None:
+    """Rows · outcomes · unsure · with warnings, on one line that wraps on a phone."""
+    look = colours()
+    parts = [f"<span><b>{facts.rows:,}</b> {'row' if facts.rows == 1 else 'rows'}</span>"]
+    if decisions.model.task != "regression":
+        for at, (name, count) in enumerate(facts.outcomes.items()):
+            dot = f"<span class='why-dot' style='background:{look.outcome(at)}'></span>"
+            share = words.in_100(count / facts.rows) if 0 < count < facts.rows else f"{100 * bool(count)} in 100"
+            parts.append(f"<span>{dot}<b>{count:,}</b> {escaped(name)} <small>({escaped(share)})</small></span>")
+    if facts.graded:
+        parts.append(f"<span title='grade C or D: right in fewer than 75 of 100 such cases'><b>{facts.unsure:,}</b> unsure</span>")
+    mark = f"<span style='color:{look.warning}' aria-hidden='true'>{MARKS['warning']}</span> " if facts.warned else ""
+    parts.append(f"<span>{mark}<b>{facts.warned:,}</b> with data warnings</span>")
+    st.html(f"<div class='why-strip'>{''.join(parts)}</div>")
+
+
+def title(main: str, below: str = "") -> None:
+    """A page's heading and the line under it."""
+    under = f"<p class='why-sub'>{escaped(below)}</p>" if below else ""
+    st.html(f"<h1 class='why-title' style='padding:0'>{escaped(main)}</h1>{under}")

@@ -1,0 +1,42 @@
+"""What a person sees when something goes wrong: one sentence and the next step, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import link
+from app.parts.text import plain
+from explain.errors import WhysureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger("whysure")
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Show expected errors as a sentence with a way out, and unexpected ones as an apology; log the latter."""
+    try:
+        yield
+    except WhysureError as error:
+        problem(str(error))
+    except Exception:
+        # Streamlit steers reruns by exceptions that do not derive from Exception, so these are real faults
+        log.exception("page failed")
+        problem("This page could not be drawn. Your review is safe; the details are in the server's log.")
+
+
+def problem(sentence: str) -> None:
+    """One sentence and the next step as buttons."""
+    st.error(plain(sentence), icon=":material/error:")
+    with st.container(horizontal=True):
+        if st.button("Open the sample review", type="primary", key="to_sample"):
+            link.forget()
+            link.open_page("review")
+        if st.button("See all reviews", key="to_library"):
+            link.open_page("library")

@@ -1,0 +1,104 @@
+"""The only caches and the only session state besides link.py; everything in here is bounded and shared."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import explain
+from explain import runs
+from explain.errors import NotFoundError, WhysureError
+from explain.models import catalog
+
+if TYPE_CHECKING:
+    from explain.decisions import Decisions
+    from explain.models import Package
+    from explain.types import Progress, Table
+
+MOST_RUNS = 6
+"""Reviews kept in memory for all sessions together; others are read from disk again in well under a second."""
+MOST_MODELS = 8
+
+
+def home() -> Path:
+    """The folder that keeps reviews."""
+    return runs.home_folder()
+
+
+def models() -> dict[str, Path]:
+    """Model names and their packages."""
+    return catalog.packages(home())
+
+
+def model(name: str) -> Package:
+    """The package called `name`; raises NotFoundError."""
+    found = models()
+    if name not in found:
+        raise NotFoundError(f"There is no model '{name[:60]}' here. Open one from the library.")
+    card = found[name] / "card.json"
+    return _model(found[name], card.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=MOST_MODELS, show_spinner=False)
+def _model(path: Path, changed: int) -> Package:  # noqa: ARG001 - part of the key: a changed package is read anew
+    return explain.load_model(path)
+
+
+def model_of(decisions: Decisions) -> Package | None:
+    """The very model that made a review, or None when it is gone or has changed since."""
+    try:
+        found = model(decisions.model.name)
+    except WhysureError:
+        return None
+    return found if found.info.sha256 == decisions.model.sha256 else None
+
+
+def run(name: str) -> Decisions:
+    """A stored review; shared by all sessions. Raises NotFoundError."""
+    folder = home() / "runs" / name
+    if not folder.exists():
+        # also turns an address that is no run's into the right sentence
+        return runs.load(name, home())
+    return _run(name, home())
+
+
+@st.cache_resource(max_entries=MOST_RUNS, show_spinner=False)
+def _run(name: str, folder: Path) -> Decisions:
+    return runs.load(name, folder)
+
+
+def reviewed(table: Table, package: Package, progress: Progress | None = None) -> str:
+    """Review a table, or find the same review made before; gives the run's id."""
+    from explain.confidence.assess import LEVEL
+
+    name = runs.run_id(package.info, table, LEVEL)
+    if not (home() / "runs" / name).exists():
+        runs.save(explain.review(table, package, progress=progress), home())
+    return name
+
+
+def first_run(progress: Progress | None = None) -> str:
+    """The review that a newcomer sees: the first sample table with its model."""
+    sample = catalog.sample_uploads()[0]
+    package = model(sample.model)
+    return reviewed(explain.read_table(sample.path, package.schema), package, progress)
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Load what the first page needs in the background, once a server."""
+    thread = threading.Thread(target=_warm, daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm() -> None:
+    import plotly.graph_objects  # noqa: F401 - loading it is the point
+
+    from explain.attributions import explainer_for
+
+    sample = catalog.sample_uploads()[0]
+    explainer_for(model(sample.model))

@@ -1,0 +1,52 @@
+"""Exact Shapley values of linear heads: weight x (value - mean of the background), added up per raw column.
+
+For a linear margin this is the Shapley value of every raw column, its dummies moving together, because the game is
+additive (Lundberg and Lee 2017, corollary 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explain.attributions.graph import attributes
+
+if TYPE_CHECKING:
+    import onnx
+
+    from explain.types import Floats
+
+
+@dataclass(frozen=True)
+class Linear:
+    """`weights` (f, t), `offset` (t,): margins = features @ weights + offset."""
+
+    weights: Floats
+    offset: Floats
+
+
+def parse_linear(head: onnx.NodeProto, features: int) -> Linear:
+    """The weights of a LinearClassifier or LinearRegressor (ai.onnx.ml 1)."""
+    import numpy as np
+
+    fields: dict[str, Any] = attributes(head)
+    weights = np.asarray(fields["coefficients"], dtype=np.float64).reshape(-1, features).T
+    offset = np.zeros(weights.shape[1])
+    offset[:] = np.asarray(fields.get("intercepts") or 0.0, dtype=np.float64)
+    if weights.shape[1] == 2 and np.array_equal(weights[:, 0], -weights[:, 1]) and offset[0] == -offset[1]:
+        # binary exporters write both classes, one the mirror of the other: one margin says it all
+        return Linear(weights[:, 1:], offset[1:])
+    return Linear(weights, offset)
+
+
+def linear_values(linear: Linear, owner: list[int], columns: int, features: Floats, mean: Floats) -> Floats:
+    """(n, f) features and their background mean (f,) -> values (n, p, t)."""
+    import numpy as np
+
+    margins = linear.weights.shape[1]
+    values = np.zeros((len(features), columns, margins))
+    moved = features - mean
+    for feature, column in enumerate(owner):
+        if column >= 0:
+            values[:, column, :] += moved[:, feature, None] * linear.weights[feature]
+    return values

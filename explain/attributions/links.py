@@ -1,0 +1,117 @@
+"""From margins to what people see: how a model's scores follow from its margins, and the shares carried over.
+
+The shares of the margin are carried to probability along the straight line from the base margins to the row's margins
+(Aumann and Shapley 1974): each column's share of margin k is weighted by the mean slope of the probability with respect
+to margin k on that line. The result adds up to the change in probability; with one margin it is plain scaling by
+(change in probability) / (change in margin).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from explain.types import Floats, Ints
+
+Link: TypeAlias = Literal["identity", "complement", "logistic", "softmax"]
+LINKS: tuple[Link, ...] = ("identity", "complement", "logistic", "softmax")
+STEPS = 64
+"""Points of the Gauss-Legendre rule on the line; a softmax between margins 30 apart is then exact to 1e-9."""
+
+
+def scores_of(margins: Floats, link: Link) -> Floats:
+    """(n, t) margins -> (n, k) scores.
+
+    identity: the margins are the scores; complement: one margin is the second class's probability; logistic: one
+    margin is its log-odds; softmax: one margin a class.
+    """
+    import numpy as np
+
+    if link == "identity":
+        return margins
+    if link == "softmax":
+        shifted = np.exp(margins - margins.max(axis=1, keepdims=True))
+        return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+    second = margins if link == "complement" else logistic(margins)
+    return np.hstack([1 - second, second])
+
+
+def logistic(margins: Floats) -> Floats:
+    """1 / (1 + exp(-m)), without overflow."""
+    import numpy as np
+
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * margins)))
+
+
+def find_link(margins: Floats, scores: Floats) -> Link | None:
+    """The link under which the margins give the model's own scores, seen on reference rows; None when none does.
+
+    Tolerance 1e-5 of the scores' scale: float32 adds up to about 1e-6, a wrong link is off by more than 1e-3.
+    """
+    import numpy as np
+
+    scale = max(1.0, float(np.abs(scores).max(initial=0)))
+    for link in LINKS:
+        if (link in {"complement", "logistic"}) != (margins.shape[1] == 1 and scores.shape[1] == 2):
+            continue
+        if link == "softmax" and margins.shape[1] == 1:
+            continue
+        found = scores_of(margins, link)
+        if found.shape == scores.shape and np.abs(found - scores).max(initial=0) <= 1e-5 * scale:
+            return link
+    return None
+
+
+def carry(values: Floats, base: Floats, link: Link, shown: Ints) -> tuple[Floats, Floats]:
+    """Shares of the margins -> shares of the shown score.
+
+    `values` (n, p, t), `base` (t,) margins, `shown` (n,) the output explained -> (n, p) shares and (n,) base scores.
+    """
+    import numpy as np
+
+    rows = np.arange(len(values))
+    base_scores = scores_of(base[None, :], link)[0][shown]
+    if link == "identity":
+        return values[rows, :, shown], base_scores
+    if link == "complement":
+        sign = np.where(shown == 1, 1.0, -1.0)
+        return values[:, :, 0] * sign[:, None], base_scores
+    moved = values.sum(axis=1)
+    if link == "logistic":
+        sign = np.where(shown == 1, 1.0, -1.0)
+        return values[:, :, 0] * (sign * _slope(base[0], moved[:, 0]))[:, None], base_scores
+    return np.einsum("npt,nt->np", values, _softmax_slopes(base, moved, shown)), base_scores
+
+
+def _slope(base: float, moved: Floats) -> Floats:
+    """Mean slope of the logistic between base and base + moved; its derivative where the two are the same."""
+    import numpy as np
+
+    low = logistic(np.asarray(base))
+    small = np.abs(moved) < 1e-6
+    return np.where(small, low * (1 - low), (logistic(base + moved) - low) / np.where(small, 1.0, moved))
+
+
+def _softmax_slopes(base: Floats, moved: Floats, shown: Ints) -> Floats:
+    """(n, t) mean slopes of softmax output `shown` along the line from base to base + moved."""
+    import numpy as np
+
+    rows = np.arange(len(moved))
+    slopes = np.zeros_like(moved)
+    for point, weight in zip(*_rule(), strict=True):
+        shares = scores_of(base + point * moved, "softmax")
+        mine = shares[rows, shown]
+        step = -shares * mine[:, None]
+        step[rows, shown] += mine
+        slopes += weight * step
+    return slopes
+
+
+@lru_cache(maxsize=1)
+def _rule() -> tuple[Floats, Floats]:
+    """Points and weights of the Gauss-Legendre rule on [0, 1]."""
+    import numpy as np
+
+    points, weights = np.polynomial.legendre.leggauss(STEPS)
+    return (points + 1) / 2, weights / 2

@@ -1,0 +1,153 @@
+"""All decisions at a glance: how the scores spread, coloured by what is wrong with the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.charts.theme import MARKS, Palette, safe, styled
+from explain.types import SEVERITIES
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from explain.decisions import Decisions
+    from explain.types import Floats, Ints
+
+BINS = 20
+"""Bars across the scores: five points of probability each, which people take as one number."""
+SOUND = "no warning"
+
+
+@dataclass(frozen=True)
+class Bins:
+    """`edges` (b + 1,) of the bars, `names` (b,) in words, `row` (n,) the bar of each row."""
+
+    edges: Floats
+    names: tuple[str, ...]
+    row: Ints
+
+
+def score_bins(decisions: Decisions) -> Bins:
+    """The bars of the overview: ranges of the shown score, or the outcomes of a multiclass model."""
+    import numpy as np
+
+    model = decisions.model
+    if model.task == "multiclass":
+        return Bins(np.arange(len(model.outputs) + 1) - 0.5, model.outputs, decisions.prediction.chosen)
+    scores = decisions.shown_scores
+    if model.task == "binary":
+        edges = np.linspace(0, 1, BINS + 1)
+        whole = np.round(100 * edges).astype(int)
+        names = tuple(f"{a} to {b} in 100" for a, b in zip(whole[:-1], whole[1:], strict=True))
+    else:
+        edges = _round_edges(scores)
+        ends = [words.number(edge, model.unit) for edge in edges]
+        names = tuple(f"{a} to {b}" for a, b in zip(ends[:-1], ends[1:], strict=True))
+    row = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, len(edges) - 2)
+    return Bins(edges, names, row.astype(np.int64))
+
+
+def _round_edges(scores: Floats) -> Floats:
+    """About BINS edges at round numbers around the scores."""
+    import numpy as np
+
+    low, high = (float(scores.min()), float(scores.max())) if len(scores) else (0.0, 1.0)
+    rough = max((high - low) / BINS, 1e-9)
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = next(power * k for k in (1, 2, 2.5, 5, 10) if power * k >= rough)
+    return np.asarray(np.arange(np.floor(low / step), np.floor(high / step) + 2) * step)
+
+
+def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) -> go.Figure:
+    """Stacked bars of row counts; each segment's customdata is (bar, severity), so that a click can filter.
+
+    `chosen` is the bar that the table is filtered by; the others fade.
+    """
+    import numpy as np
+    import plotly.graph_objects as go
+
+    bins = score_bins(decisions)
+    figure = go.Figure()
+    looks = [(len(SEVERITIES), SOUND, colours.neutral)]
+    looks += [(at, name, colours.severity(name)) for at, name in reversed(list(enumerate(SEVERITIES)))]
+    for level, name, colour in looks:
+        rows = decisions.worst == level
+        counts = np.bincount(bins.row[rows], minlength=len(bins.names))
+        if not counts.any():
+            continue
+        mark = MARKS.get(name, "")
+        figure.add_bar(
+            x=list(range(len(bins.names))),
+            y=counts,
+            name=f"{mark} {name}".strip(),
+            marker={"color": colour, "opacity": [1.0 if chosen in {None, at} else 0.3 for at in range(len(bins.names))]},
+            customdata=[[at, name] for at in range(len(bins.names))],
+            hovertext=[
+                f"<b>{safe(bins.names[at])}</b><br>{words.count(int(count), 'row')}, worst: {name}<br>click to filter the table"
+                for at, count in enumerate(counts)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    every = max(1, len(bins.names) // 5) if decisions.model.task != "multiclass" else 1
+    ticks = list(range(0, len(bins.names), every))
+    return styled(
+        figure,
+        overview_title(decisions),
+        colours,
+        height=210,
+        barmode="stack",
+        xaxis={"tickvals": ticks, "ticktext": [_tick(bins, at, decisions) for at in ticks], "title": {"text": _axis(decisions)}},
+        yaxis={"title": {"text": "rows"}, "nticks": 4},
+        legend={"y": 1.02, "x": 1, "xanchor": "right"},
+        margin={"l": 8, "r": 8, "t": 48, "b": 8},
+        bargap=0.08,
+        clickmode="event+select",
+        dragmode=False,
+    )
+
+
+def _tick(bins: Bins, at: int, decisions: Decisions) -> str:
+    if decisions.model.task == "multiclass":
+        return safe(bins.names[at])
+    if decisions.model.task == "binary":
+        return str(round(100 * bins.edges[at]))
+    return safe(words.number(bins.edges[at], decisions.model.unit))
+
+
+def _axis(decisions: Decisions) -> str:
+    model = decisions.model
+    if model.task == "binary":
+        return safe(f"chance of {model.outputs[model.shown]}, in 100")
+    return safe(f"predicted {model.target}")
+
+
+def overview_title(decisions: Decisions) -> str:
+    """What the picture shows, as a sentence with a figure in it."""
+    import numpy as np
+
+    model, rows = decisions.model, max(len(decisions), 1)
+    if model.task == "regression":
+        middle = float(np.median(decisions.shown_scores)) if len(decisions) else None
+        return safe(f"Half of the rows are predicted below {words.number(middle, model.unit)}")
+    if model.task == "binary":
+        share = float((decisions.prediction.chosen == model.shown).mean()) if len(decisions) else 0.0
+        return safe(f"{round(100 * share)} of 100 rows are predicted {model.outputs[model.shown]}")
+    counts = np.bincount(decisions.prediction.chosen, minlength=len(model.outputs))
+    top = int(counts.argmax())
+    return safe(f"{round(100 * counts[top] / rows)} of 100 rows are predicted {model.outputs[top]}")
+
+
+def overview_alt(decisions: Decisions) -> str:
+    """The picture in words."""
+    import numpy as np
+
+    bins = score_bins(decisions)
+    counts = np.bincount(bins.row, minlength=len(bins.names))
+    most = int(counts.argmax()) if len(counts) else 0
+    warned = int((decisions.warning_counts > 0).sum())
+    return (
+        f"Bar chart of {words.count(len(decisions), 'row')} by score; most rows ({counts[most]:,}) lie in "
+        f"{bins.names[most]}; {words.count(warned, 'row')} with warnings."
+    )

@@ -1,0 +1,111 @@
+"""How good a model is where outcomes are known: reliability, ROC, precision-recall, confusion, residuals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.charts.theme import Palette, safe, styled
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from explain.performance import Confusion, Curve, Reliability, Residuals
+
+
+def reliability(facts: Reliability, outcome: str, colours: Palette) -> go.Figure:
+    """Said against happened: dots on the line keep their word."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 100], y=[0, 100], mode="lines", line={"color": colours.muted, "dash": "dot", "width": 1},
+        hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=100 * facts.said, y=100 * facts.happened, mode="markers+lines", line={"color": colours.accent, "width": 1.5},
+        error_y={"type": "data", "array": 100 * facts.error, "color": colours.muted, "thickness": 1, "width": 3},
+        marker={"size": 9, "color": colours.accent},
+        hovertext=[
+            f"said {words.in_100(float(s))}, happened {words.in_100(float(h))}<br>{words.count(int(n), 'past case')}; "
+            "the whisker is two standard errors"
+            for s, h, n in zip(facts.said, facts.happened, facts.cases, strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
+    )  # fmt: skip
+    return styled(
+        figure, safe(f"When the model says 70 in 100 {outcome}, is it 70?"), colours, height=360,
+        xaxis={"title": {"text": safe(f"said: {outcome}, in 100")}, "range": [-2, 102]},
+        yaxis={"title": {"text": "happened, in 100"}, "range": [-2, 102]},
+    )  # fmt: skip
+
+
+def curve(facts: Curve, kind: str, colours: Palette) -> go.Figure:
+    """ROC (kind "roc") or precision against recall (kind "pr")."""
+    import plotly.graph_objects as go
+
+    roc = kind == "roc"
+    figure = go.Figure()
+    figure.add_scatter(
+        x=100 * facts.x, y=100 * facts.y, mode="lines", line={"color": colours.accent, "width": 2, "shape": "hv" if roc else "vh"},
+        hovertemplate="%{x:.0f} / %{y:.0f} in 100<extra></extra>", showlegend=False,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[0, 100], y=[0, 100] if roc else [100 * facts.chance] * 2, mode="lines",
+        line={"color": colours.muted, "dash": "dot", "width": 1}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    title = f"Cases told apart: {facts.area:.2f} of 1 (ROC)" if roc else f"Right among those flagged: {facts.area:.2f} of 1 on average"
+    return styled(
+        figure, title, colours, height=360,
+        xaxis={"title": {"text": "false alarms, in 100" if roc else "found, in 100 (recall)"}, "range": [-2, 102]},
+        yaxis={"title": {"text": "found, in 100" if roc else "right among flagged, in 100 (precision)"}, "range": [-2, 102]},
+    )  # fmt: skip
+
+
+def confusion(facts: Confusion, colours: Palette) -> go.Figure:
+    """What was predicted against what happened, counted."""
+    import plotly.graph_objects as go
+
+    names = [safe(name) for name in facts.names]
+    figure = go.Figure()
+    share = facts.counts / facts.counts.sum(axis=1, keepdims=True).clip(min=1)
+    figure.add_heatmap(
+        z=share, x=names, y=names, zmin=0, zmax=1, showscale=False,
+        colorscale=[[0, colours.paper], [1, colours.accent]], xgap=2, ygap=2,
+        hovertext=[
+            [f"was {a}, predicted {b}: {words.count(int(facts.counts[i, j]), 'case')}" for j, b in enumerate(names)]
+            for i, a in enumerate(names)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )  # fmt: skip
+    for i, a in enumerate(names):
+        for j, b in enumerate(names):
+            dark_cell = share[i, j] > 0.55
+            figure.add_annotation(
+                x=b, y=a, text=f"<b>{int(facts.counts[i, j]):,}</b>", showarrow=False,
+                font={"size": 15, "color": colours.paper if dark_cell else colours.text},
+            )  # fmt: skip
+    right = facts.counts.trace() / max(facts.counts.sum(), 1)
+    return styled(
+        figure, f"Right in {round(100 * right)} of 100 past cases", colours, height=110 + 62 * len(names),
+        xaxis={"title": {"text": "predicted"}, "showgrid": False}, yaxis={"title": {"text": "was"}, "autorange": "reversed", "showgrid": False},
+    )  # fmt: skip
+
+
+def residuals(facts: Residuals, target: str, unit: str, colours: Palette) -> go.Figure:
+    """Predicted against what it was, for held-out cases."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    reach = [float(min(facts.predicted.min(), facts.truth.min())), float(max(facts.predicted.max(), facts.truth.max()))]
+    figure.add_scatter(x=reach, y=reach, mode="lines", line={"color": colours.muted, "dash": "dot", "width": 1}, hoverinfo="skip", showlegend=False)
+    figure.add_scattergl(
+        x=facts.predicted, y=facts.truth, mode="markers", marker={"size": 5, "opacity": 0.5, "color": colours.accent},
+        hovertext=[safe(f"predicted {words.number(float(p), unit)}, was {words.number(float(t), unit)}") for p, t in zip(facts.predicted, facts.truth, strict=True)],
+        hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
+    )  # fmt: skip
+    return styled(
+        figure, safe(f"Half of the predictions are within {words.number(facts.median_error, unit)} of the {target}"), colours, height=380,
+        xaxis={"title": {"text": safe(f"predicted {target}" + (f", {unit}" if unit else ""))}},
+        yaxis={"title": {"text": safe(f"{target} it was" + (f", {unit}" if unit else ""))}},
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""How sure, as a picture: one thin scale with the typical case, this case and its range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.charts.theme import Palette, safe, styled
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from explain.decisions import Decision
+
+
+def scale(decision: Decision, colours: Palette) -> go.Figure:
+    """A value on its interval (regression), or the calibrated probability of every outcome with the plausible ones filled."""
+    if decision.model.task == "regression":
+        return _value_scale(decision, colours)
+    return _outcome_scale(decision, colours)
+
+
+def _value_scale(decision: Decision, colours: Palette) -> go.Figure:
+    import plotly.graph_objects as go
+
+    unit = decision.model.unit
+    figure = go.Figure()
+    if decision.low is not None and decision.high is not None:
+        figure.add_scatter(
+            x=[decision.low, decision.high], y=[0, 0], mode="lines", line={"color": colours.accent, "width": 10},
+            opacity=0.45, hovertemplate=f"range at {decision.level:.0%}<extra></extra>", showlegend=False,
+        )  # fmt: skip
+    figure.add_scatter(
+        x=[decision.base], y=[0], mode="markers", marker={"symbol": "line-ns-open", "size": 20, "color": colours.muted},
+        hovertemplate=safe(f"typical case: {words.number(decision.base, unit)}") + "<extra></extra>", showlegend=False,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[decision.score], y=[0], mode="markers", marker={"size": 14, "color": colours.accent},
+        hovertemplate=safe(f"this case: {words.number(decision.score, unit)}") + "<extra></extra>", showlegend=False,
+    )  # fmt: skip
+    return styled(
+        figure,
+        safe(f"Likely range of the {decision.model.target}, and the typical case (tick)"),
+        colours,
+        height=120,
+        yaxis={"visible": False, "range": [-1, 1]},
+        xaxis={"nticks": 5, "tickprefix": safe(unit) if unit in {"$", "€", "£"} else ""},
+    )
+
+
+def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
+    import plotly.graph_objects as go
+
+    names = list(decision.scores)
+    shares = [100 * share for share in decision.scores.values()]
+    plausible = set(decision.plausible if decision.plausible is not None else names)
+    hues = [colours.outcome(at) for at in range(len(names))]
+    figure = go.Figure()
+    figure.add_bar(
+        orientation="h",
+        y=[safe(name) for name in names],
+        x=shares,
+        marker={
+            "color": [hue if name in plausible else "rgba(0,0,0,0)" for name, hue in zip(names, hues, strict=True)],
+            "line": {"color": hues, "width": 1.5},
+        },
+        text=[
+            words.in_100(share / 100) + ("" if name in plausible else " · ruled out")
+            for name, share in zip(names, shares, strict=True)
+        ],
+        textposition="outside",
+        cliponaxis=False,
+        textfont={"size": 12, "color": colours.text},
+        hovertemplate="%{y}: %{text}<extra></extra>",
+        showlegend=False,
+    )
+    return styled(
+        figure,
+        scale_title(decision),
+        colours,
+        height=74 + 30 * len(names),
+        xaxis={"range": [0, 138], "tickvals": [0, 50, 100], "visible": False},
+        yaxis={"autorange": "reversed", "showgrid": False},
+        bargap=0.3,
+    )
+
+
+def scale_title(decision: Decision) -> str:
+    """What can and cannot be ruled out, as a sentence."""
+    kept = list(decision.plausible or ())
+    level = round(100 * decision.level)
+    if decision.plausible is None:
+        return "Scores of the model"
+    if len(kept) == 1:
+        return safe(f"Only “{kept[0]}” is plausible at {level} %")
+    if not kept:
+        return safe(f"No outcome fits past cases at {level} %")
+    return safe(f"Still plausible at {level} %: {words.listed(kept)}")

@@ -1,0 +1,129 @@
+"""One look for every picture: colours that colour-blind people can tell apart, in a light and a dark set.
+
+Direction is orange against blue, severity always comes with a shape and a word, outcomes have hues of their own.
+"""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from explain.types import Severity
+
+FONT = "Inter, 'Source Sans', 'Segoe UI', system-ui, sans-serif"
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one mode, as hex; contrast of `text` and `muted` on `paper` is at least 4.5 to 1."""
+
+    paper: str
+    text: str
+    muted: str
+    grid: str
+    accent: str
+    raises: str
+    lowers: str
+    neutral: str
+    error: str
+    warning: str
+    info: str
+    outcomes: tuple[str, ...]
+
+    def severity(self, name: Severity | None) -> str:
+        """The colour of a severity; neutral for none."""
+        return {"error": self.error, "warning": self.warning, "info": self.info}.get(name or "", self.neutral)
+
+    def outcome(self, at: int) -> str:
+        """The hue of outcome number `at`, the same on every page."""
+        return self.outcomes[at % len(self.outcomes)]
+
+
+LIGHT = Palette(
+    paper="#ffffff",
+    text="#18222d",
+    muted="#515d6b",
+    grid="#e4e8ed",
+    accent="#3d4eac",
+    raises="#d9661f",
+    lowers="#2f72b8",
+    neutral="#aab4bf",
+    error="#b91c2b",
+    warning="#946200",
+    info="#66727f",
+    outcomes=("#2a7f8e", "#7d4fa3", "#a9761b", "#4f6b3c", "#a34a6e", "#5b6675"),
+)
+DARK = Palette(
+    paper="#10161d",
+    text="#e8edf2",
+    muted="#a5b1bd",
+    grid="#2b3642",
+    accent="#98a6ff",
+    raises="#f29a5c",
+    lowers="#6db3f2",
+    neutral="#5b6875",
+    error="#ff7b80",
+    warning="#e6b84c",
+    info="#a3afbb",
+    outcomes=("#5cc0cf", "#c298e6", "#e0b45a", "#9cc284", "#e38fb1", "#aab6c4"),
+)
+
+MARKS: dict[str, str] = {"error": "✖", "warning": "⚠", "info": "ⓘ"}
+"""The shape that stands for each severity beside its word."""
+
+
+def palette(dark: bool) -> Palette:  # noqa: FBT001 - two modes, named at every call
+    """The colours of the light or dark mode."""
+    return DARK if dark else LIGHT
+
+
+def safe(text: object) -> str:
+    """Text from outside made harmless for Plotly: it reads tags and, with MathJax about, formulas between dollars."""
+    return html.escape(str(text), quote=False).replace("$", "&#36;")
+
+
+def folded(text: str, width: int = 24) -> str:
+    """Escaped text broken into lines of about `width` characters; at most three lines."""
+    lines = textwrap.wrap(text, width) or [""]
+    if len(lines) > 3:
+        lines = [*lines[:2], lines[2] + "…"]
+    return "<br>".join(safe(line) for line in lines)
+
+
+def styled(figure: go.Figure, title: str, colours: Palette, height: int = 320, **layout: Any) -> go.Figure:  # noqa: ANN401
+    """Give a figure the product's look; `layout` adds to or overrides it."""
+    axis = {
+        "gridcolor": colours.grid,
+        "linecolor": colours.grid,
+        "zerolinecolor": colours.grid,
+        "tickfont": {"color": colours.muted, "size": 12},
+        "title": {"font": {"color": colours.muted, "size": 12}, "standoff": 8},
+        "automargin": True,
+    }
+    figure.update_layout(
+        template="none",
+        title={"text": title, "x": 0, "xref": "paper", "xanchor": "left", "y": 0.98, "yanchor": "top"},
+        title_font={"size": 15, "color": colours.text, "weight": 600},
+        font={"family": FONT, "color": colours.text, "size": 13},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        height=height,
+        margin={"l": 8, "r": 12, "t": 44, "b": 8},
+        hoverlabel={
+            "bgcolor": colours.paper,
+            "bordercolor": colours.grid,
+            "font": {"color": colours.text, "size": 13, "family": FONT},
+            "align": "left",
+        },
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "font": {"size": 12, "color": colours.muted}},
+        bargap=0.12,
+    )
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    figure.update_layout(**layout)
+    return figure

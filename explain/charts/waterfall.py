@@ -1,0 +1,147 @@
+"""From the base to the score: one bar a column, the strongest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.charts.theme import MARKS, Palette, folded, safe, styled
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from explain.decisions import Decision, Reason
+
+MOST_BARS = 8
+
+
+def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go.Figure:
+    """The reasons of one decision as bars from base to score; warned values carry their mark on the bar."""
+    import plotly.graph_objects as go
+
+    bars = shown_reasons(decision, most)
+    scale = 100.0 if decision.space == "probability" else 1.0
+    ends = [decision.base]
+    for bar in bars:
+        ends.append(ends[-1] + bar.contribution)
+    labels = [_label(bar) for bar in bars]
+    figure = go.Figure()
+    figure.add_bar(
+        orientation="h",
+        y=list(range(len(bars))),
+        x=[bar.contribution * scale for bar in bars],
+        base=[end * scale for end in ends[:-1]],
+        marker={
+            "color": [colours.raises if bar.contribution > 0 else colours.lowers for bar in bars],
+            "line": {
+                "color": [colours.severity(bar.severity) for bar in bars],
+                "width": [2.5 if bar.severity in {"error", "warning"} else 0 for bar in bars],
+            },
+        },
+        error_x=_whiskers(bars, scale, colours),
+        text=[_bar_text(bar, decision) for bar in bars],
+        textposition="outside",
+        cliponaxis=False,
+        textfont={"color": colours.text, "size": 12},
+        hovertext=[_hover(bar, decision) for bar in bars],
+        hovertemplate="%{hovertext}<extra></extra>",
+        showlegend=False,
+    )
+    unit = decision.model.unit
+    _mark(figure, decision.base * scale, f"typical {words.amount(decision.base, decision.space, unit)}", colours.muted, len(bars))
+    _mark(figure, decision.score * scale, f"this case {words.amount(decision.score, decision.space, unit)}", colours.text, -1)
+    reach = [end * scale for end in ends]
+    room = 0.28 * max(max(reach) - min(reach), 1e-9)
+    return styled(
+        figure,
+        waterfall_title(decision),
+        colours,
+        height=118 + 40 * len(bars),
+        yaxis={"tickvals": list(range(len(bars))), "ticktext": labels, "autorange": False, "range": [len(bars) - 0.1, -1.3], "showgrid": False},
+        xaxis={"range": [min(reach) - room, max(reach) + room], "title": {"text": axis_title(decision)}, "zeroline": False},
+        bargap=0.34,
+    )
+
+
+def shown_reasons(decision: Decision, most: int) -> list[Reason]:
+    """The strongest `most` reasons, and the rest folded into one so that the bars still add up."""
+    from explain.decisions import Reason
+
+    kept, rest = list(decision.reasons[:most]), decision.reasons[most:]
+    if len(rest) == 1:
+        return [*kept, *rest]
+    if rest:
+        total = sum(item.contribution for item in rest)
+        kept.append(Reason("", f"{len(rest)} other columns", "", total))
+    return kept
+
+
+def waterfall_title(decision: Decision) -> str:
+    """What the picture shows, as a sentence."""
+    strongest = decision.reasons[0] if decision.reasons else None
+    if strongest is None or strongest.contribution == 0:
+        return "No column moves this prediction"
+    verb = "raises" if strongest.contribution > 0 else "lowers"
+    what = decision.model.target if decision.model.task == "regression" else f"the chance of {decision.shown}"
+    return safe(f"{strongest.title} {verb} {what} most")
+
+
+def axis_title(decision: Decision) -> str:
+    """The unit that the bars are counted in."""
+    if decision.space == "probability":
+        return safe(f"chance of {decision.shown}, in 100")
+    return safe(words.listed([decision.model.target, *([f"in {decision.model.unit}"] if decision.model.unit else [])]).replace(" and ", ", "))
+
+
+def _label(bar: Reason) -> str:
+    mark = f" {MARKS[bar.severity]}" if bar.severity else ""
+    if not bar.value:
+        return safe(bar.title)
+    return f"{folded(bar.title, 22)}<br><b>{folded(bar.value, 20)}</b>{mark}"
+
+
+def _bar_text(bar: Reason, decision: Decision) -> str:
+    mark = f" {MARKS[bar.severity]}" if bar.severity in {"error", "warning"} else ""
+    return f"{safe(words.change(bar.contribution, decision.space, decision.model.unit).replace(' points', '').replace(' point', ''))}{mark}"
+
+
+def _hover(bar: Reason, decision: Decision) -> str:
+    moved = words.change(bar.contribution, decision.space, decision.model.unit)
+    said = words.raises(bar.contribution, decision.model.target if decision.model.task == "regression" else decision.shown, decision.model.task, moved)
+    value = f" = {bar.value}" if bar.value else ""
+    lines = [f"<b>{safe(bar.title)}{safe(value)}</b>", safe(said)]
+    if bar.error:
+        spread = words.change(bar.error, decision.space, decision.model.unit).lstrip("+")
+        lines.append(f"± {safe(spread)} from sampling, not a range for the case")
+    if bar.severity:
+        lines.append(f"{MARKS[bar.severity]} this value carries a data warning ({bar.severity})")
+    lines.append("<i>field's term: SHAP value</i>")
+    return "<br>".join(lines)
+
+
+def _whiskers(bars: list[Reason], scale: float, colours: Palette) -> dict[str, object] | None:
+    if all(bar.error is None for bar in bars):
+        return None
+    spread = [(bar.error or 0.0) * scale for bar in bars]
+    return {"type": "data", "array": spread, "color": colours.muted, "thickness": 1.2, "width": 4}
+
+
+def _mark(figure: go.Figure, x: float, text: str, colour: str, row: int) -> None:
+    """A thin vertical line at x, named at its top or bottom."""
+    figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line={"color": colour, "width": 1.2, "dash": "dot"})
+    figure.add_annotation(
+        x=x, y=1.0 if row < 0 else 0.0, yref="paper", text=safe(text), showarrow=False,
+        yanchor="top" if row < 0 else "bottom", font={"size": 12, "color": colour}, bgcolor="rgba(0,0,0,0)",
+    )  # fmt: skip
+
+
+def waterfall_alt(decision: Decision) -> str:
+    """The picture in one sentence, for people who hear it."""
+    unit = decision.model.unit
+    parts = [
+        f"{bar.title} {bar.value} {words.change(bar.contribution, decision.space, unit)}"
+        for bar in shown_reasons(decision, 4)
+    ]
+    start = words.amount(decision.base, decision.space, unit)
+    end = words.amount(decision.score, decision.space, unit)
+    return f"From a typical {start} to {end} for this case: {'; '.join(parts)}."

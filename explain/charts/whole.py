@@ -1,0 +1,225 @@
+"""What drives a model over all uploaded rows: importance, beeswarm and the dependence of one column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explain import words
+from explain.charts.theme import Palette, folded, safe, styled
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from explain.decisions import Decisions
+    from explain.types import Column, Floats, Ints
+
+MOST_POINTS = 2_000
+"""Points a picture draws at most: more only hide each other, and the browser stays quick."""
+MOST_COLUMNS = 12
+
+
+def sample(rows: int, most: int = MOST_POINTS, seed: int = 0) -> Ints:
+    """A seeded random sample of row positions, in order; all of them when they are few."""
+    import numpy as np
+
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
+def shown_note(shown: int, rows: int) -> str:
+    """'2,000 of 10,000 rows shown, drawn at random', or nothing when all are."""
+    return "" if shown == rows else f"{shown:,} of {rows:,} rows shown, drawn at random"
+
+
+def strength(decisions: Decisions) -> Floats:
+    """(p,) mean size of each column's share over all rows."""
+    import numpy as np
+
+    return np.asarray(np.abs(decisions.explanation.values).mean(axis=0)) if len(decisions) else np.zeros(0)
+
+
+def strongest(decisions: Decisions, most: int = MOST_COLUMNS) -> list[int]:
+    """Positions of the columns that move predictions most, strongest first."""
+    import numpy as np
+
+    return [int(at) for at in np.argsort(-strength(decisions), kind="stable")[:most]]
+
+
+def importance(decisions: Decisions, colours: Palette) -> go.Figure:
+    """Mean size of each column's share."""
+    import plotly.graph_objects as go
+
+    order = strongest(decisions)
+    sizes = strength(decisions)
+    scale = 100 if decisions.explanation.space == "probability" else 1
+    columns = [decisions.schema.columns[at] for at in order]
+    unit = decisions.model.unit
+    texts = [words.change(float(sizes[at]), decisions.explanation.space, unit).lstrip("+±") for at in order]
+    figure = go.Figure()
+    figure.add_bar(
+        orientation="h", y=list(range(len(order))), x=[sizes[at] * scale for at in order],
+        marker={"color": colours.accent}, text=[safe(text) for text in texts], textposition="outside", cliponaxis=False,
+        hovertext=[f"<b>{safe(c.title)}</b><br>moves a prediction by {safe(t)} on average" for c, t in zip(columns, texts, strict=True)],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )  # fmt: skip
+    top = columns[0].title if columns else "Nothing"
+    return styled(
+        figure,
+        safe(f"{top} moves predictions most"),
+        colours,
+        height=90 + 28 * len(order),
+        yaxis=_named_rows([column.title for column in columns]),
+        xaxis={"visible": False, "range": [0, float(sizes.max(initial=1e-9)) * scale * 1.3]},
+        bargap=0.35,
+    )
+
+
+def _named_rows(names: list[str]) -> dict[str, Any]:
+    return {
+        "tickvals": list(range(len(names))),
+        "ticktext": [folded(name, 22) for name in names],
+        "range": [len(names) - 0.4, -0.6],
+        "showgrid": False,
+        "zeroline": False,
+    }
+
+
+def beeswarm(decisions: Decisions, colours: Palette) -> go.Figure:
+    """One dot a row and column: how far it moved the prediction, coloured by its value from low to high."""
+    import numpy as np
+    import plotly.graph_objects as go
+
+    order = strongest(decisions)
+    rows = sample(len(decisions), MOST_POINTS // 2)
+    scale = 100 if decisions.explanation.space == "probability" else 1
+    figure = go.Figure()
+    for place, at in enumerate(order):
+        column = decisions.schema.columns[at]
+        cells = decisions.table.frame[column.name].iloc[rows]
+        x = decisions.explanation.values[rows, at] * scale
+        figure.add_scattergl(
+            x=x,
+            y=place + swarm(x),
+            mode="markers",
+            marker=_value_colours(ranks(cells, column), colours, bar=place == 0),
+            hovertext=[
+                f"<b>{safe(column.title)}: {safe(words.cell(cell, column))}</b><br>"
+                f"{safe(words.change(v / scale, decisions.explanation.space, decisions.model.unit))}"
+                for cell, v in zip(cells, x, strict=True)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+            showlegend=False,
+        )
+    figure.add_vline(x=0, line={"color": colours.muted, "width": 1})
+    limit = float(np.abs(decisions.explanation.values[np.ix_(rows, order)]).max(initial=1e-9)) * scale * 1.05
+    return styled(
+        figure,
+        "Each dot is a row: how far its value moved the prediction",
+        colours,
+        height=110 + 34 * len(order),
+        yaxis=_named_rows([decisions.schema.columns[at].title for at in order]),
+        xaxis={"title": {"text": _moved_title(decisions)}, "range": [-limit, limit]},
+    )
+
+
+def _moved_title(decisions: Decisions) -> str:
+    model = decisions.model
+    if model.task == "regression":
+        return safe(f"change of the {model.target}" + (f", {model.unit}" if model.unit else ""))
+    if model.task == "binary":
+        return safe(f"change of the chance of {model.outputs[model.shown]}, in points of 100")
+    return "change of the chance of the predicted outcome, in points of 100"
+
+
+def _value_colours(share: Floats, colours: Palette, *, bar: bool) -> dict[str, Any]:
+    look: dict[str, Any] = {
+        "size": 5,
+        "opacity": 0.75,
+        "color": share,
+        "cmin": 0,
+        "cmax": 1,
+        "colorscale": [[0, colours.lowers], [0.5, colours.neutral], [1, colours.raises]],
+    }
+    if bar:
+        look["colorbar"] = {
+            "title": {"text": "value", "font": {"size": 12, "color": colours.muted}},
+            "tickvals": [0, 1], "ticktext": ["low", "high"], "thickness": 8, "len": 0.5, "outlinewidth": 0,
+            "tickfont": {"color": colours.muted},
+        }  # fmt: skip
+    return look
+
+
+def ranks(cells: Any, column: Column) -> Floats:  # noqa: ANN401 - a pandas column
+    """Values as 0 (lowest) to 1 (highest) of the rows shown; categories in their own order, missing in the middle."""
+    import numpy as np
+
+    if column.kind == "category":
+        place = {name: at for at, name in enumerate(column.categories)}
+        numbers = np.array([place.get(cell, np.nan) for cell in cells], dtype=float)
+    else:
+        numbers = cells.to_numpy(dtype=float)
+    known = np.isfinite(numbers)
+    result = np.full(len(numbers), 0.5)
+    if known.sum() > 1:
+        _, inverse = np.unique(numbers[known], return_inverse=True)
+        result[known] = inverse / max(inverse.max(), 1)
+    return result
+
+
+def swarm(x: Floats, bins: int = 60, spread: float = 0.36) -> Floats:
+    """Vertical offsets that spread crowded dots: within each bin of x they alternate outwards from the middle."""
+    import numpy as np
+
+    if not len(x):
+        return np.zeros(0)
+    low, high = float(x.min()), float(x.max())
+    at = np.floor((x - low) / max(high - low, 1e-12) * (bins - 1)).astype(int)
+    order = np.argsort(at, kind="stable")
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(at[order])) + 1])
+    place = np.empty(len(x), dtype=int)
+    place[order] = np.arange(len(x)) - np.repeat(starts, np.diff([*starts, len(x)]))
+    crowd = max(int(place.max()), 1)
+    return np.asarray(np.ceil(place / 2) * np.where(place % 2, 1, -1) * (2 * spread / crowd))
+
+
+def dependence(decisions: Decisions, column: str, colour_by: str | None, colours: Palette) -> go.Figure:
+    """The share of one column against its value, coloured by another column."""
+    import plotly.graph_objects as go
+
+    rows = sample(len(decisions))
+    names = decisions.schema.names
+    at = names.index(column)
+    spec = decisions.schema[column]
+    scale = 100 if decisions.explanation.space == "probability" else 1
+    cells = decisions.table.frame[column].iloc[rows]
+    x = [words.cell(cell, spec) for cell in cells] if spec.kind == "category" else cells.to_numpy(dtype=float)
+    other = decisions.schema[colour_by] if colour_by else None
+    marker: dict[str, Any] = {"size": 6, "opacity": 0.7, "color": colours.accent}
+    if other is not None:
+        marker = _value_colours(ranks(decisions.table.frame[other.name].iloc[rows], other), colours, bar=True)
+        marker["colorbar"]["title"]["text"] = folded(other.title, 14)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[safe(item) for item in x] if spec.kind == "category" else x,
+        y=decisions.explanation.values[rows, at] * scale,
+        mode="markers",
+        marker=marker,
+        hovertext=[
+            f"<b>{safe(spec.title)}: {safe(words.cell(cell, spec))}</b><br>"
+            f"{safe(words.change(float(v), decisions.explanation.space, decisions.model.unit))}"
+            for cell, v in zip(cells, decisions.explanation.values[rows, at], strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    figure.add_hline(y=0, line={"color": colours.muted, "width": 1})
+    unit = f", {spec.unit}" if spec.unit else ""
+    return styled(
+        figure,
+        safe(f"How {spec.title} moves the prediction"),
+        colours,
+        height=380,
+        xaxis={"title": {"text": safe(spec.title + unit)}},
+        yaxis={"title": {"text": _moved_title(decisions)}},
+        margin={"l": 8, "r": 12, "t": 44, "b": 8},
+    )

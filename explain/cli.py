@@ -1,0 +1,94 @@
+"""The command `whysure`: open the app, or review a table without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from explain import __version__
+from explain.errors import WhysureError
+
+log = logging.getLogger("whysure")
+
+PORT = 8501
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except WhysureError as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence is the message; a traceback would hide it
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="whysure", description="See why a model decided, and how far to trust it.")
+    parser.add_argument("--version", action="version", version=f"whysure {__version__}")
+    parser.add_argument("--home", help="folder that keeps reviews (default: WHYSURE_HOME, or your data folder)")
+    parser.add_argument("--port", type=int, default=PORT, help=f"port of the app (default {PORT})")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    parser.set_defaults(run=open_app)
+    commands = parser.add_subparsers(title="commands")
+    review = commands.add_parser("review", help="review a table without a screen")
+    review.add_argument("table", help="CSV, TSV, Parquet, Excel or JSON lines")
+    review.add_argument("--model", required=True, help="name of a sample, or path of a package folder or zip")
+    review.add_argument("--out", required=True, help="folder for decisions, warnings (Parquet and CSV) and run.json")
+    review.add_argument("--level", type=float, default=0.9, help="level of sets and ranges (default 0.9)")
+    review.set_defaults(run=review_table)
+    return parser
+
+
+def review_table(options: argparse.Namespace) -> int:
+    """`whysure review TABLE --model NAME-OR-PATH --out DIR`."""
+    import explain
+
+    if not 0 < options.level < 1:
+        log.error("--level must lie between 0 and 1, like 0.9; got %s.", options.level)
+        return 2
+    model = explain.load_model(options.model)
+    table = explain.read_table(options.table, model.schema)
+    for note in table.notes:
+        log.info("%s", note.text)
+    decisions = explain.review(table, model, progress=_show_progress if sys.stderr.isatty() else None, level=options.level)
+    folder = decisions.write(options.out)
+    warned = int((decisions.warning_counts > 0).sum())
+    log.info("%s rows reviewed, %s with warnings; written to %s", f"{len(decisions):,}", f"{warned:,}", folder)
+    return 0
+
+
+def _show_progress(share: float, doing: str) -> None:
+    end = "\n" if share >= 1 else ""
+    sys.stderr.write(f"\r{doing:<28}{share:>5.0%}{end}")
+    sys.stderr.flush()
+
+
+def open_app(options: argparse.Namespace) -> int:
+    """Open the app on loopback (or `--host`); runs until interrupted."""
+    import app
+    from streamlit.web import bootstrap
+
+    if options.home:
+        os.environ["WHYSURE_HOME"] = str(Path(options.home).resolve())
+    main_script = Path(app.__file__).with_name("main.py")
+    flags = {
+        "server.address": options.host,
+        "server.port": options.port,
+        "server.headless": options.no_browser,
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": False,
+    }
+    values = {key.replace(".", "_"): value for key, value in flags.items()}
+    bootstrap.load_config_options(values)
+    bootstrap.run(str(main_script), is_hello=False, args=[], flag_options=values)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,60 @@
+"""Every error that Whysure raises on purpose: what was expected, what came, what to do.
+
+Each class carries the HTTP status that a web door answers with, so that screen, command line and REST say the same.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class WhysureError(Exception):
+    """A problem the person can act on; its text is one or two plain sentences, fit for the screen."""
+
+    status: ClassVar[int] = 400
+
+
+class TableError(WhysureError):
+    """The uploaded file or data frame cannot be read as a table."""
+
+    status = 422
+
+
+class ColumnsError(TableError):
+    """The table was read, but its columns do not fit the model.
+
+    `missing` are the model columns without a counterpart; `proposals` maps such a column to the uploaded
+    column that looks most like it, for the person to confirm; `uploaded` are the columns still to be had.
+    """
+
+    def __init__(
+        self, message: str, missing: tuple[str, ...], proposals: dict[str, str], uploaded: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.missing = missing
+        self.proposals = proposals
+        self.uploaded = uploaded
+
+
+class ModelError(WhysureError):
+    """The model package or its ONNX file cannot be used."""
+
+    status = 422
+
+
+class NotFoundError(WhysureError):
+    """A model, run or row that an address names does not exist here."""
+
+    status = 404
+
+
+class TooLargeError(WhysureError):
+    """The file is larger than the limit that is set in one place (`explain.tables.LIMITS`)."""
+
+    status = 413
+
+
+class CancelledError(WhysureError):
+    """The person cancelled; nothing was stored."""
+
+    status = 499

@@ -1,0 +1,122 @@
+"""The model card: what a package says of itself, as plain JSON with documented keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from explain.errors import ModelError
+from explain.types import Column, ModelInfo, Schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explain.types import Task
+
+FORMAT = 1
+MOST_CATEGORIES = 200
+"""A text column with more different values than this is an id or free text, not a category that a model can know."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """`files` maps each file of the package to its sha256; `parity` is the proof that the conversion changed nothing."""
+
+    name: str
+    title: str
+    task: Task
+    target: str
+    outputs: tuple[str, ...]
+    schema: Schema
+    files: Mapping[str, str]
+    shown: int = 0
+    unit: str = ""
+    description: str = ""
+    source: str = ""
+    held_out: str = ""
+    parity: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def info(self) -> ModelInfo:
+        """The card's short form, which travels with every prediction."""
+        return ModelInfo(
+            name=self.name,
+            title=self.title,
+            task=self.task,
+            outputs=self.outputs,
+            target=self.target,
+            sha256=self.files["model.onnx"],
+            unit=self.unit,
+            shown=self.shown,
+        )
+
+    def to_json(self) -> str:
+        """The card as indented JSON with stable key order."""
+        content = {"format": FORMAT} | asdict(self)
+        content["schema"] = [asdict(column) for column in self.schema]
+        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_card(text: str) -> Card:
+    """A card from JSON; raises ModelError naming the first thing that is wrong."""
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ModelError(f"card.json is not JSON: {error.msg} in line {error.lineno}.") from error
+    if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+        raise ModelError(f"card.json is not a model card of format {FORMAT}, the one that this version reads.")
+    try:
+        known = {item.name for item in fields(Card)}
+        values = {key: value for key, value in content.items() if key in known}
+        values["schema"] = Schema(tuple(_column(item) for item in values["schema"]))
+        values["outputs"] = tuple(values["outputs"])
+        card = Card(**values)
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"card.json lacks or misspells an entry: {error}.") from error
+    if card.task not in {"binary", "multiclass", "regression"} or "model.onnx" not in card.files:
+        raise ModelError("card.json must name a task (binary, multiclass or regression) and the file model.onnx.")
+    return card
+
+
+def _column(item: dict[str, Any]) -> Column:
+    values = dict(item)
+    values["categories"] = tuple(values.get("categories", ()))
+    return Column(**values)
+
+
+def propose_schema(frame: pd.DataFrame, details: Mapping[str, Mapping[str, Any]] | None = None) -> Schema:
+    """Kind, range, categories and share of blanks of each column, read off reference rows.
+
+    `details` adds per column what data cannot tell: label, unit, describe, or another kind.
+    """
+    details = details or {}
+    return Schema(tuple(_propose(frame[name], details.get(str(name), {})) for name in frame.columns))
+
+
+def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    numeric = is_numeric_dtype(values) and not is_bool_dtype(values)
+    kind = details.get("kind", "number" if numeric else "category")
+    known = values.dropna()
+    common: dict[str, Any] = {"name": str(values.name), "kind": kind, "missing_share": float(values.isna().mean())}
+    common |= {key: details[key] for key in ("label", "unit", "describe") if key in details}
+    if kind == "category":
+        counts = known.astype(str).value_counts()
+        if len(counts) > MOST_CATEGORIES:
+            raise ModelError(
+                f"Column '{values.name}' has {len(counts):,} different texts; a category may have {MOST_CATEGORIES}. "
+                "Leave ids and free text out of the reference rows."
+            )
+        top = sorted(counts.index[counts == counts.max()])[0] if len(counts) else None
+        return Column(**common, categories=tuple(sorted(counts.index)), typical=top)
+    if known.empty:
+        return Column(**common)
+    whole = bool((known == known.round()).all())
+    return Column(
+        **common, low=float(known.min()), high=float(known.max()), typical=float(known.median()), integer=whole
+    )
+
+

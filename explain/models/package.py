@@ -1,0 +1,270 @@
+"""The model package: a folder (or its zip) with model.onnx, card.json and reference.parquet."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from explain.errors import ModelError, NotFoundError, TooLargeError
+from explain.models.card import Card, propose_schema, read_card
+from explain.models.reference import Reference
+from explain.models.runtime import Runtime, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    import pandas as pd
+
+    from explain.types import Flags, Floats, ModelInfo, Schema, Task
+
+FILES = ("model.onnx", "card.json", "reference.parquet")
+LARGEST_FILE = 500_000_000
+"""Bytes, unpacked: beyond any tabular model seen, and still loadable on a laptop."""
+HELD_OUT = "whysure.held_out"
+"""Name of the mark in reference.parquet; the dot keeps it apart from a model's own columns."""
+
+
+class Details(TypedDict, total=False):
+    """What a card can say beyond the essentials; see `write_package`."""
+
+    name: str
+    task: Task
+    outputs: Sequence[str]
+    shown: str
+    unit: str
+    columns: Mapping[str, Mapping[str, Any]]
+    description: str
+    source: str
+    parity: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Package:
+    """A loaded model package: scores rows, and knows what it learned from."""
+
+    card: Card
+    files: Mapping[str, bytes]
+    path: Path | None = None
+
+    def __hash__(self) -> int:
+        return hash(self.card.files["model.onnx"])
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name, task, outputs, unit and hash."""
+        return self.card.info
+
+    @property
+    def schema(self) -> Schema:
+        """The raw columns that the model takes."""
+        return self.card.schema
+
+    @property
+    def onnx(self) -> bytes:
+        """The ONNX file itself: what is explained is what is served."""
+        return self.files["model.onnx"]
+
+    @cached_property
+    def _runtime(self) -> Runtime:
+        return Runtime(self.onnx, self.schema, len(self.info.outputs))
+
+    def score(self, frame: pd.DataFrame) -> Floats:
+        """(n, p) raw columns -> (n, k) probabilities, or (n, 1) target values."""
+        return self._runtime.score(frame)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The reference rows with outcomes, read on first use."""
+        return _read_reference(self.files["reference.parquet"], self.card)
+
+    @cached_property
+    def reference_scores(self) -> Floats:
+        """(m, k) scores of the reference rows, computed once."""
+        return self.score(self.reference.frame)
+
+
+def load_model(source: str | Path) -> Package:
+    """A package from its folder, its zip, or the name of a sample ("german_credit").
+
+    Raises NotFoundError when there is none, ModelError when it is not whole or a file is not the one the card names.
+    """
+    path = Path(source)
+    if not path.exists():
+        sample = samples_folder() / str(source)
+        if not re.fullmatch(r"[\w-]+", str(source)) or not (sample / "card.json").exists():
+            raise NotFoundError(f"There is no model '{source}' here. Expected a package's folder, its zip or a name.")
+        path = sample
+    files = _folder_files(path) if path.is_dir() else _zip_files(path)
+    card = read_card(files["card.json"].decode("utf-8", errors="replace"))
+    for name, wanted in card.files.items():
+        if name not in files or hashlib.sha256(files[name]).hexdigest() != wanted:
+            raise ModelError(f"{name} is not the file that the card describes (its sha256 differs). Copy it anew.")
+    return Package(card, files, path.resolve())
+
+
+def samples_folder() -> Path:
+    """Where the sample packages and uploads lie: in a checkout beside `explain`, once installed inside it."""
+    here = Path(__file__).resolve().parent.parent
+    inside = here / "sample_data"
+    return inside if inside.exists() else here.parent / "sample_data"
+
+
+def write_package(
+    path: str | Path,
+    onnx: bytes | str | Path,
+    reference: pd.DataFrame,
+    target: str | None = None,
+    held_out: bool | str | np.ndarray[Any, Any] = True,  # noqa: FBT001, FBT002 - a flag, a column or a mask, by name
+    **details: Unpack[Details],
+) -> Path:
+    """Write a model package into the folder `path` and return it.
+
+    `onnx` is the file or its bytes; `reference` (m, p + 1) the rows it learned from with the column `target` of known
+    outcomes; `held_out` says which rows were kept from training: all (True), none (False), the name of a column or a
+    mask (m,). Details: `name` (in plain words), `task`, `outputs` (class names in the model's order), `shown` (the
+    outcome that a binary model is about; the last one by default), `unit` of a regression target, `columns` (per
+    column: label, unit, describe), `description`, `source`, `parity`.
+    """
+    folder = Path(path)
+    content = onnx if isinstance(onnx, bytes) else Path(onnx).read_bytes()
+    parse(content)
+    raw, mask, rule = _split_held_out(reference, held_out)
+    features = raw.drop(columns=[target]) if target else raw
+    outcomes = raw[target] if target else None
+    schema = propose_schema(features, details.get("columns"))
+    task, outputs = _outputs(outcomes, details)
+    stored = features.assign(**({target: outcomes} if target else {}), **{HELD_OUT: mask})
+    buffer = io.BytesIO()
+    stored.to_parquet(buffer, index=False)
+    files = {"model.onnx": content, "reference.parquet": buffer.getvalue()}
+    card = Card(
+        name=folder.name,
+        title=details.get("name") or folder.name,
+        task=task,
+        target=target or "outcome",
+        outputs=outputs,
+        schema=schema,
+        files={name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        shown=outputs.index(details["shown"]) if details.get("shown") else len(outputs) - 1 if task == "binary" else 0,
+        unit=details.get("unit", ""),
+        description=details.get("description", ""),
+        source=details.get("source", ""),
+        held_out=rule,
+        parity=details.get("parity", {}),
+    )
+    Runtime(content, schema, len(outputs)).score(features.head(2))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in (files | {"card.json": card.to_json().encode()}).items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def _split_held_out(reference: pd.DataFrame, held_out: object) -> tuple[pd.DataFrame, Flags, str]:
+    """Reference rows without the mark, the mark (m,), and how it was decided."""
+    import numpy as np
+
+    if isinstance(held_out, str):
+        mask = reference[held_out].to_numpy(dtype=bool)
+        return reference.drop(columns=[held_out]), mask, f"column '{held_out}'"
+    if isinstance(held_out, bool):
+        said = "all rows, as the author says" if held_out else "no rows, as the author says"
+        return reference, np.full(len(reference), held_out), said
+    mask = np.asarray(held_out, dtype=bool)
+    if mask.shape != (len(reference),):
+        raise ModelError(f"held_out must have one entry a reference row: {len(reference):,}, got {mask.size:,}.")
+    return reference, mask, "a mask given by the author"
+
+
+def _outputs(outcomes: pd.Series | None, details: Mapping[str, Any]) -> tuple[Task, tuple[str, ...]]:
+    """Task and class names, as said or read off the outcomes."""
+    from pandas.api.types import is_float_dtype
+
+    if details.get("task") == "regression" or (
+        "task" not in details and "outputs" not in details and outcomes is not None and is_float_dtype(outcomes)
+    ):
+        return "regression", (str(outcomes.name) if outcomes is not None else "value",)
+    named = details.get("outputs") or (sorted(outcomes.dropna().astype(str).unique()) if outcomes is not None else ())
+    if len(named) < 2:
+        raise ModelError("A classifier needs the names of its classes: give outputs=[…], in the model's order.")
+    return ("binary" if len(named) == 2 else "multiclass"), tuple(str(name) for name in named)
+
+
+def _read_reference(content: bytes, card: Card) -> Reference:
+    import numpy as np
+    import pandas as pd
+
+    stored = pd.read_parquet(io.BytesIO(content))
+    lacking = [name for name in card.schema.names if name not in stored]
+    if lacking or HELD_OUT not in stored:
+        raise ModelError(f"reference.parquet lacks the columns {', '.join([*lacking, HELD_OUT][:5])}.")
+    columns: dict[str, pd.Series] = {}
+    for column in card.schema:
+        values = stored[column.name]
+        columns[column.name] = number_cells(values) if column.kind == "number" else category_cells(values)
+    outcomes = np.full(len(stored), np.nan)
+    if card.target in stored:
+        outcomes = outcome_numbers(stored[card.target], card.info)
+    return Reference(pd.DataFrame(columns), card.schema, outcomes, stored[HELD_OUT].to_numpy(dtype=bool))
+
+
+
+def number_cells(values: pd.Series) -> pd.Series:
+    """A numeric column as float64, NaN for missing."""
+    import numpy as np
+
+    return values.astype(np.float64)
+
+
+def category_cells(values: pd.Series) -> pd.Series:
+    """A category column as plain strings, None for missing."""
+    import pandas as pd
+
+    cells = [None if value is None or value != value else str(value) for value in values.astype(object)]
+    return pd.Series(cells, dtype=object, name=values.name)
+
+
+def outcome_numbers(values: pd.Series, info: ModelInfo) -> Floats:
+    """Known outcomes (m,) as class indices or target values; NaN where blank or not one of the model's outcomes."""
+    import numpy as np
+    import pandas as pd
+
+    if info.task == "regression":
+        return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64)
+    index = {name.casefold(): float(at) for at, name in enumerate(info.outputs)}
+    return np.array([index.get(str(value).strip().casefold(), np.nan) for value in values], dtype=np.float64)
+
+
+def _folder_files(folder: Path) -> dict[str, bytes]:
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise ModelError(f"'{folder.name}' is not a model package: it lacks {', '.join(missing)}.")
+    for name in FILES:
+        _refuse_large(name, (folder / name).stat().st_size)
+    return {name: (folder / name).read_bytes() for name in FILES}
+
+
+def _zip_files(path: Path) -> dict[str, bytes]:
+    """The three files of a zipped package, read in memory: no member is ever written to a path it chose."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {Path(item.filename).name: item for item in archive.infolist() if not item.is_dir()}
+            missing = [name for name in FILES if name not in members]
+            if missing:
+                raise ModelError(f"'{path.name}' is not a model package: it lacks {', '.join(missing)}.")
+            for name in FILES:
+                _refuse_large(name, members[name].file_size)
+            return {name: archive.read(members[name]) for name in FILES}
+    except zipfile.BadZipFile as error:
+        raise ModelError(f"'{path.name}' is neither a package's folder nor its zip.") from error
+
+
+def _refuse_large(name: str, size: int) -> None:
+    if size > LARGEST_FILE:
+        raise TooLargeError(f"{name} has {size / 1e6:,.0f} MB; a package's file may have {LARGEST_FILE / 1e6:,.0f} MB.")

@@ -1,0 +1,176 @@
+"""One ONNX Runtime session a file: raw columns in, scores out.
+
+Class labels in ONNX files are not used: they come from the scores, so that what is shown and what is explained agree.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from explain.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnx
+    import onnxruntime as ort
+    import pandas as pd
+
+    from explain.types import Floats, Schema
+
+BLOCK = 65_536
+"""Rows a run: large enough for full speed, small enough that a cancel is heard within a second."""
+
+NUMPY_TYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(int64)": "int64"}
+
+
+def parse(content: bytes) -> onnx.ModelProto:
+    """The bytes of an ONNX file as a graph; raises ModelError when they are none."""
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        return onnx.load_model_from_string(content)
+    except DecodeError as error:
+        raise ModelError("The model file is not ONNX. Expected a file made by an ONNX exporter.") from error
+
+
+def session(content: bytes) -> ort.InferenceSession:
+    """A session over an ONNX file, with spinning off so that idle threads leave the processor to others."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = os.cpu_count() or 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        # onnxruntime raises a dozen unrelated classes here; each means the same to the person.
+        first_line = str(error).strip().splitlines()[0]
+        raise ModelError(f"The model file cannot be run: {first_line}") from error
+
+
+class Runtime:
+    """Scores raw frames with an ONNX file.
+
+    `score(frame)` takes (n, p) raw columns in schema order and returns (n, k) float64: probabilities, or the target.
+    """
+
+    def __init__(self, content: bytes, schema: Schema, outputs: int) -> None:
+        self.schema = schema
+        self._outputs = outputs
+        proto = parse(content)
+        self._score_name = score_output(proto, outputs)
+        self._session = session(with_outputs(proto, [self._score_name]))
+
+    def score(self, frame: pd.DataFrame) -> Floats:
+        """(n, p) raw columns -> (n, k) scores."""
+        import numpy as np
+
+        blocks = [self._run(frame.iloc[at : at + BLOCK]) for at in range(0, len(frame), BLOCK)]
+        return np.concatenate(blocks) if blocks else np.zeros((0, self._outputs))
+
+    def _run(self, frame: pd.DataFrame) -> Floats:
+        import numpy as np
+
+        try:
+            raw = self._session.run([self._score_name], feeds(self._session, frame, self.schema))[0]
+        except ModelError:
+            raise
+        except Exception as error:
+            # the same dozen classes as at load
+            first_line = str(error).strip().splitlines()[0]
+            raise ModelError(f"The model failed on these rows: {first_line}") from error
+        scores = np.asarray(raw, dtype=np.float64).reshape(len(frame), -1)
+        if scores.shape[1] == 1 and self._outputs == 2:
+            scores = np.hstack([1 - scores, scores])
+        if scores.shape[1] != self._outputs:
+            raise ModelError(f"The card names {self._outputs} outputs, but the model gives {scores.shape[1]}.")
+        return scores
+
+
+def feeds(session: ort.InferenceSession, frame: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray[Any, Any]]:
+    """The session's inputs from raw columns: one input a column (by name), or one matrix of all columns."""
+    import numpy as np
+
+    inputs = session.get_inputs()
+    names = schema.names
+    if {item.name for item in inputs} <= set(names):
+        return {item.name: _cells(frame[item.name], item.type) for item in inputs}
+    if len(inputs) != 1:
+        unknown = sorted({item.name for item in inputs} - set(names))
+        raise ModelError(f"The model wants the inputs {', '.join(unknown)}, which the card does not describe.")
+    kind = inputs[0].type
+    if kind == "tensor(string)":
+        matrix = np.column_stack([_text(frame[name]) for name in names])
+    else:
+        matrix = np.column_stack([frame[name].to_numpy(dtype=np.float64) for name in names])
+        matrix = matrix.astype(NUMPY_TYPES.get(kind, "float32"))
+    return {inputs[0].name: matrix}
+
+
+def _cells(values: pd.Series, kind: str) -> np.ndarray[Any, Any]:
+    """One column as the (n, 1) tensor that its input wants; a missing category is the empty string."""
+    import numpy as np
+
+    if kind == "tensor(string)":
+        return _text(values).reshape(-1, 1)
+    numbers = values.to_numpy(dtype=np.float64)
+    return numbers.astype(NUMPY_TYPES.get(kind, "float32")).reshape(-1, 1)
+
+
+def _text(values: pd.Series) -> np.ndarray[Any, Any]:
+    import numpy as np
+
+    return np.array(["" if value is None or value != value else str(value) for value in values], dtype=object)
+
+
+def score_output(proto: onnx.ModelProto, outputs: int) -> str:
+    """The name of the tensor with the scores: the last float output, looked up before a ZipMap where there is one."""
+    import onnx
+
+    for node in proto.graph.node:
+        if node.op_type == "ZipMap":
+            return str(node.input[0])
+    floats = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE}
+    named = [out for out in proto.graph.output if out.type.tensor_type.elem_type in floats]
+    if not named:
+        wanted = "the target" if outputs == 1 else f"{outputs} probabilities"
+        raise ModelError(f"The model has no output with numbers. Expected one with {wanted} a row.")
+    return str(named[-1].name)
+
+
+def with_outputs(proto: onnx.ModelProto, names: list[str]) -> bytes:
+    """The same model giving `names` (any inner tensors) as its outputs, without the nodes these do not need."""
+    import onnx
+
+    made_by = {out: node for node in proto.graph.node for out in node.output}
+    needed: set[int] = set()
+    inputs: set[str] = set()
+    open_names = list(names)
+    while open_names:
+        name = open_names.pop()
+        inputs.add(name)
+        node = made_by.get(name)
+        if node is not None and id(node) not in needed:
+            needed.add(id(node))
+            open_names.extend(node.input)
+    known = {out.name: out for out in proto.graph.output}
+    graph = onnx.GraphProto()
+    graph.CopyFrom(proto.graph)
+    del graph.node[:], graph.output[:], graph.input[:], graph.value_info[:]
+    graph.node.extend(node for node in proto.graph.node if id(node) in needed)
+    graph.input.extend(item for item in proto.graph.input if item.name in inputs)
+    graph.output.extend(known.get(name, onnx.ValueInfoProto(name=name)) for name in names)
+    result = onnx.ModelProto()
+    result.CopyFrom(proto)
+    result.graph.CopyFrom(graph)
+    return bytes(result.SerializeToString())
+
+
+@lru_cache(maxsize=16)
+def cached_session(content: bytes) -> ort.InferenceSession:
+    """`session`, kept for the last few files: building one costs tens of milliseconds."""
+    return session(content)

@@ -1,0 +1,236 @@
+"""The nouns: frozen dataclasses with shapes and units. They compute nothing and import nothing heavy.
+
+Shapes: n rows, p raw columns as uploaded, k model outputs; axis 0 is always rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+    Floats: TypeAlias = npt.NDArray[np.float64]
+    Ints: TypeAlias = npt.NDArray[np.int64]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
+
+Kind: TypeAlias = Literal["number", "category"]
+Task: TypeAlias = Literal["binary", "multiclass", "regression"]
+Space: TypeAlias = Literal["probability", "log-odds", "target"]
+Severity: TypeAlias = Literal["error", "warning", "info"]
+Progress: TypeAlias = "Callable[[float, str], None]"
+"""Called with the share done (0 to 1) and what is being done now; it may raise `CancelledError`."""
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+"""Worst first."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What training said about one raw column.
+
+    `low` and `high` are the smallest and largest reference value of a number, `typical` its median (or the most
+    frequent category), `missing_share` the share of blank reference cells (0 to 1). `label` is the name in plain
+    words, `unit` what a number is counted in, `describe` maps a category code to plain words.
+    """
+
+    name: str
+    kind: Kind
+    label: str = ""
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    typical: float | str | None = None
+    categories: tuple[str, ...] = ()
+    missing_share: float = 0.0
+    integer: bool = False
+    describe: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The name that people see."""
+        return self.label or self.name
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The raw columns that a model takes, in the model's order."""
+
+    columns: tuple[Column, ...]
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in the model's order."""
+        return [column.name for column in self.columns]
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing that was done to the upload while reading it, in a sentence; `column` when it is about one."""
+
+    text: str
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """An uploaded table, matched to a model.
+
+    `frame` (n, p) holds the model's columns in schema order: float64 for numbers (NaN is missing), `str` objects for
+    categories (None is missing). `context` (n, any) are the extra columns as text, which never reach the model.
+    `unread` keeps, per numeric column, the cells that held text that is no number: row position -> that text.
+    `fingerprint` is a sha256 over ids and cells: equal tables have equal fingerprints.
+    """
+
+    frame: pd.DataFrame
+    schema: Schema
+    row_ids: tuple[str, ...]
+    fingerprint: str
+    context: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+    unread: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    name: str = "table"
+
+    def __len__(self) -> int:
+        return len(self.row_ids)
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a model is: `outputs` (k,) names of the classes, or the one target of a regression.
+
+    `shown` is the index of the outcome that a binary model's numbers are about ("declined"); `unit` is the
+    regression target's unit; `sha256` identifies the ONNX file.
+    """
+
+    name: str
+    title: str
+    task: Task
+    outputs: tuple[str, ...]
+    target: str
+    sha256: str
+    unit: str = ""
+    shown: int = 0
+
+
+class Model(Protocol):
+    """Anything that scores rows: the package on disk, or a stand-in in a test."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the model is."""
+
+    @property
+    def schema(self) -> Schema:
+        """The raw columns it takes."""
+
+    def score(self, frame: pd.DataFrame) -> Floats:
+        """(n, p) raw columns -> (n, k) probabilities, or (n, 1) target values."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """`scores` (n, k): probabilities that sum to 1, or the target (n, 1); `chosen` (n,): index of the predicted output.
+
+    `shown` (n,) is the output that numbers on screen are about: the outcome of interest of a binary model, the
+    predicted class of a multiclass one, 0 for a regression.
+    """
+
+    scores: Floats
+    chosen: Ints
+    shown: Ints
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why each row's shown score differs from the base.
+
+    `values` (n, p) are contributions of the raw columns, `base` (n,) the starting point, both in `space`;
+    `base + values.sum(1)` equals the model's own score up to `gap` (n,), which is measured on every row.
+    `error` (n, p) is the standard error from sampling, None where the method is exact. `method` says how it was done,
+    `background_rows` how many reference rows stand for "value unknown".
+    """
+
+    values: Floats
+    base: Floats
+    space: Space
+    method: str
+    gap: Floats
+    background_rows: int
+    error: Floats | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether no sampling was involved."""
+        return self.error is None
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """How far to trust each score, from held-out reference rows with known outcomes.
+
+    Classification: `plausible` (n, k) marks the outcomes that cannot be ruled out at `level`; `calibrated` (n, k) are
+    probabilities corrected by what happened to past cases. Regression: `low`, `high` (n,) in target units.
+    `honest` (n,) is the calibrated probability of the predicted outcome, lowered where data warnings make it
+    doubtful (regression: the share of past cases within the interval); `grade` (n,) is its letter A to D, "" without
+    evidence. `past_cases` (n,) counts calibration rows with a score like this one, `past_hits` (n,) those among them
+    that had the shown outcome. `calibration_rows` is how many rows all of this rests on; 0 means no claims.
+    """
+
+    level: float
+    calibration_rows: int
+    coverage: float | None = None
+    plausible: Flags | None = None
+    calibrated: Floats | None = None
+    low: Floats | None = None
+    high: Floats | None = None
+    honest: Floats | None = None
+    grade: tuple[str, ...] = ()
+    past_cases: Ints | None = None
+    past_hits: Ints | None = None
+
+
+@dataclass(frozen=True)
+class DataWarning:
+    """One kind of fault in one column: which rows have it, what was found, the fix, and its price.
+
+    Arrays run parallel: `rows` (m,) positions in the table (empty when it is about the whole column), `found` (m,)
+    the text of the cell, `suggestion` (m,) the proposed value or None, `messages` (m,) one sentence each (a warning
+    about a whole column has one message and no rows). `applied` says whether the repair was already made.
+    `repaired` (m,) is the score with the suggestion (or typical values of similar cases) in the cell, `impact` (m,) =
+    repaired - score now, `impact_low` / `impact_high` (m,) its range over the draws; NaN where not priced.
+    """
+
+    check: str
+    column: str
+    severity: Severity
+    rows: Ints
+    found: tuple[str, ...]
+    suggestion: tuple[str | None, ...]
+    messages: tuple[str, ...]
+    applied: bool = False
+    repaired: Floats | None = None
+    impact: Floats | None = None
+    impact_low: Floats | None = None
+    impact_high: Floats | None = None
+
+    @property
+    def whole_column(self) -> bool:
+        """Whether it is about the column (or file) rather than about single cells."""
+        return len(self.rows) == 0

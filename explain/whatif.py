@@ -1,0 +1,107 @@
+"""What if a value were different: the same road for one changed row, and the past cases most like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.confidence import assess, calibration_of
+from explain.review import review
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explain.decisions import Decision, Decisions
+    from explain.models import Package
+    from explain.types import Table
+
+
+@dataclass(frozen=True)
+class PastCase:
+    """A reference row near to the case: how alike (0 to 1), what became of it, and its values in words.
+
+    `same` says per column whether the value is the case's own.
+    """
+
+    alike: float
+    outcome: str
+    values: Mapping[str, str]
+    same: Mapping[str, bool]
+
+
+def what_if(model: Package, table: Table, row: int, changes: Mapping[str, float | str | None], level: float) -> Decision:
+    """The decision for one row with some cells changed: prediction, reasons, confidence and warnings follow."""
+    return review(one_row(table, row, changes), model, level=level)[0]
+
+
+def one_row(table: Table, row: int, changes: Mapping[str, float | str | None]) -> Table:
+    """A table of one row, its cells changed; a changed cell is no longer unread text."""
+    frame = table.frame.iloc[[row]].reset_index(drop=True)
+    for name, value in changes.items():
+        kind = table.schema[name].kind
+        frame[name] = frame[name].astype("float64" if kind == "number" else object)
+        frame.loc[0, name] = float("nan") if kind == "number" and value is None else value
+    unread = {name: {0: cells[row]} for name, cells in table.unread.items() if row in cells and name not in changes}
+    return replace(
+        table,
+        frame=frame,
+        row_ids=(table.row_ids[row],),
+        context=table.context.iloc[[row]].reset_index(drop=True),
+        unread=unread,
+    )
+
+
+def past_cases(model: Package, table: Table, row: int, columns: list[str], most: int = 5) -> list[PastCase]:
+    """The reference rows nearest to a row and what became of them; values of `columns` are shown."""
+    case = table.frame.iloc[[row]]
+    positions, distances = model.reference.nearest(case, most=most)
+    found = []
+    for at, distance in zip(positions, distances, strict=True):
+        lent = model.reference.frame.iloc[int(at)]
+        own = {name: words.cell(case[name].iloc[0], model.schema[name]) for name in columns}
+        shown = {name: words.cell(lent[name], model.schema[name]) for name in columns}
+        same = {name: own[name] == shown[name] for name in columns}
+        found.append(PastCase(1 - float(distance), _outcome(model, int(at)), shown, same))
+    return found
+
+
+def _outcome(model: Package, at: int) -> str:
+    outcome = float(model.reference.outcomes[at])
+    if outcome != outcome:
+        return "not known"
+    if model.info.task == "regression":
+        return words.number(outcome, model.info.unit)
+    return model.info.outputs[int(outcome)]
+
+
+def at_level(decisions: Decisions, model: Package, level: float) -> Decisions:
+    """The same decisions with sets or ranges at another level; nothing else changes."""
+    if level == decisions.confidence.level or not decisions.confidence.calibration_rows:
+        return decisions
+    moved = assess(decisions.prediction, calibration_of(model), level)
+    kept = decisions.confidence
+    return replace(decisions, confidence=replace(moved, honest=kept.honest, grade=kept.grade))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A stored review against the same one made today."""
+
+    same_model: bool
+    same_version: bool
+    rows_changed: int
+    largest_change: float
+
+
+def compare(stored: Decisions, model: Package, today: Decisions) -> Comparison:
+    """How many rows score differently today than when the review was made; exact to the bit."""
+    import numpy as np
+
+    moved = np.abs(stored.prediction.scores - today.prediction.scores).max(axis=1)
+    return Comparison(
+        same_model=stored.model.sha256 == model.info.sha256,
+        same_version=stored.run.get("version") == today.run.get("version"),
+        rows_changed=int((moved > 0).sum()),
+        largest_change=float(moved.max(initial=0.0)),
+    )

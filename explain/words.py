@@ -1,0 +1,140 @@
+"""Plain sentences and numbers for people: the one source for screen, command line, notebook and exported files."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explain.types import Column, Space, Task
+
+MISSING = "—"
+UP, DOWN = "▲", "▼"
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """Three significant digits, thousands separators, the unit; an em dash for missing.
+
+    Whole numbers of four and more digits keep all of them: 12,345 reads better than 12,300.
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    if value == 0:
+        text = "0"
+    elif abs(value) >= 1e15 or abs(value) < 1e-4:
+        text = f"{value:.3g}"
+    else:
+        digits = max(0, 2 - math.floor(math.log10(abs(value))))
+        text = f"{value:,.{digits}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return with_unit(text, unit)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """'12 months', but '$12' and '12 %': currency signs stand before the number, after its sign."""
+    if not unit or text == MISSING:
+        return text
+    if unit in {"$", "€", "£"}:
+        sign = text[0] if text[0] in "+-−" else ""
+        return f"{sign}{unit}{text[len(sign) :]}"
+    return f"{text} {unit}"
+
+
+def in_100(probability: float | None) -> str:
+    """A probability as '78 in 100'; never '0' or '100', since no model is that sure."""
+    if probability is None or not math.isfinite(probability):
+        return MISSING
+    return f"{_of_100(probability)} in 100"
+
+
+def _of_100(probability: float) -> str:
+    if probability < 0.01:
+        return "<1"
+    if probability > 0.99:
+        return ">99"
+    return f"{round(100 * probability)}"
+
+
+def points(difference: float | None) -> str:
+    """A difference of probabilities as '+12 points' of 100."""
+    if difference is None or not math.isfinite(difference):
+        return MISSING
+    size = abs(100 * difference)
+    shown = f"{size:.0f}" if size >= 10 else f"{size:.1f}"
+    sign = "−" if difference < 0 else "+"
+    if float(shown) == 0:
+        return "±0 points"
+    return f"{sign}{shown} point" + ("" if shown == "1.0" else "s")
+
+
+def amount(value: float | None, space: Space, unit: str = "") -> str:
+    """A score as people read it: '78 in 100', or a number with the target's unit."""
+    if space == "probability":
+        return in_100(value)
+    return number(value, "" if space == "log-odds" else unit)
+
+
+def change(value: float | None, space: Space, unit: str = "") -> str:
+    """A signed difference of scores: '+12 points', or '−$340'."""
+    if space == "probability":
+        return points(value)
+    if value is None or not math.isfinite(value):
+        return MISSING
+    text = number(abs(value), "" if space == "log-odds" else unit)
+    sign = "−" if value < 0 else "+"
+    return sign + text
+
+
+def cell(value: object, column: Column) -> str:
+    """A raw value with its unit, or a category in plain words; an em dash for missing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return MISSING
+    if column.kind == "category":
+        return column.describe.get(str(value), str(value))
+    return number(float(value), column.unit)  # type: ignore[arg-type]  # numeric columns hold floats
+
+
+def raises(contribution: float, shown: str, task: Task, amount_text: str) -> str:
+    """'raises the chance of declined by 12 points', 'lowers the price by $340'."""
+    verb = "raises" if contribution > 0 else "lowers"
+    what = f"the {shown}" if task == "regression" else f"the chance of {shown}"
+    return f"{verb} {what} by {amount_text.lstrip('+−-')}"
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """'1 row', '2 rows', '12,000 rows'."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def listed(items: list[str], most: int = 5) -> str:
+    """'a, b and c'; after `most` items 'and 7 more'."""
+    if len(items) > most:
+        items = [*items[:most], f"{len(items) - most:,} more"]
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def arrow(contribution: float) -> str:
+    """The mark of the direction: raises or lowers."""
+    return UP if contribution > 0 else DOWN
+
+
+def past(cases: int, hits: int, shown: str) -> str:
+    """What became of past cases with scores like this one, counted, never invented."""
+    if cases < ENOUGH_CASES:
+        return f"Too few past cases with scores like this to say more ({cases} of the {ENOUGH_CASES} needed)."
+    share = _of_100(hits / cases)
+    return f"In {cases:,} past cases with scores like this, {share} of 100 were {shown}."
+
+
+ENOUGH_CASES = 30
+"""Cases below which a share says little: at 30, one standard error of a share near one half is 9 points."""
+
+GRADES = {
+    "A": "right in at least 90 of 100 such cases",
+    "B": "right in 75 to 89 of 100 such cases",
+    "C": "right in 60 to 74 of 100 such cases",
+    "D": "right in fewer than 60 of 100 such cases",
+    "": "no past cases with known outcomes to grade by",
+}

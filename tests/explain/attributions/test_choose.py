@@ -1,0 +1,113 @@
+"""Reasons of every model kind against brute force over all coalitions and the whole reference set."""
+
+import numpy as np
+import pytest
+
+from explain.attributions import explain, explainer_for
+from explain.attributions.choose import EXACT_HEADS, build
+from explain.attributions.sampled import _enumerate
+from explain.review import predict
+
+EXPECTED_METHOD = {
+    "boosting": "trees",
+    "histogram_boosting": "trees",
+    "forest": "trees",
+    "boosting_three": "trees",
+    "forest_three": "trees",
+    "boosting_value": "trees",
+    "forest_value": "trees",
+    "logistic": "linear",
+    "logistic_three": "linear",
+    "linear_value": "linear",
+    "network": "enumerated",
+}
+
+
+def test_every_kind_is_explained_by_the_method_expected_of_it(model):
+    assert explainer_for(model).method == EXPECTED_METHOD[model.card.name]
+
+
+def test_base_and_reasons_add_up_to_the_models_own_score_on_every_row(model):
+    frame = model.reference.frame
+    frame = frame.head(20) if explainer_for(model).method not in EXACT_HEADS else frame
+    prediction = predict(model, frame)
+    found = explain(model, frame, prediction)
+    own = prediction.scores[np.arange(len(frame)), prediction.shown]
+    scale = max(1.0, np.abs(own).max())
+    np.testing.assert_allclose(found.base + found.values.sum(axis=1), own, atol=1e-5 * scale)
+    np.testing.assert_array_equal(found.gap, np.abs(found.base + found.values.sum(axis=1) - own))
+
+
+def test_margins_equal_brute_force_over_all_coalitions_and_the_whole_background(model):
+    explainer = explainer_for(model)
+    if explainer.method not in EXACT_HEADS:
+        assert explainer.method == "enumerated"
+        return
+    rows = model.reference.frame.iloc[[0, 3, 11]]
+    values, base, _ = explainer.margins(rows)
+    for row in range(len(rows)):
+        for margin in range(values.shape[2]):
+            expected, expected_base = _enumerate(
+                lambda frame, at=margin: explainer.margins(frame)[2][:, at], rows.iloc[[row]], model.reference.frame
+            )
+            np.testing.assert_allclose(values[row, :, margin], expected, atol=1e-9 * max(1, np.abs(base).max()))
+            assert base[margin] == pytest.approx(expected_base, abs=1e-9 * max(1, abs(expected_base)))
+
+
+def test_parsed_margins_give_the_scores_of_onnx_runtime(model):
+    from explain.attributions.links import scores_of
+
+    explainer = explainer_for(model)
+    if explainer.method not in EXACT_HEADS:
+        return
+    margins = explainer.margins(model.reference.frame)[2]
+    scores = model.score(model.reference.frame)
+    np.testing.assert_allclose(scores_of(margins, explainer.link), scores, atol=1e-5 * max(1, np.abs(scores).max()))
+
+
+def test_one_row_alone_has_the_same_reasons_as_in_the_batch(model):
+    frame = model.reference.frame.head(6)
+    prediction = predict(model, frame)
+    batch = explain(model, frame, prediction)
+    for row in range(len(frame)):
+        alone = frame.iloc[[row]]
+        np.testing.assert_array_equal(explain(model, alone, predict(model, alone)).values[0], batch.values[row])
+
+
+def test_permuting_rows_permutes_reasons(model):
+    frame = model.reference.frame.head(8)
+    order = np.array([5, 2, 7, 0, 1, 6, 3, 4])
+    straight = explain(model, frame, predict(model, frame)).values
+    shuffled = frame.iloc[order]
+    np.testing.assert_array_equal(explain(model, shuffled, predict(model, shuffled)).values, straight[order])
+
+
+def test_a_rerun_is_the_same_to_the_bit(model):
+    frame = model.reference.frame.head(5)
+    first = build(model, model.reference.frame).explain(frame, predict(model, frame))
+    again = build(model, model.reference.frame).explain(frame, predict(model, frame))
+    np.testing.assert_array_equal(first.values, again.values)
+    np.testing.assert_array_equal(first.base, again.base)
+
+
+def test_exact_methods_have_no_sampling_error_and_use_every_reference_row(model):
+    explainer = explainer_for(model)
+    found = explainer.explain(model.reference.frame.head(2), predict(model, model.reference.frame.head(2)))
+    assert found.exact
+    assert found.background_rows == (len(model.reference) if explainer.method in EXACT_HEADS else 100)
+
+
+def test_an_empty_table_has_empty_reasons(model):
+    frame = model.reference.frame.head(0)
+    found = explain(model, frame, predict(model, frame))
+    assert found.values.shape == (0, 4)
+
+
+def test_a_smaller_background_changes_the_base(boosting):
+    frame = boosting.reference.frame.head(3)
+    prediction = predict(boosting, frame)
+    whole = explain(boosting, frame, prediction)
+    part = explain(boosting, frame, prediction, background=boosting.reference.frame.head(40))
+    assert part.background_rows == 40
+    assert np.abs(part.base - whole.base).max() > 1e-3
+    assert part.gap.max() < 1e-6

@@ -1,0 +1,188 @@
+"""Random tree ensembles written as ONNX against brute force, and against the shap library as referee."""
+
+from itertools import pairwise
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explain.attributions import tree_shap
+from explain.attributions.sampled import _enumerate
+from explain.attributions.tree_shap import prepare_tables, tree_values
+from explain.attributions.trees import parse_trees
+from explain.errors import ModelError
+
+MODES = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT"]
+
+
+def random_trees(draw, features, trees=3, depth=4, mode="BRANCH_LEQ"):
+    """Attributes of a random TreeEnsembleRegressor; thresholds lie on the values that rows take, so that ties happen."""
+    fields = {name: [] for name in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids", "missing_value_tracks_true")}
+    target = {"treeids": [], "nodeids": [], "ids": [], "weights": []}
+
+    def grow(tree, level):
+        node = sum(1 for item in fields["treeids"] if item == tree)
+        leaf = level == depth or (level > 0 and draw.random() < 0.25)
+        entries = (tree, node, int(draw.integers(features)), float(draw.integers(-2, 3)) / 2, "LEAF" if leaf else mode, 0, 0, int(draw.random() < 0.5))
+        for name, value in zip(fields, entries, strict=True):
+            fields[name].append(value)
+        at = len(fields["treeids"]) - 1
+        if leaf:
+            target["treeids"].append(tree)
+            target["nodeids"].append(node)
+            target["ids"].append(0)
+            target["weights"].append(float(np.float32(draw.normal())))
+        else:
+            fields["truenodeids"][at] = grow(tree, level + 1)
+            fields["falsenodeids"][at] = grow(tree, level + 1)
+        return node
+
+    for tree in range(trees):
+        grow(tree, 0)
+    return {f"nodes_{name}": value for name, value in fields.items()} | {f"target_{name}": value for name, value in target.items()} | {"n_targets": 1}
+
+
+def as_node(fields):
+    return onnx.helper.make_node("TreeEnsembleRegressor", ["X"], ["Y"], domain="ai.onnx.ml", **fields)
+
+
+def run_onnx(node, rows):
+    graph = onnx.helper.make_graph(
+        [node], "g",
+        [onnx.helper.make_tensor_value_info("X", onnx.TensorProto.FLOAT, [None, rows.shape[1]])],
+        [onnx.helper.make_tensor_value_info("Y", onnx.TensorProto.FLOAT, [None, 1])],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18), onnx.helper.make_opsetid("ai.onnx.ml", 3)], ir_version=9)
+    return ort.InferenceSession(model.SerializeToString()).run(None, {"X": rows.astype(np.float32)})[0][:, 0]
+
+
+def rows_on_thresholds(draw, n, features, missing=0.1):
+    rows = draw.integers(-3, 4, (n, features)) / 2
+    rows[draw.random((n, features)) < missing] = np.nan
+    return rows.astype(float)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=st.sampled_from(MODES), features=st.integers(1, 6))
+def test_parsed_trees_give_the_output_of_onnx_runtime_with_ties_and_blanks(seed, mode, features):
+    draw = np.random.default_rng(seed)
+    node = as_node(random_trees(draw, features, mode=mode))
+    rows = rows_on_thresholds(draw, 40, features)
+    tables = prepare_tables(parse_trees(node, features), list(range(features)), features, rows)
+    np.testing.assert_allclose(tree_values(tables, rows)[1][:, 0], run_onnx(node, rows), atol=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), features=st.integers(2, 6), mode=st.sampled_from(MODES))
+def test_values_equal_brute_force_when_features_share_a_column(seed, features, mode):
+    import pandas as pd
+
+    draw = np.random.default_rng(seed)
+    node = as_node(random_trees(draw, features, mode=mode))
+    owner = [int(item) for item in draw.integers(0, max(1, features - 1), features)]
+    columns = max(owner) + 1
+    background, rows = rows_on_thresholds(draw, 25, features), rows_on_thresholds(draw, 3, features)
+    tables = prepare_tables(parse_trees(node, features), owner, columns, background)
+    values, totals = tree_values(tables, rows)
+
+    def expand(frame):
+        # a player is a number of a row; its features are that row's
+        every = np.vstack([background, rows])
+        picked = frame.to_numpy(dtype=int)
+        return tree_values(tables, np.column_stack([every[picked[:, owner[f]], f] for f in range(features)]))[1][:, 0]
+
+    names = [f"c{at}" for at in range(columns)]
+    for at in range(len(rows)):
+        row = pd.DataFrame(np.full((1, columns), 25 + at), columns=names)
+        past = pd.DataFrame(np.repeat(np.arange(25)[:, None], columns, axis=1), columns=names)
+        expected, base = _enumerate(expand, row, past)
+        np.testing.assert_allclose(values[at, :, 0], expected, atol=1e-12)
+        assert tables.base[0] == pytest.approx(base, abs=1e-12)
+        assert values[at].sum() + tables.base[0] == pytest.approx(totals[at, 0], abs=1e-12)
+
+
+def test_values_equal_those_of_the_shap_library():
+    shap = pytest.importorskip("shap")
+    draw = np.random.default_rng(3)
+    features = 5
+    fields = random_trees(draw, features, trees=6, depth=5)
+    node = as_node(fields)
+    background, rows = rows_on_thresholds(draw, 60, features, missing=0), rows_on_thresholds(draw, 20, features, missing=0)
+    tables = prepare_tables(parse_trees(node, features), list(range(features)), features, background)
+    sampler = shap.explainers.Exact(lambda x: tree_values(tables, np.asarray(x, float))[1][:, 0], shap.maskers.Independent(background, max_samples=60))
+    np.testing.assert_allclose(tree_values(tables, rows)[0][:, :, 0], sampler(rows).values, atol=1e-9)
+
+
+def test_a_column_without_a_condition_gets_exactly_nothing():
+    draw = np.random.default_rng(5)
+    node = as_node(random_trees(draw, 3))
+    rows = rows_on_thresholds(draw, 30, 4)
+    tables = prepare_tables(parse_trees(node, 4), [0, 1, 2, 3], 4, rows)
+    assert (tree_values(tables, rows)[0][:, 3] == 0).all()
+
+
+def test_any_chunking_gives_the_same_values(monkeypatch):
+    draw = np.random.default_rng(8)
+    node = as_node(random_trees(draw, 4))
+    rows = rows_on_thresholds(draw, 37, 4)
+    tables = prepare_tables(parse_trees(node, 4), [0, 1, 2, 3], 4, rows)
+    whole = tree_values(tables, rows)[0]
+    monkeypatch.setattr(tree_shap, "BLOCK_CELLS", 100)
+    np.testing.assert_array_equal(tree_values(tables, rows)[0], whole)
+
+
+def test_paths_with_too_many_columns_are_left_to_sampling():
+    depth = tree_shap.MOST_PLAYERS + 1
+    fields = {"nodes_treeids": [], "nodes_nodeids": [], "nodes_featureids": [], "nodes_values": [], "nodes_modes": [], "nodes_truenodeids": [], "nodes_falsenodeids": []}
+    for level in range(depth):
+        for value, name in zip((0, 2 * level, level, 0.0, "BRANCH_LEQ", 2 * level + 2, 2 * level + 1), fields, strict=True):
+            fields[name].append(value)
+        for value, name in zip((0, 2 * level + 1, 0, 0.0, "LEAF", 0, 0), fields, strict=True):
+            fields[name].append(value)
+    for value, name in zip((0, 2 * depth, 0, 0.0, "LEAF", 0, 0), fields, strict=True):
+        fields[name].append(value)
+    leaves = [node for node, mode in zip(fields["nodes_nodeids"], fields["nodes_modes"], strict=True) if mode == "LEAF"]
+    node = as_node(fields | {"target_treeids": [0] * len(leaves), "target_nodeids": leaves, "target_ids": [0] * len(leaves), "target_weights": [1.0] * len(leaves), "n_targets": 1})
+    found = parse_trees(node, depth)
+    assert len(found.weights) == depth + 1
+    assert prepare_tables(found, list(range(depth)), depth, np.zeros((2, depth))) is None
+
+
+def malformed(**changes):
+    fields = {
+        "nodes_treeids": [0, 0, 0], "nodes_nodeids": [0, 1, 2], "nodes_featureids": [0, 0, 0], "nodes_values": [0.5, 0.0, 0.0],
+        "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"], "nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0],
+        "target_treeids": [0, 0], "target_nodeids": [1, 2], "target_ids": [0, 0], "target_weights": [1.0, 2.0], "n_targets": 1,
+    }  # fmt: skip
+    return as_node(fields | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"nodes_nodeids": [0, 1, 1]}, "name a node twice"),
+        ({"nodes_featureids": [9, 0, 0]}, "a feature that the model does not have"),
+        ({"nodes_truenodeids": [7, 0, 0]}, "point to a node that is not there|hang apart"),
+        ({"nodes_truenodeids": [0, 0, 0]}, "run in a circle"),
+        ({"nodes_falsenodeids": [1, 0, 0]}, "hang apart"),
+        ({"target_nodeids": [1, 5]}, "leaf value of this model is missing"),
+        ({"target_weights": [1.0, float("nan")]}, "is missing or no number"),
+    ],
+)  # fmt: skip
+def test_malformed_trees_are_refused_with_a_sentence(changes, sentence):
+    with pytest.raises(ModelError, match=sentence):
+        parse_trees(malformed(**changes), 1)
+
+
+def test_branches_that_are_no_intervals_are_left_to_sampling():
+    assert parse_trees(malformed(nodes_modes=["BRANCH_EQ", "LEAF", "LEAF"]), 1) is None
+
+
+def test_shares_per_pattern_of_a_single_player_leaf_are_the_difference_to_the_background():
+    # the background reaches the leaf in 25 of 100 rows: being in it adds .75, not being in it takes .25
+    found = tree_shap._shares(np.array([[0.75, 0.25]]), 1)
+    np.testing.assert_allclose(found[0, :, 0], [-0.25, 0.75])
+    assert all(a < b for a, b in pairwise(found[0, :, 0]))
