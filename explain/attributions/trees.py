@@ -124,6 +124,8 @@ def _leaves(nodes: _Nodes) -> tuple[list[int], list[Path]]:
         above, upto, missing = path.get(feature, (-float("inf"), float("inf"), True))
         open_nodes.append((high, path | {feature: (max(above, bound), upto, missing and not missing_low)}))
         open_nodes.append((low, path | {feature: (above, min(upto, bound), missing and missing_low)}))
+    if budget:
+        raise ModelError("The trees of this model run in a circle or hang apart. Export the model anew.")
     return found, paths
 
 
