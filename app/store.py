@@ -84,7 +84,7 @@ def first_run(progress: Progress | None = None) -> str:
     """The review that a newcomer sees: the first sample table with its model."""
     sample = catalog.sample_uploads()[0]
     package = model(sample.model)
-    return reviewed(explain.read_table(sample.path, package.schema), package, progress)
+    return reviewed(explain.read_table(sample.path, package.schema, columns=sample.columns), package, progress)
 
 
 @st.cache_resource(show_spinner=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from explain.decisions import Decision, Decisions
     from explain.models import load_model, write_package
-    from explain.review import review
+    from explain.pipeline import review
     from explain.tables import read_table
 
 __version__ = "0.1.0"
@@ -21,7 +21,7 @@ _HOMES = {
     "Decisions": "explain.decisions",
     "load_model": "explain.models",
     "read_table": "explain.tables",
-    "review": "explain.review",
+    "review": "explain.pipeline",
     "write_package": "explain.models",
 }
 

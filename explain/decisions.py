@@ -96,7 +96,7 @@ class Decision:
     @property
     def adds_up(self) -> bool:
         """Whether base and reasons give the model's own score, up to float32 rounding."""
-        return self.gap <= ADDS_UP * max(1.0, abs(self.score))
+        return self.gap <= ADDS_UP * max(1.0, abs(self.score), abs(self.base))
 
     @property
     def headline(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from explain import words
 from explain.confidence import assess, calibration_of
-from explain.review import review
+from explain.pipeline import review
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

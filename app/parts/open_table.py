@@ -56,7 +56,7 @@ def _samples(package: Package) -> None:
     with st.container(horizontal=True):
         for sample in samples:
             if st.button(sample.title, key=f"sample_{sample.path.name}", icon=":material/table_view:"):
-                _review(explain.read_table(sample.path, package.schema), package)
+                _review(explain.read_table(sample.path, package.schema, columns=sample.columns), package)
 
 
 def _table(content: bytes, name: str, package: Package) -> Table | None:

@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from explain.models.package import samples_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
 class SampleUpload:
-    """A table that comes along to try a model with."""
+    """A table that comes along to try a model with; `columns` says which of its columns is which where names differ."""
 
     model: str
     path: Path
     title: str
+    columns: Mapping[str, str] | None = None
 
 
-SAMPLE_UPLOADS = (
-    ("german_credit", "german_credit_messy.csv", "200 loan applications with faults"),
-    ("german_credit", "german_credit_clean.csv", "200 loan applications, clean"),
-    ("diamonds", "diamonds_messy.csv", "diamonds with faults"),
-    ("diamonds", "diamonds_clean.csv", "1,000 diamonds, clean"),
-    ("penguins", "penguins_messy.tsv", "penguins with faults"),
-    ("penguins", "penguins_clean.csv", "penguins, clean"),
+MISSPELT = {"installment_rate": "instalment_rate"}
+SAMPLE_UPLOADS: tuple[tuple[str, str, str, Mapping[str, str] | None], ...] = (
+    ("german_credit", "german_credit_messy.csv", "150 loan applications with faults", MISSPELT),
+    ("german_credit", "german_credit_clean.csv", "150 loan applications, clean", None),
+    ("diamonds", "diamonds_messy.csv", "300 diamonds with faults", None),
+    ("diamonds", "diamonds_clean.csv", "1,000 diamonds, clean", None),
+    ("penguins", "penguins_messy.tsv", "80 penguins with faults", None),
+    ("penguins", "penguins_clean.csv", "80 penguins, clean", None),
 )
 
 
 def sample_uploads() -> tuple[SampleUpload, ...]:
     """The sample tables, the one that opens first in front."""
     folder = samples_folder() / "uploads"
-    return tuple(SampleUpload(model, folder / name, title) for model, name, title in SAMPLE_UPLOADS)
+    return tuple(SampleUpload(model, folder / name, title, columns) for model, name, title, columns in SAMPLE_UPLOADS)
 
 
 def packages(home: Path) -> dict[str, Path]:

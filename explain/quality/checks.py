@@ -23,10 +23,9 @@ FAR = 0.5
 """Half of the reference range beyond its end is 'far outside': a new kind of case, or a slip, more than a tail."""
 USUAL_MISSING = 0.005
 """Reference blanks from this share on (1 in 200) make a blank usual: then it only informs."""
-CLOSE_SPELLING = 80.0
-"""rapidfuzz ratio (0 to 100) from which a text counts as a slip of a known category: one wrong letter in five."""
-CLEAR_LEAD = 8.0
-"""How much closer the best category must be than the next for a proposal: about one more letter in twelve."""
+LETTERS_PER_SLIP = 5
+"""One wrong, missing, extra or swapped letter is forgiven per five letters, and one in any word of three or more:
+that is how people slip. Of two categories equally near, neither is proposed."""
 
 
 def check(table: Table) -> tuple[DataWarning, ...]:
@@ -54,7 +53,7 @@ def missing(table: Table, column: Column) -> list[DataWarning]:
     """Blank cells; a blank where the reference has hardly any is a warning, a usual one only informs."""
     import numpy as np
 
-    blank = table.frame[column.name].isna().to_numpy()
+    blank = table.frame[column.name].isna().to_numpy(copy=True)
     blank[list(table.unread.get(column.name, {}))] = False
     if len(blank) and blank.all():
         text = f"{column.title} is blank in every row. The model has to guess without it; check the export."
@@ -159,18 +158,23 @@ def unknown_category(table: Table, column: Column) -> list[DataWarning]:
 
 
 def nearest_category(text: str, categories: tuple[str, ...]) -> str | None:
-    """The known category that `text` is a slip of: equal but for case and spaces, or clearly the closest spelling."""
-    from rapidfuzz import fuzz, process
+    """The known category that `text` is a slip of: equal but for case and spaces, or clearly the closest spelling.
 
+    Distance is that of optimal string alignment: letters wrong, missing, extra or swapped.
+    """
+    from rapidfuzz.distance import OSA
+
+    own = _fold(text)
     folded = {_fold(name): name for name in reversed(categories)}
-    if _fold(text) in folded:
-        return folded[_fold(text)]
-    best = process.extract(_fold(text), list(folded), scorer=fuzz.ratio, limit=2)
-    if not best or best[0][1] < CLOSE_SPELLING:
+    if own in folded:
+        return folded[own]
+    if len(own) < 3:
         return None
-    if len(best) > 1 and best[0][1] - best[1][1] < CLEAR_LEAD:
+    slips = sorted((OSA.distance(own, name), name) for name in folded)
+    allowed = max(1, len(own) // LETTERS_PER_SLIP)
+    if not slips or slips[0][0] > allowed or (len(slips) > 1 and slips[1][0] == slips[0][0]):
         return None
-    return folded[best[0][0]]
+    return folded[slips[0][1]]
 
 
 def _fold(text: str) -> str:

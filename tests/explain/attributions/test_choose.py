@@ -6,7 +6,7 @@ import pytest
 from explain.attributions import explain, explainer_for
 from explain.attributions.choose import EXACT_HEADS, build
 from explain.attributions.sampled import _enumerate
-from explain.review import predict
+from explain.pipeline import predict
 
 EXPECTED_METHOD = {
     "boosting": "trees",

@@ -1,0 +1,7 @@
+"""CSV, TSV, Parquet, Excel, JSON lines or a data frame -> Table, matched to a model's columns."""
+
+from explain.tables.limits import LIMITS, Limits
+from explain.tables.match import Match, match_columns
+from explain.tables.table import read_table
+
+__all__ = ["LIMITS", "Limits", "Match", "match_columns", "read_table"]

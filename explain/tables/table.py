@@ -1,0 +1,220 @@
+"""From a raw file to a Table in the model's columns, with a note on everything that was done."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from explain import words
+from explain.errors import ColumnsError, NotFoundError, TableError, TooLargeError
+from explain.tables.limits import LIMITS
+from explain.tables.match import Match, fold, match_columns
+from explain.tables.numbers import MISSING, Numbers, parse_numbers
+from explain.tables.read import Raw, from_frame, read_raw
+from explain.types import Note, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from explain.types import Column, Schema
+
+ID_ENDINGS = ("id", "no", "nr", "number", "key", "ref", "reference")
+
+
+def read_table(
+    source: str | Path | bytes | IO[bytes] | pd.DataFrame,
+    schema: Schema,
+    *,
+    columns: Mapping[str, str] | None = None,
+    name: str | None = None,
+    sheet: str | None = None,
+) -> Table:
+    """Read a file, its bytes or a data frame, and match it to a model's columns.
+
+    `columns` maps model columns to uploaded ones where the person said so; `sheet` names an Excel sheet. Extra columns
+    become context; one that looks like an id and is unique names the rows. Raises TableError, ColumnsError (a model
+    column is missing; it carries proposals), TooLargeError or NotFoundError, each with a sentence for the person.
+    """
+    raw, found_name = _raw(source, sheet)
+    match = _confirmed(raw, schema, dict(columns or {}))
+    if match.missing:
+        raise ColumnsError(_missing_text(match, schema), match.missing, match.proposals, match.extra)
+    notes = list(raw.notes)
+    notes += [
+        Note(f"Column “{uploaded}” was read as {schema[column].title}.", column)
+        for column, uploaded in match.found.items()
+        if uploaded != column
+    ]
+    cells: dict[str, pd.Series] = {}
+    unread: dict[str, dict[int, str]] = {}
+    for column in schema:
+        uploaded = raw.frame[match.found[column.name]]
+        if column.kind == "number":
+            numbers = parse_numbers(uploaded, column)
+            cells[column.name] = _series(numbers.values)
+            unread |= {column.name: numbers.unread} if numbers.unread else {}
+            notes += _number_notes(numbers, column)
+        else:
+            cells[column.name], category_notes = _categories(uploaded, column)
+            notes += category_notes
+    row_ids, id_column = _row_ids(raw.frame, match.extra)
+    notes += _context_notes(match.extra, id_column)
+    return _assembled(cells, raw, match, row_ids, notes, unread, schema, name or found_name)
+
+
+def _assembled(  # noqa: PLR0913 - the last step of read_table, which gathers what the others found
+    cells: dict[str, pd.Series],
+    raw: Raw,
+    match: Match,
+    row_ids: tuple[str, ...],
+    notes: list[Note],
+    unread: dict[str, dict[int, str]],
+    schema: Schema,
+    name: str,
+) -> Table:
+    import pandas as pd
+
+    frame = pd.DataFrame(cells)
+    context = pd.DataFrame({column: _context_cells(raw.frame[column]) for column in match.extra}, index=frame.index)
+    fingerprint = _fingerprint(frame, row_ids, unread)
+    return Table(frame, schema, row_ids, fingerprint, context, tuple(notes), unread, name)
+
+
+def _raw(source: Any, sheet: str | None) -> tuple[Raw, str]:  # noqa: ANN401 - sorted out right here
+    import pandas as pd
+
+    if isinstance(source, pd.DataFrame):
+        return from_frame(source), "data frame"
+    if isinstance(source, str | Path):
+        path = Path(source)
+        if not path.is_file():
+            raise NotFoundError(f"There is no file '{path}'.")
+        if path.stat().st_size > LIMITS.bytes:
+            raise TooLargeError(f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; at most {LIMITS.bytes / 1e6:,.0f} MB are read. Split it.")
+        return read_raw(path.read_bytes(), sheet), path.name
+    content = source if isinstance(source, bytes) else source.read(LIMITS.bytes + 1)
+    return read_raw(content, sheet), getattr(source, "name", "table")
+
+
+def _confirmed(raw: Raw, schema: Schema, said: dict[str, str]) -> Match:
+    """The match, with what the person said taking precedence."""
+    uploaded = [str(name) for name in raw.frame.columns]
+    for column, name in said.items():
+        if column not in schema.names or name not in uploaded:
+            raise TableError(f"There is no column '{name}' to be read as '{column}'.")
+    renamed = [next((column for column, own in said.items() if own == name), name) for name in uploaded]
+    match = match_columns(renamed, schema)
+    back = dict(zip(renamed, uploaded, strict=True))
+    return Match(
+        {column: back[name] for column, name in match.found.items()},
+        tuple(back[name] for name in match.extra),
+        match.missing,
+        {column: back[name] for column, name in match.proposals.items()},
+    )
+
+
+def _missing_text(match: Match, schema: Schema) -> str:
+    lacking = [f"“{schema[name].title}”" for name in match.missing]
+    text = f"The table lacks {words.count(len(lacking), 'column')} that the model needs: {words.listed(lacking, 6)}."
+    for column, name in list(match.proposals.items())[:3]:
+        text += f" Is “{name}” the column “{schema[column].title}”?"
+    return text
+
+
+def _series(values: Any) -> pd.Series:  # noqa: ANN401 - a numpy array
+    import pandas as pd
+
+    return pd.Series(values, dtype="float64")
+
+
+def _number_notes(numbers: Numbers, column: Column) -> list[Note]:
+    notes = []
+    if numbers.decimal_comma:
+        notes.append(Note(f"{column.title} was read with a decimal comma.", column.name))
+    if numbers.thousands:
+        notes.append(Note(f"{column.title} was read with thousands separators.", column.name))
+    if numbers.missing_tokens:
+        notes.append(Note(f"{column.title}: {words.count(numbers.missing_tokens, 'cell')} with words for missing read as blank.", column.name))
+    return notes
+
+
+def _categories(cells: pd.Series, column: Column) -> tuple[pd.Series, list[Note]]:
+    """Stripped texts with None for blanks; a word for missing stays where the model knows it as a category."""
+    import pandas as pd
+
+    codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
+    known = {name.casefold() for name in column.categories}
+    texts: list[str | None] = []
+    trimmed, tokens = set(), set()
+    for code, item in enumerate(distinct):
+        text = _category_text(item)
+        stripped = text.strip()
+        if stripped != text:
+            trimmed.add(code)
+        blank = stripped.casefold() in MISSING and stripped.casefold() not in known
+        if blank and stripped:
+            tokens.add(code)
+        texts.append(None if blank else stripped)
+    counts = pd.Series(codes).value_counts()
+    notes = []
+    for found, said in ((trimmed, "with spaces around the text, which were removed"), (tokens, "with words for missing read as blank")):
+        count = int(counts.reindex(list(found)).fillna(0).sum())
+        if count:
+            notes.append(Note(f"{column.title}: {words.count(count, 'cell')} {said}.", column.name))
+    values = [None if code < 0 else texts[code] for code in codes]
+    return pd.Series(values, dtype=object), notes
+
+
+def _category_text(item: object) -> str:
+    """A cell as text: whole numbers without '.0', truth as 'true' and 'false'."""
+    if isinstance(item, bool):
+        return str(item).lower()
+    if isinstance(item, float) and item.is_integer():
+        return str(int(item))
+    return str(item)
+
+
+def _context_cells(cells: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(["" if item is None or item != item else _category_text(item).strip() for item in cells.astype(object)], dtype=object)
+
+
+def _row_ids(frame: pd.DataFrame, extra: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
+    """Ids from the first extra column that looks like one and is unique and filled, else 1 to n."""
+    for name in extra:
+        parts = "".join(letter if letter.isalnum() else " " for letter in name.casefold()).split()
+        if not parts or (parts[-1] not in ID_ENDINGS and not fold(name).endswith("id")):
+            continue
+        ids = tuple(_context_cells(frame[name]))
+        if all(ids) and len(set(ids)) == len(ids):
+            return ids, name
+    return tuple(str(at + 1) for at in range(len(frame))), None
+
+
+def _context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:
+    notes = []
+    if id_column is not None:
+        notes.append(Note(f"Rows are named by the column “{id_column}”."))
+    others = [f"“{name}”" for name in extra if name != id_column]
+    if others:
+        kept = "is kept beside the data and never reaches" if len(others) == 1 else "are kept beside the data and never reach"
+        notes.append(Note(f"{words.listed(others, 6)} {kept} the model."))
+    return notes
+
+
+def _fingerprint(frame: pd.DataFrame, row_ids: tuple[str, ...], unread: dict[str, dict[int, str]]) -> str:
+    """sha256 over names, ids and cells."""
+    digest = hashlib.sha256()
+    digest.update("\0".join([*map(str, frame.columns), *row_ids]).encode())
+    for name in frame.columns:
+        cells = frame[name]
+        if cells.dtype == object:
+            digest.update("\0".join("\1" if item is None else str(item) for item in cells).encode())
+        else:
+            digest.update(cells.to_numpy().tobytes())
+        digest.update(repr(sorted(unread.get(name, {}).items())).encode())
+    return digest.hexdigest()
