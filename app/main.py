@@ -16,7 +16,7 @@ PAGES = {
     "library": st.Page(library.show, title="Library", url_path="library", icon=":material/inventory_2:"),
 }
 
-st.set_page_config(page_title="Whysure", page_icon=":material/balance:", layout="wide")
+st.set_page_config(page_title="Whysure", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 st.html(Path(__file__).with_name("style.css"))
 store.warm_up()
 link.remember_pages(PAGES)

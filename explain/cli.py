@@ -8,8 +8,13 @@ import os
 import sys
 from pathlib import Path
 
+from typing import TYPE_CHECKING
+
 from explain import __version__
 from explain.errors import WhysureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 log = logging.getLogger("whysure")
 
@@ -69,6 +74,24 @@ def _show_progress(share: float, doing: str) -> None:
     sys.stderr.flush()
 
 
+def _settings(folder: Path) -> dict[str, object]:
+    """The settings of .streamlit/config.toml, which lies beside the app once installed and above it in a checkout."""
+    import tomllib
+
+    places = [folder / ".streamlit" / "config.toml", folder.parent / ".streamlit" / "config.toml"]
+    found = next(place for place in places if place.exists())
+    return dict(_flat(tomllib.loads(found.read_text(encoding="utf-8"))))
+
+
+def _flat(content: dict[str, object], path: str = "") -> Iterator[tuple[str, object]]:
+    """Nested sections as dotted names: theme.light.primaryColor."""
+    for name, value in content.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
+
+
 def open_app(options: argparse.Namespace) -> int:
     """Open the app on loopback (or `--host`); runs until interrupted."""
     import app
@@ -77,14 +100,12 @@ def open_app(options: argparse.Namespace) -> int:
     if options.home:
         os.environ["WHYSURE_HOME"] = str(Path(options.home).resolve())
     main_script = Path(app.__file__).with_name("main.py")
-    flags = {
+    settings = _settings(main_script.parent) | {
         "server.address": options.host,
         "server.port": options.port,
         "server.headless": options.no_browser,
-        "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": False,
     }
-    values = {key.replace(".", "_"): value for key, value in flags.items()}
+    values = {key.replace(".", "_"): value for key, value in settings.items()}
     bootstrap.load_config_options(values)
     bootstrap.run(str(main_script), is_hello=False, args=[], flag_options=values)
     return 0

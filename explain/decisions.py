@@ -85,7 +85,7 @@ class Decision:
     calibration_rows: int
     grade: str
     honest: float | None
-    calibrated: float | None
+    calibrated: Mapping[str, float] | None
     plausible: tuple[str, ...] | None
     low: float | None
     high: float | None
@@ -107,13 +107,13 @@ class Decision:
 
     @property
     def sentence(self) -> str:
-        """The prediction in one sentence, with its two strongest reasons."""
+        """The prediction in one sentence, beside a typical case."""
         if self.model.task == "regression":
             said = f"The model predicts a {self.model.target} of {words.number(self.score, self.model.unit)}"
         else:
-            said = f"The model predicts {self.predicted}: {self.shown} {words.in_100(self.score)}"
+            said = f"The model puts the chance of {self.shown} at {words.in_100(self.score)}"
         start = words.amount(self.base, self.space, self.model.unit)
-        return f"{said}, where a typical case has {start}."
+        return f"{said}; for a typical case it is {start}."
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready content; missing numbers are None, never NaN."""
@@ -262,7 +262,9 @@ def _view(decisions: Decisions, at: int) -> Decision:
         calibration_rows=confidence.calibration_rows,
         grade=confidence.grade[at] if confidence.grade else "",
         honest=_at(confidence.honest, at),
-        calibrated=None if calibrated is None else float(calibrated[at, shown]),
+        calibrated=None
+        if calibrated is None
+        else {name: float(share) for name, share in zip(outputs, calibrated[at], strict=True)},
         plausible=None
         if confidence.plausible is None
         else tuple(name for name, kept in zip(outputs, confidence.plausible[at], strict=True) if kept),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import link, store
-from app.pages.review import notes
+from app.pages.review import column_warnings, reading_notes
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.strip import title
@@ -30,7 +30,8 @@ def show() -> None:
     run, decisions = current_run()
     link.keep(run, link.current().row)
     title(f"Data of {decisions.table.name}", f"{words.count(len(decisions), 'row')}, columns sorted by how much their faults matter")
-    notes(decisions)
+    column_warnings(decisions)
+    reading_notes(decisions)
     model = store.model_of(decisions)
     if model is None:
         st.info("The model of this review is no longer here, so there is nothing to compare the data with.")

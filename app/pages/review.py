@@ -32,14 +32,15 @@ def show() -> None:
     row = pick_row(decisions)
     link.keep(run, row)
     facts = summary(decisions)
-    heading, button = st.columns([4, 1], vertical_alignment="center")
+    heading, buttons = st.columns([3, 2], vertical_alignment="center")
     with heading:
         title(decisions.model.title, f"{decisions.table.name} · {words.count(len(decisions), 'row')} reviewed")
-    with button:
-        if st.button("Open a table", type="primary", icon=":material/upload_file:", width="stretch"):
+    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+        reading_notes(decisions)
+        if st.button("Open a table", type="primary", icon=":material/upload_file:", key="open_table"):
             open_table(decisions.model.name)
     strip(decisions, facts)
-    notes(decisions)
+    column_warnings(decisions)
     if row is None:
         _master(run, decisions, facts)
         return
@@ -50,13 +51,17 @@ def show() -> None:
         _panel(run, decisions, row)
 
 
-def notes(decisions: Decisions) -> None:
-    """What was done to the data while reading it, and warnings about whole columns."""
+def column_warnings(decisions: Decisions) -> None:
+    """Warnings about whole columns, which belong to no row."""
     for warning in decisions.warnings:
         if warning.whole_column:
             st.warning(plain(warning.messages[0]), icon=":material/warning:")
+
+
+def reading_notes(decisions: Decisions) -> None:
+    """What was done to the data while reading it."""
     if decisions.table.notes:
-        with st.expander(f"{words.count(len(decisions.table.notes), 'thing was', 'things were')} done to read this table"):
+        with st.popover(f"How it was read ({len(decisions.table.notes)})", icon=":material/rule:", help="Everything that was done to the upload while reading it"):
             st.markdown("\n".join(f"- {plain(note.text)}" for note in decisions.table.notes))
 
 
@@ -120,13 +125,11 @@ def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Fil
         labels["unsure"] = f"unsure {facts.unsure:,}"
     labels["warned"] = f"with warnings {facts.warned:,}"
     labels |= {f"check:{name}": f"{name} {count:,}" for name, count in facts.checks.items()}
-    chips, search, sorting = st.columns([6, 2, 2], vertical_alignment="bottom")
+    chips = st.container(horizontal=True, vertical_alignment="center")
     with chips:
-        chosen = st.pills("Show only", list(labels), selection_mode="multi", key="only", bind="query-params", format_func=lambda name: plain(labels[name]))
-    with search:
-        text = st.text_input("Find", key="find", bind="query-params", placeholder="id or any value", icon=":material/search:")
-    with sorting:
-        order = st.selectbox("Order", list(get_args(Order)), key="order", bind="query-params", format_func=lambda name: ORDERS[cast("Order", name)])
+        chosen = st.pills("Show only", list(labels), selection_mode="multi", key="only", label_visibility="collapsed", bind="query-params", format_func=lambda name: plain(labels[name]))
+        text = st.text_input("Find", width=190, key="find", label_visibility="collapsed", bind="query-params", placeholder="id or any value", icon=":material/search:")
+        order = st.selectbox("Order", list(get_args(Order)), width=220, key="order", label_visibility="collapsed", bind="query-params", format_func=lambda name: ORDERS[cast("Order", name)])
     column = link.current().column
     _extra_chips(decisions, bar, column)
     return (
@@ -211,10 +214,10 @@ def _columns(decisions: Decisions) -> dict[str, object]:
         about = f"chance of {model.outputs[model.shown]}" if model.task == "binary" else "how likely"
         likely = config.ProgressColumn(about, min_value=0, max_value=100, format="%.0f in 100", width=150)
     return {
-        "id": config.TextColumn("row", width=80),
+        "id": config.TextColumn("row", width=75),
         "prediction": config.TextColumn(f"predicted {model.target}" if model.task == "regression" else "prediction", width=100),
         "likely": likely,
         "grade": config.TextColumn("grade", width=60, help="A: right in at least 90 of 100 such cases; B: 75 to 89; C: 60 to 74; D: fewer"),
         "warnings": config.TextColumn("warnings", width=75, help="✖ error, ⚠ warning, ⓘ information; the number counts errors and warnings"),
-        "reasons": config.ListColumn("main reasons (▲ raises, ▼ lowers)", width="large"),
+        "reasons": config.ListColumn("main reasons (▲ raises, ▼ lowers)", width=640),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.parts.chart import chart
-from app.parts.text import colours, escaped
+from app.parts.text import colours, escaped, plain
 from explain import words
 from explain.attributions.choose import METHODS
 from explain.charts.scale import scale, scale_title
@@ -55,8 +55,7 @@ def trust(decisions: Decisions, decision: Decision, key: str) -> None:
     if not decision.calibration_rows:
         st.info("This model came without held-out past cases, so nothing can be said about how often it is right.")
         return
-    for sentence in trust_sentences(decision):
-        st.html(f"<p class='why-lead'>{escaped(sentence)}</p>")
+    st.html("".join(f"<p class='why-lead'>{escaped(sentence)}</p>" for sentence in trust_sentences(decision)))
     chart(scale(decision, colours()), _scale_alt(decision), f"scale_{key}")
     st.select_slider(
         "How sure the range must be", options=LEVELS, key="level", bind="query-params",
@@ -84,52 +83,56 @@ def trust_sentences(decision: Decision) -> list[str]:
         if decision.honest is not None:
             said.append(f"{words.in_100(decision.honest)} past cases like this were within 20 % of what was predicted.")
         return said
-    said = [f"Corrected by what became of past cases: {decision.shown} {words.in_100(decision.calibrated)}."]
+    said = []
+    if decision.honest is not None:
+        warned = any(item.severity != "info" for item in decision.warnings)
+        counted = "with the data warnings counted in, " if warned else ""
+        said.append(f"Grade {decision.grade}: {counted}a prediction of “{decision.predicted}” like this is right in about {words.in_100(decision.honest)} cases.")
     if decision.past_cases is not None and decision.past_hits is not None:
         said.append(words.past(decision.past_cases, decision.past_hits, decision.shown))
-    if decision.honest is not None:
-        said.append(f"With the data warnings counted in, “{decision.predicted}” is right in about {words.in_100(decision.honest)} such cases.")
     return said
 
 
 def _scale_alt(decision: Decision) -> str:
     if decision.model.task == "regression":
         return " ".join(trust_sentences(decision))
-    shares = ", ".join(f"{name} {words.in_100(share)}" for name, share in decision.scores.items())
-    return f"{scale_title(decision)}. Scores: {shares}."
+    shares = ", ".join(f"{name} {words.in_100(share)}" for name, share in (decision.calibrated or decision.scores).items())
+    return f"{scale_title(decision)}. Corrected by past cases: {shares}."
 
 
-def warnings(decision: Decision, key: str) -> CellWarning | None:
+def warnings(decisions: Decisions, decision: Decision, key: str) -> CellWarning | None:
     """Each data warning with what it says, its price and its fix; gives the one whose fix is to be tried."""
     st.markdown(f"##### {words.count(len(decision.warnings), 'data warning') if decision.warnings else 'No data warnings'}")
     if not decision.warnings:
         st.caption("Every value of this row is of a kind that the model has seen.")
     tried = None
     for at, item in enumerate(decision.warnings):
-        st.html(_warning_html(decision, item))
-        if item.suggestion is not None:
-            column = decision.model.title  # the button names the value, which is all that differs
-            if st.button(f"Try {_button_text(item.suggestion)}", key=f"try_{key}_{at}", help=f"See what {escaped(column)} says with it"):
-                tried = item
+        st.html(_warning_html(decisions, decision, item))
+        if item.suggestion is None:
+            continue
+        label = plain(f"Try “{suggested(decisions, item)}”")
+        if st.button(label, key=f"try_{key}_{at}", icon=":material/auto_fix_high:", help="See what the model says with it"):
+            tried = item
     return tried
 
 
-def _button_text(suggestion: str) -> str:
-    from app.parts.text import plain
+def suggested(decisions: Decisions, item: CellWarning) -> str:
+    """A proposed value as people read it."""
+    column = decisions.schema[item.column]
+    value: object = float(item.suggestion or "nan") if column.kind == "number" else item.suggestion
+    return words.cell(value, column)
 
-    return plain(f"“{suggestion}”")
 
-
-def _warning_html(decision: Decision, item: CellWarning) -> str:
+def _warning_html(decisions: Decisions, decision: Decision, item: CellWarning) -> str:
     colour = colours().severity(item.severity)
     return (
         f"<div class='why-warning' style='border-color:{colour}'><p><span class='why-word' style='color:{colour}'>"
         f"{MARKS[item.severity]} {escaped(item.severity)}</span> {escaped(item.message)}</p>"
-        f"<p>{escaped(price_sentence(decision, item))}</p></div>"
+        f"<p>{escaped(price_sentence(decisions, decision, item))}</p></div>"
     )
 
 
-def price_sentence(decision: Decision, item: CellWarning) -> str:
+def price_sentence(decisions: Decisions, decision: Decision, item: CellWarning) -> str:
     """What the score would be with the cell repaired, and how far typical values move it."""
     if item.repaired is None or item.impact_low is None or item.impact_high is None:
         return ""
@@ -138,7 +141,7 @@ def price_sentence(decision: Decision, item: CellWarning) -> str:
     now = words.amount(decision.score, space, unit)
     low = words.amount(decision.score + item.impact_low, space, unit)
     high = words.amount(decision.score + item.impact_high, space, unit)
-    with_what = f"With “{item.suggestion}”" if item.suggestion is not None else "With a typical value for such a case"
+    with_what = f"With “{suggested(decisions, item)}”" if item.suggestion is not None else "With a typical value for such a case"
     repaired = words.amount(item.repaired, space, unit)
     spread = f"all values of similar cases give {low}" if low == high else f"values of similar cases give {low} to {high}"
     return f"{with_what}: {what} {repaired} (now {now}); {spread}."

@@ -84,7 +84,7 @@ def _narrow(current: Decisions, original: Decision, decision: Decision, model: P
 
 
 def _warnings(current: Decisions, original: Decision, decision: Decision) -> None:
-    tried = decision_card.warnings(decision, f"{original.position}")
+    tried = decision_card.warnings(current, decision, f"{original.position}")
     if tried is not None and tried.suggestion is not None:
         whatif.try_value(current, original, tried.column, tried.suggestion)
         st.rerun(scope="fragment")

@@ -43,7 +43,6 @@ def distribution(uploaded: pd.Series, reference: pd.Series, column: Column, colo
         xaxis={"title": {"text": safe(column.title + unit)}, "type": "category", "nticks": 8},
         legend={"y": 1.0, "x": 0},
         margin={"l": 8, "r": 8, "t": 66, "b": 8},
-        title={"y": 0.98},
     )
 
 

@@ -90,15 +90,17 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
             ],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    every = max(1, len(bins.names) // 5) if decisions.model.task != "multiclass" else 1
-    ticks = list(range(0, len(bins.names), every))
+    every = max(2, len(bins.names) // 5) if decisions.model.task != "multiclass" else 1
+    ticks = list(range(0, len(bins.names) + (every > 1), every))
+    # bars stand at whole numbers; the edge between two of them is half way
+    places = ticks if decisions.model.task == "multiclass" else [at - 0.5 for at in ticks]
     return styled(
         figure,
         overview_title(decisions),
         colours,
         height=210,
         barmode="stack",
-        xaxis={"tickvals": ticks, "ticktext": [_tick(bins, at, decisions) for at in ticks], "title": {"text": _axis(decisions)}},
+        xaxis={"tickvals": places, "range": [-0.5, len(bins.names) - 0.5], "showgrid": False, "ticktext": [_tick(bins, at, decisions) for at in ticks], "title": {"text": _axis(decisions)}},
         yaxis={"title": {"text": "rows"}, "nticks": 4},
         legend={"y": 1.02, "x": 1, "xanchor": "right"},
         margin={"l": 8, "r": 8, "t": 48, "b": 8},

@@ -51,27 +51,30 @@ def _value_scale(decision: Decision, colours: Palette) -> go.Figure:
 def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
     import plotly.graph_objects as go
 
-    names = list(decision.scores)
-    shares = [100 * share for share in decision.scores.values()]
+    shown = decision.calibrated or decision.scores
+    names, shares = list(shown), list(shown.values())
     plausible = set(decision.plausible if decision.plausible is not None else names)
     hues = [colours.outcome(at) for at in range(len(names))]
+    notes = ["" if name in plausible else " · ruled out" for name in names]
     figure = go.Figure()
     figure.add_bar(
         orientation="h",
         y=[safe(name) for name in names],
-        x=shares,
+        x=[100 * share for share in shares],
         marker={
             "color": [hue if name in plausible else "rgba(0,0,0,0)" for name, hue in zip(names, hues, strict=True)],
             "line": {"color": hues, "width": 1.5},
         },
-        text=[
-            words.in_100(share / 100) + ("" if name in plausible else " · ruled out")
-            for name, share in zip(names, shares, strict=True)
-        ],
+        text=[words.in_100(share) + note for share, note in zip(shares, notes, strict=True)],
         textposition="outside",
         cliponaxis=False,
         textfont={"size": 12, "color": colours.text},
-        hovertemplate="%{y}: %{text}<extra></extra>",
+        hovertext=[
+            f"<b>{safe(name)}</b><br>{words.in_100(share)}, corrected by past cases{note}"
+            f"<br>the model's own score: {words.in_100(decision.scores[name])}"
+            for name, share, note in zip(names, shares, notes, strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
         showlegend=False,
     )
     return styled(
@@ -79,8 +82,8 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
         scale_title(decision),
         colours,
         height=74 + 30 * len(names),
-        xaxis={"range": [0, 138], "tickvals": [0, 50, 100], "visible": False},
-        yaxis={"autorange": "reversed", "showgrid": False},
+        xaxis={"range": [0, 148], "tickvals": [0, 50, 100], "visible": False},
+        yaxis={"autorange": "reversed", "showgrid": False, "zeroline": False},
         bargap=0.3,
     )
 

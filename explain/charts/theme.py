@@ -107,7 +107,7 @@ def styled(figure: go.Figure, title: str, colours: Palette, height: int = 320, *
     }
     figure.update_layout(
         template="none",
-        title={"text": title, "x": 0, "xref": "paper", "xanchor": "left", "y": 0.98, "yanchor": "top"},
+        title={"text": title, "x": 0, "xref": "container", "xanchor": "left", "y": 0.98, "yanchor": "top", "pad": {"l": 4, "t": 4}},
         title_font={"size": 15, "color": colours.text, "weight": 600},
         font={"family": FONT, "color": colours.text, "size": 13},
         paper_bgcolor="rgba(0,0,0,0)",

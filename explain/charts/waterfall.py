@@ -48,18 +48,20 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
         showlegend=False,
     )
     unit = decision.model.unit
-    _mark(figure, decision.base * scale, f"typical {words.amount(decision.base, decision.space, unit)}", colours.muted, len(bars))
-    _mark(figure, decision.score * scale, f"this case {words.amount(decision.score, decision.space, unit)}", colours.text, -1)
+    higher = decision.score >= decision.base
+    _mark(figure, decision.base * scale, f"typical {words.amount(decision.base, decision.space, unit)}", colours.muted, right=not higher)
+    _mark(figure, decision.score * scale, f"this case {words.amount(decision.score, decision.space, unit)}", colours.text, right=higher)
     reach = [end * scale for end in ends]
     room = 0.28 * max(max(reach) - min(reach), 1e-9)
     return styled(
         figure,
         waterfall_title(decision),
         colours,
-        height=118 + 40 * len(bars),
-        yaxis={"tickvals": list(range(len(bars))), "ticktext": labels, "autorange": False, "range": [len(bars) - 0.1, -1.3], "showgrid": False},
+        height=130 + 37 * len(bars),
+        yaxis={"tickvals": list(range(len(bars))), "ticktext": labels, "autorange": False, "range": [len(bars) - 0.4, -0.6], "showgrid": False, "zeroline": False},
         xaxis={"range": [min(reach) - room, max(reach) + room], "title": {"text": axis_title(decision)}, "zeroline": False},
         bargap=0.34,
+        margin={"l": 8, "r": 12, "t": 66, "b": 8},
     )
 
 
@@ -126,12 +128,13 @@ def _whiskers(bars: list[Reason], scale: float, colours: Palette) -> dict[str, o
     return {"type": "data", "array": spread, "color": colours.muted, "thickness": 1.2, "width": 4}
 
 
-def _mark(figure: go.Figure, x: float, text: str, colour: str, row: int) -> None:
-    """A thin vertical line at x, named at its top or bottom."""
-    figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line={"color": colour, "width": 1.2, "dash": "dot"})
+def _mark(figure: go.Figure, x: float, text: str, colour: str, *, right: bool) -> None:
+    """A thin line at x behind the bars, its name above the picture on the outer side, so that two names never meet."""
+    line = {"color": colour, "width": 1.2, "dash": "dot"}
+    figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line, layer="below")
     figure.add_annotation(
-        x=x, y=1.0 if row < 0 else 0.0, yref="paper", text=safe(text), showarrow=False,
-        yanchor="top" if row < 0 else "bottom", font={"size": 12, "color": colour}, bgcolor="rgba(0,0,0,0)",
+        x=x, y=1.0, yref="paper", text=safe(text), showarrow=False, yanchor="bottom",
+        xanchor="left" if right else "right", xshift=-4 if right else 4, font={"size": 12, "color": colour},
     )  # fmt: skip
 
 

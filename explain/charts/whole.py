@@ -139,7 +139,8 @@ def _value_colours(share: Floats, colours: Palette, *, bar: bool) -> dict[str, A
         "color": share,
         "cmin": 0,
         "cmax": 1,
-        "colorscale": [[0, colours.lowers], [0.5, colours.neutral], [1, colours.raises]],
+        # not the colours of raising and lowering: this is about values
+        "colorscale": [[0, colours.outcomes[2]], [0.5, colours.neutral], [1, colours.outcomes[1]]],
     }
     if bar:
         look["colorbar"] = {
@@ -183,6 +184,14 @@ def swarm(x: Floats, bins: int = 60, spread: float = 0.36) -> Floats:
     return np.asarray(np.ceil(place / 2) * np.where(place % 2, 1, -1) * (2 * spread / crowd))
 
 
+def _category_order(spec: Column) -> dict[str, Any]:
+    """Known categories in their own order; others come after them."""
+    if spec.kind == "number":
+        return {}
+    known = [safe(words.cell(name, spec)) for name in spec.categories]
+    return {"type": "category", "categoryorder": "array", "categoryarray": known}
+
+
 def dependence(decisions: Decisions, column: str, colour_by: str | None, colours: Palette) -> go.Figure:
     """The share of one column against its value, coloured by another column."""
     import plotly.graph_objects as go
@@ -219,7 +228,7 @@ def dependence(decisions: Decisions, column: str, colour_by: str | None, colours
         safe(f"How {spec.title} moves the prediction"),
         colours,
         height=380,
-        xaxis={"title": {"text": safe(spec.title + unit)}},
+        xaxis={"title": {"text": safe(spec.title + unit)}} | _category_order(spec),
         yaxis={"title": {"text": _moved_title(decisions)}},
         margin={"l": 8, "r": 12, "t": 44, "b": 8},
     )
