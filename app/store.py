@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,6 +13,8 @@ from explain.errors import NotFoundError, WhysureError
 from explain.models import catalog
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from explain.decisions import Decisions
     from explain.models import Package
     from explain.types import Progress, Table

@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 from explain import __version__
@@ -37,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"whysure {__version__}")
     parser.add_argument("--home", help="folder that keeps reviews (default: WHYSURE_HOME, or your data folder)")
     parser.add_argument("--port", type=int, default=PORT, help=f"port of the app (default {PORT})")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)"
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
     parser.set_defaults(run=open_app)
     commands = parser.add_subparsers(title="commands")
@@ -61,7 +62,9 @@ def review_table(options: argparse.Namespace) -> int:
     table = explain.read_table(options.table, model.schema)
     for note in table.notes:
         log.info("%s", note.text)
-    decisions = explain.review(table, model, progress=_show_progress if sys.stderr.isatty() else None, level=options.level)
+    decisions = explain.review(
+        table, model, progress=_show_progress if sys.stderr.isatty() else None, level=options.level
+    )
     folder = decisions.write(options.out)
     warned = int((decisions.warning_counts > 0).sum())
     log.info("%s rows reviewed, %s with warnings; written to %s", f"{len(decisions):,}", f"{warned:,}", folder)
@@ -94,8 +97,9 @@ def _flat(content: dict[str, object], path: str = "") -> Iterator[tuple[str, obj
 
 def open_app(options: argparse.Namespace) -> int:
     """Open the app on loopback (or `--host`); runs until interrupted."""
-    import app
     from streamlit.web import bootstrap
+
+    import app
 
     if options.home:
         os.environ["WHYSURE_HOME"] = str(Path(options.home).resolve())

@@ -117,7 +117,8 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready content; missing numbers are None, never NaN."""
-        return _plain(asdict(self))
+        content: dict[str, Any] = _plain(asdict(self))
+        return content
 
     def _repr_html_(self) -> str:
         """The decision as a notebook shows it."""
@@ -227,10 +228,10 @@ class Decisions:
             f"<td>{html.escape(reasons_in_short(item))}</td></tr>"
             for item in (self[at] for at in range(shown))
         )
+        heads = "".join(f"<th>{name}</th>" for name in ("row", "prediction", "grade", "warnings", "main reasons"))
         return (
-            f"<p>{html.escape(self.model.title)}: {shown} of {words.count(len(self), 'decision')} shown</p><table><thead>"
-            "<tr><th>row</th><th>prediction</th><th>grade</th><th>warnings</th><th>main reasons</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
+            f"<p>{html.escape(self.model.title)}: {shown} of {words.count(len(self), 'decision')} shown</p>"
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         )
 
 
@@ -299,24 +300,23 @@ def reasons_of(decisions: Decisions, at: int) -> tuple[Reason, ...]:
 
 def warnings_of(decisions: Decisions, at: int) -> tuple[CellWarning, ...]:
     """The warnings of one row, worst first, then those that change the score most."""
-    found = []
-    for warning in decisions.warnings:
-        for i in (warning.rows == at).nonzero()[0]:
-            found.append(
-                CellWarning(
-                    check=warning.check,
-                    column=warning.column,
-                    severity=warning.severity,
-                    message=warning.messages[i],
-                    found=warning.found[i],
-                    suggestion=warning.suggestion[i],
-                    repaired=_at(warning.repaired, i),
-                    impact=_at(warning.impact, i),
-                    impact_low=_at(warning.impact_low, i),
-                    impact_high=_at(warning.impact_high, i),
-                )
-            )
+    found = [_cell(warning, i) for warning in decisions.warnings for i in (warning.rows == at).nonzero()[0]]
     return tuple(sorted(found, key=lambda item: (SEVERITIES.index(item.severity), -abs(item.impact or 0.0))))
+
+
+def _cell(warning: DataWarning, i: int) -> CellWarning:
+    return CellWarning(
+        check=warning.check,
+        column=warning.column,
+        severity=warning.severity,
+        message=warning.messages[i],
+        found=warning.found[i],
+        suggestion=warning.suggestion[i],
+        repaired=_at(warning.repaired, i),
+        impact=_at(warning.impact, i),
+        impact_low=_at(warning.impact_low, i),
+        impact_high=_at(warning.impact_high, i),
+    )
 
 
 def _at(values: npt.NDArray[np.float64] | None, at: int) -> float | None:

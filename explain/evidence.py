@@ -67,7 +67,9 @@ def evidence_from_package(model: Package) -> Evidence | None:
     if not usable.any():
         return None
     described = "past rows that the model was not trained on, from its package."
-    return Evidence("past rows", described, model.reference_scores[usable], model.reference.outcomes[usable], model.info.outputs)
+    return Evidence(
+        "past rows", described, model.reference_scores[usable], model.reference.outcomes[usable], model.info.outputs
+    )
 
 
 def evidence_from_upload(decisions: Decisions | None, model: Package) -> Evidence | None:

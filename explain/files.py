@@ -1,10 +1,10 @@
-"""Decisions <-> files: `decisions` and `warnings` as Parquet and CSV, run.json, and what it takes to open them again.
+"""Decisions -> files: `decisions` and `warnings` as Parquet and CSV, and run.json, in documented columns.
 
 Columns of `decisions` (one row per uploaded row, in upload order): row_id, prediction, score (of the shown outcome, or
-the value), shown, score.<output>, calibrated, calibrated.<output>, honest, grade, low, high or plausible (list), past_cases,
-past_hits, base, gap, method, warnings (count of errors and warnings), worst (severity), why.<column> and, where sampled,
-error.<column>. Columns of `warnings` (one row per warned cell): row_id (missing when about the whole column), column,
-check, severity, message, found, suggestion, applied, score_if_repaired, impact_low, impact_high.
+the value), shown, score.<output>, calibrated, calibrated.<output>, honest, grade, low, high or plausible (list),
+past_cases, past_hits, base, gap, method, warnings (count of errors and warnings), worst (severity), why.<column> and,
+where sampled, error.<column>. Columns of `warnings` (one row per warned cell): row_id (missing when about the whole
+column), column, check, severity, message, found, suggestion, applied, score_if_repaired, impact_low, impact_high.
 """
 
 from __future__ import annotations
@@ -14,24 +14,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explain.decisions import Decisions
-from explain.errors import NotFoundError
-from explain.types import (
-    SEVERITIES,
-    Column,
-    Confidence,
-    DataWarning,
-    Explanation,
-    ModelInfo,
-    Note,
-    Prediction,
-    Schema,
-    Table,
-)
+from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from explain.decisions import Decisions
     from explain.types import Floats
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -66,7 +54,8 @@ def decisions_frame(decisions: Decisions) -> pd.DataFrame:
     columns |= {"base": explanation.base, "gap": explanation.gap, "method": explanation.method}
     columns["warnings"] = decisions.warning_counts
     columns["worst"] = np.array([*SEVERITIES, None], dtype=object)[decisions.worst]
-    columns |= {f"why.{name}": explanation.values[:, j] for j, name in enumerate(decisions.schema.names)}
+    values = explanation.values  # noqa: PD011 - an Explanation's values, no pandas in sight
+    columns |= {f"why.{name}": values[:, j] for j, name in enumerate(decisions.schema.names)}
     if explanation.error is not None:
         columns |= {f"error.{name}": explanation.error[:, j] for j, name in enumerate(decisions.schema.names)}
     return pd.DataFrame(columns)
@@ -85,7 +74,7 @@ def warnings_frame(decisions: Decisions) -> pd.DataFrame:
     ids = decisions.table.row_ids
     records: list[dict[str, Any]] = []
     for warning in decisions.warnings:
-        common = {"column": warning.column, "check": warning.check, "severity": warning.severity}
+        common: dict[str, Any] = {"column": warning.column, "check": warning.check, "severity": warning.severity}
         common["applied"] = warning.applied
         if warning.whole_column:
             records.append(common | {"message": warning.messages[0]})
@@ -175,147 +164,3 @@ def _defuse(cell: object) -> object:
     if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
         return "'" + cell
     return cell
-
-
-def write_run(decisions: Decisions, folder: Path) -> None:
-    """Everything that `read_run` needs: the documented Parquet files, run.json and the uploaded table."""
-    import numpy as np
-
-    folder.mkdir(parents=True, exist_ok=True)
-    decisions_frame(decisions).to_parquet(folder / "decisions.parquet", index=False)
-    warnings_frame(decisions).to_parquet(folder / "warnings.parquet", index=False)
-    table = decisions.table
-    uploaded = table.frame.copy()
-    uploaded.columns = [f"model.{name}" for name in uploaded.columns]
-    for at, name in enumerate(table.context.columns):
-        uploaded.insert(uploaded.shape[1], f"context.{name}", np.asarray(table.context.iloc[:, at], dtype=object))
-    uploaded.to_parquet(folder / "table.parquet", index=False)
-    (folder / "run.json").write_text(run_json(decisions), encoding="utf-8")
-
-
-def read_run(folder: Path) -> Decisions:
-    """The decisions as they were written; nothing is computed anew. Raises NotFoundError when there is no run."""
-    import pandas as pd
-
-    try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        stored = pd.read_parquet(folder / "decisions.parquet")
-        warned = pd.read_parquet(folder / "warnings.parquet")
-        uploaded = pd.read_parquet(folder / "table.parquet")
-    except (OSError, ValueError) as error:
-        raise NotFoundError(f"There is no review '{folder.name}' here; it may have been deleted.") from error
-    outputs = tuple(run["model"]["outputs"])
-    model = ModelInfo(**(run["model"] | {"outputs": outputs}))
-    schema = Schema(tuple(Column(**(item | {"categories": tuple(item["categories"])})) for item in run["schema"]))
-    table = _stored_table(run["table"], stored, uploaded, schema)
-    return Decisions(
-        model=model,
-        table=table,
-        prediction=_stored_prediction(stored, model),
-        explanation=_stored_explanation(stored, schema, run["explanation"]),
-        confidence=_stored_confidence(stored, model, run["confidence"]),
-        warnings=_stored_warnings(warned, table.row_ids, stored["score"].to_numpy()),
-        run=run,
-    )
-
-
-def _stored_table(facts: dict[str, Any], stored: pd.DataFrame, uploaded: pd.DataFrame, schema: Schema) -> Table:
-    frame = uploaded[[f"model.{name}" for name in schema.names]].set_axis(schema.names, axis=1)
-    for column in schema:
-        if column.kind == "category":
-            cells = frame[column.name].astype(object)
-            frame[column.name] = cells.where(cells.notna(), None)
-    context = uploaded[[name for name in uploaded.columns if name.startswith("context.")]]
-    return Table(
-        frame=frame,
-        schema=schema,
-        row_ids=tuple(stored["row_id"].astype(str)),
-        fingerprint=facts["fingerprint"],
-        context=context.set_axis([name.removeprefix("context.") for name in context.columns], axis=1),
-        notes=tuple(Note(**note) for note in facts["notes"]),
-        unread={name: {int(row): text for row, text in cells.items()} for name, cells in facts["unread"].items()},
-        name=facts["name"],
-    )
-
-
-def _stored_prediction(stored: pd.DataFrame, model: ModelInfo) -> Prediction:
-    import numpy as np
-
-    index = {name: k for k, name in enumerate(model.outputs)}
-    shown = stored["shown"].map(index).to_numpy(dtype=np.int64)
-    regression = model.task == "regression"
-    chosen = shown.copy() if regression else stored["prediction"].map(index).to_numpy(dtype=np.int64)
-    return Prediction(stored[[f"score.{name}" for name in model.outputs]].to_numpy(), chosen, shown)
-
-
-def _stored_explanation(stored: pd.DataFrame, schema: Schema, facts: dict[str, Any]) -> Explanation:
-    errors = [f"error.{name}" for name in schema.names]
-    return Explanation(
-        values=stored[[f"why.{name}" for name in schema.names]].to_numpy(),
-        base=stored["base"].to_numpy(),
-        gap=stored["gap"].to_numpy(),
-        error=stored[errors].to_numpy() if errors and errors[0] in stored else None,
-        **facts,
-    )
-
-
-def _stored_confidence(stored: pd.DataFrame, model: ModelInfo, facts: dict[str, Any]) -> Confidence:
-    import numpy as np
-
-    def array(name: str) -> Any:  # noqa: ANN401 - int or float, as stored
-        return stored[name].to_numpy() if name in stored else None
-
-    claims = facts["calibration_rows"] > 0
-    plausible = None
-    if "plausible" in stored:
-        plausible = np.array([[name in kept for name in model.outputs] for kept in stored["plausible"]], dtype=bool)
-        plausible = plausible.reshape(len(stored), len(model.outputs))
-    calibrated = [f"calibrated.{name}" for name in model.outputs]
-    return Confidence(
-        **facts,
-        plausible=plausible,
-        calibrated=stored[calibrated].to_numpy() if calibrated[0] in stored else None,
-        low=array("low"),
-        high=array("high"),
-        honest=array("honest") if claims else None,
-        grade=tuple(stored["grade"]),
-        past_cases=array("past_cases"),
-        past_hits=array("past_hits"),
-    )
-
-
-def _stored_warnings(
-    warned: pd.DataFrame, row_ids: tuple[str, ...], scores: Floats
-) -> tuple[DataWarning, ...]:
-    import numpy as np
-    import pandas as pd
-
-    position = {row_id: at for at, row_id in enumerate(row_ids)}
-    result = []
-    keys = ["column", "check", "severity", "applied"]
-    for (column, check, severity, applied), cells in warned.groupby(keys, sort=False):
-        whole = cells["row_id"].isna()
-        for message in cells.loc[whole, "message"]:
-            result.append(DataWarning(check, column, severity, np.zeros(0, np.int64), (), (), (message,), bool(applied)))
-        cells = cells[~whole]
-        if cells.empty:
-            continue
-        rows = cells["row_id"].map(position).to_numpy(dtype=np.int64)
-        repaired = cells["score_if_repaired"].to_numpy()
-        result.append(
-            DataWarning(
-                check=check,
-                column=column,
-                severity=severity,
-                rows=rows,
-                found=tuple("" if pd.isna(text) else text for text in cells["found"]),
-                suggestion=tuple(None if pd.isna(text) else text for text in cells["suggestion"]),
-                messages=tuple(cells["message"]),
-                applied=bool(applied),
-                repaired=repaired,
-                impact=repaired - scores[rows],
-                impact_low=cells["impact_low"].to_numpy(),
-                impact_high=cells["impact_high"].to_numpy(),
-            )
-        )
-    return tuple(result)

@@ -39,7 +39,7 @@ def review(
     from explain.types import Table as TableType
 
     started = time.perf_counter()
-    tell = progress or (lambda share, doing: None)
+    tell = progress or _silent
     if not isinstance(table, TableType):
         table = read_table(table, model.schema)
     warnings = check(table)
@@ -75,9 +75,7 @@ def shown_outputs(info: ModelInfo, chosen: Ints) -> Ints:
     return np.full_like(chosen, info.shown) if info.task == "binary" else chosen
 
 
-def _tempered(
-    confidence: Confidence, prediction: Prediction, doubt: Doubt, calibration: Calibration
-) -> Confidence:
+def _tempered(confidence: Confidence, prediction: Prediction, doubt: Doubt, calibration: Calibration) -> Confidence:
     """Confidence lowered by the doubt that warnings cast; unwarned rows keep theirs."""
     if confidence.honest is None or not len(doubt.rows):
         return confidence
@@ -99,6 +97,10 @@ def _regression_doubt(honest: Floats, prediction: Prediction, doubt: Doubt) -> F
     now = prediction.scores[doubt.rows, 0]
     stays = np.abs(doubt.scores[:, :, 0] - now[:, None]) <= TOLERANCE * np.abs(now)[:, None]
     return np.asarray(honest[doubt.rows] * stays.mean(axis=1))
+
+
+def _silent(share: float, doing: str) -> None:
+    """Nobody watches."""
 
 
 def _part(tell: Progress, start: float, end: float) -> Progress:

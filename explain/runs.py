@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import explain
 from explain.errors import NotFoundError
-from explain.files import read_run, write_run
+from explain.stored import read_run, write_run
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions

@@ -5,11 +5,12 @@ Shapes: n rows, p raw columns as uploaded, k model outputs; axis 0 is always row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     import numpy as np
     import numpy.typing as npt
     import pandas as pd

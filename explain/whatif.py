@@ -30,7 +30,9 @@ class PastCase:
     same: Mapping[str, bool]
 
 
-def what_if(model: Package, table: Table, row: int, changes: Mapping[str, float | str | None], level: float) -> Decision:
+def what_if(
+    model: Package, table: Table, row: int, changes: Mapping[str, float | str | None], level: float
+) -> Decision:
     """The decision for one row with some cells changed: prediction, reasons, confidence and warnings follow."""
     return review(one_row(table, row, changes), model, level=level)[0]
 

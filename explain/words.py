@@ -44,10 +44,15 @@ def in_100(probability: float | None) -> str:
     """A probability as '78 in 100'; never '0' or '100', since no model is that sure."""
     if probability is None or not math.isfinite(probability):
         return MISSING
-    return f"{_of_100(probability)} in 100"
+    return f"{_hundredths(probability)} in 100"
 
 
-def _of_100(probability: float) -> str:
+def of_100(share: float | None) -> str:
+    """A share of cases as '77 of 100'."""
+    return in_100(share).replace(" in ", " of ")
+
+
+def _hundredths(probability: float) -> str:
     if probability < 0.01:
         return "<1"
     if probability > 0.99:
@@ -124,8 +129,7 @@ def past(cases: int, hits: int, shown: str) -> str:
     """What became of past cases with scores like this one, counted, never invented."""
     if cases < ENOUGH_CASES:
         return f"Too few past cases with scores like this to say more ({cases} of the {ENOUGH_CASES} needed)."
-    share = _of_100(hits / cases)
-    return f"In {cases:,} past cases with scores like this, {share} of 100 were {shown}."
+    return f"In {cases:,} past cases with scores like this, {of_100(hits / cases)} were {shown}."
 
 
 ENOUGH_CASES = 30

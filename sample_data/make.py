@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import sklearn
 import skl2onnx
+import sklearn
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.compose import ColumnTransformer
@@ -133,7 +133,7 @@ def prove(built: Built, folder: Path) -> dict[str, Any]:
     return proof
 
 
-def pack(built: Built, reference: np.ndarray, **details: Any) -> None:
+def pack(built: Built, reference: np.ndarray, **details: Any) -> None:  # noqa: ANN401 - handed on as they are
     """Write the package twice: once to prove it, once more with the proof in its card."""
     target = str(built.outcomes.name)
     rows = built.frame[reference].assign(**{target: built.outcomes[reference]}).replace("", None)
@@ -226,7 +226,12 @@ def german_credit() -> list[dict[str, str]]:
     frame = frame.astype({name: float for name in frame if pd.api.types.is_numeric_dtype(frame[name])})
     training, upload = split(len(frame), 450, 150)
     model = HistGradientBoostingClassifier(
-        max_iter=120, learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=15, l2_regularization=5.0, random_state=SEED
+        max_iter=120,
+        learning_rate=0.05,
+        max_leaf_nodes=8,
+        min_samples_leaf=15,
+        l2_regularization=5.0,
+        random_state=SEED,
     )
     pipeline = Pipeline([("columns", tree_columns(frame)), ("model", model)]).fit(frame[training], outcomes[training])
     built = Built("german_credit", pipeline, frame, outcomes, training, upload)
@@ -237,8 +242,10 @@ def german_credit() -> list[dict[str, str]]:
         task="binary",
         outputs=[str(name) for name in model.classes_],
         shown="declined",
-        columns={short: {"label": label} | ({"unit": unit} if unit else {}) for short, label, unit in CREDIT_NAMES.values()},
-        description="Would this loan application be declined? 1,000 applications to a bank in southern Germany, 1973 to 1975.",
+        columns={
+            short: {"label": label} | ({"unit": unit} if unit else {}) for short, label, unit in CREDIT_NAMES.values()
+        },
+        description="Would this loan application be declined? 1,000 applications to a German bank, 1973 to 1975.",
         source="Statlog (German Credit Data), H. Hofmann 1994, UCI Machine Learning Repository, CC BY 4.0",
     )
     texts = write_clean(built, "application_id", "A")
@@ -260,10 +267,12 @@ def diamonds() -> list[dict[str, str]]:
     ]
     numbers = [name for name in raw if pd.api.types.is_numeric_dtype(raw[name])]
     # trained on the float32 values that the package sees, so that no threshold falls between the two
-    frame = raw.astype({name: np.float32 for name in numbers}).astype({name: float for name in numbers})
+    frame = raw.astype(dict.fromkeys(numbers, np.float32)).astype(dict.fromkeys(numbers, float))
     training, upload = split(len(frame), 40_000, 1_000)
     model = HistGradientBoostingRegressor(max_iter=200, max_leaf_nodes=31, learning_rate=0.08, random_state=SEED)
-    pipeline = Pipeline([("columns", tree_columns(frame, order)), ("model", model)]).fit(frame[training], outcomes[training])
+    pipeline = Pipeline([("columns", tree_columns(frame, order)), ("model", model)]).fit(
+        frame[training], outcomes[training]
+    )
     built = Built("diamonds", pipeline, frame, outcomes, training, upload)
     pack(
         built,

@@ -28,13 +28,22 @@ class Spoiler:
 
     def spoil(self, column: str, fault: str, count: int, change: Callable[[str], Any]) -> None:
         """Change `count` randomly drawn, not yet spoiled cells of `column`."""
-        free = [row for row in range(len(self.frame)) if (row, column) not in self._used and self.frame[column].iat[row] != ""]
+        free = [
+            row
+            for row in range(len(self.frame))
+            if (row, column) not in self._used and self.frame[column].iat[row] != ""
+        ]
         for row in sorted(self.draw.choice(free, count, replace=False)):
             at = self.frame.columns.get_loc(column)
             self.frame.iat[row, at] = str(change(self.frame.iat[row, at]))
             self._used.add((int(row), column))
             self.faults.append(
-                {"file": self.file, "row_id": str(self.frame[self.id_column].iat[row]), "column": column, "fault": fault}
+                {
+                    "file": self.file,
+                    "row_id": str(self.frame[self.id_column].iat[row]),
+                    "column": column,
+                    "fault": fault,
+                }
             )
 
 
@@ -54,14 +63,25 @@ def german_credit(frame: pd.DataFrame) -> Spoiler:
     spoiler.spoil("duration", "text in number", 3, lambda text: f"{text} months")
     spoiler.spoil("duration", "missing", 3, lambda _: "n/a")
     spoiler.spoil("checking_account", "case", 3, str.upper)
-    spoiler.spoil("credit_history", "typo", 3, lambda text: text.replace("credit", "cerdit", 1).replace("paid", "payd", 1))
+    spoiler.spoil(
+        "credit_history", "typo", 3, lambda text: text.replace("credit", "cerdit", 1).replace("paid", "payd", 1)
+    )
     spoiler.spoil("savings", "missing", 4, lambda _: "")
     spoiler.spoil("purpose", "new category", 3, lambda _: "crypto mining")
     spoiler.spoil("housing", "typo", 3, lambda text: {"own": "owm", "rent": "rennt", "for free": "for fre"}[text])
     spoiler.spoil("job", "case", 2, str.title)
     frame["amount"] = [german_decimal(text) for text in frame["amount"]]
-    frame.insert(3, "Filiale", np.where(np.arange(len(frame)) % 3 == 0, "München", np.where(np.arange(len(frame)) % 3 == 1, "Köln", "Zürich")))
-    renamed = {"credit_history": "Credit History", "amount": "AMOUNT", "installment_rate": "instalment_rate", "age": " age "}
+    frame.insert(
+        3,
+        "Filiale",
+        np.where(np.arange(len(frame)) % 3 == 0, "München", np.where(np.arange(len(frame)) % 3 == 1, "Köln", "Zürich")),
+    )
+    renamed = {
+        "credit_history": "Credit History",
+        "amount": "AMOUNT",
+        "installment_rate": "instalment_rate",
+        "age": " age ",
+    }
     spoiler.frame = frame.rename(columns=renamed)
     return spoiler
 

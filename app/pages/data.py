@@ -11,7 +11,7 @@ from app.pages.review import column_warnings, reading_notes
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.strip import title
-from app.parts.text import colours, escaped
+from app.parts.text import colours, warning_html
 from explain import words
 from explain.charts.columns import distribution
 from explain.charts.theme import MARKS
@@ -29,7 +29,10 @@ def show() -> None:
     """The page."""
     run, decisions = current_run()
     link.keep(run, link.current().row)
-    title(f"Data of {decisions.table.name}", f"{words.count(len(decisions), 'row')}, columns sorted by how much their faults matter")
+    title(
+        f"Data of {decisions.table.name}",
+        f"{words.count(len(decisions), 'row')}, columns sorted by how much their faults matter",
+    )
     column_warnings(decisions)
     reading_notes(decisions)
     model = store.model_of(decisions)
@@ -71,10 +74,19 @@ def _table(run: str, facts: list[ColumnFacts]) -> None:
         column_config={
             "column": config.TextColumn("column", width=150),
             "warnings": config.TextColumn("warned cells", width=90),
-            "moves": config.TextColumn("faults move the score by", width=140, help="Largest change that repairing one cell would make"),
+            "moves": config.TextColumn(
+                "faults move the score by", width=140, help="Largest change that repairing one cell would make"
+            ),
             "missing": config.NumberColumn("blank", format="%.0f %%", width=60),
-            "before": config.NumberColumn("blank before", format="%.0f %%", width=90, help="Share of blanks in past rows"),
-            "shift": config.TextColumn("shift", width=90, help="How far the values moved from those of past rows: 0 the same, 1 nothing in common. The field's terms: Kolmogorov–Smirnov distance, total variation."),
+            "before": config.NumberColumn(
+                "blank before", format="%.0f %%", width=90, help="Share of blanks in past rows"
+            ),
+            "shift": config.TextColumn(
+                "shift",
+                width=90,
+                help="How far the values moved from those of past rows: 0 the same, 1 nothing in common. "
+                "The field's terms: Kolmogorov–Smirnov distance, total variation.",
+            ),
         },
         alt="Columns of the upload with their faults, blanks and shift",
     )
@@ -97,20 +109,18 @@ def _column(run: str, decisions: Decisions, model: Package, item: ColumnFacts) -
     column = decisions.schema[item.column]
     new, old = decisions.table.frame[item.column], model.reference.frame[item.column]
     figure = distribution(new, old, column, colours())
-    shown = f"Values of {column.title} in this upload over those of {len(old):,} past rows; shift {item.drift.distance:.2f}."
-    chart(figure, shown, f"distribution_{item.column}")
+    alt = f"Values of {column.title} in this upload over {len(old):,} past rows; shift {item.drift.distance:.2f}."
+    chart(figure, alt, f"distribution_{item.column}")
     if item.drift.notable:
-        st.caption(f"The values have moved: a shift of {item.drift.distance:.2f} means that about {round(100 * item.drift.distance)} of 100 rows would have to change to undo it.")
+        moved = round(100 * item.drift.distance)
+        st.caption(f"The values have moved: about {moved} of 100 rows would have to change to undo it.")
     found = [warning for warning in decisions.warnings if warning.column == item.column]
-    look = colours()
     for warning in sorted(found, key=lambda one: SEVERITIES.index(one.severity)):
-        colour = look.severity(warning.severity)
         rows = words.count(len(warning.rows), "row") if len(warning.rows) else "whole column"
-        st.html(
-            f"<div class='why-warning' style='border-color:{colour}'><p><span class='why-word' style='color:{colour}'>{MARKS[warning.severity]} "
-            f"{escaped(warning.check)}</span> · {rows}</p><p>{escaped(warning.messages[0])}</p></div>"
-        )
+        st.html(warning_html(warning.severity, warning.check, f"· {rows}", warning.messages[0]))
     if not found:
         st.caption("No warnings in this column.")
-    elif any(len(warning.rows) for warning in found) and st.button("Show these rows", key="show_rows", icon=":material/filter_alt:", type="primary"):
+    elif any(len(warning.rows) for warning in found) and st.button(
+        "Show these rows", key="show_rows", icon=":material/filter_alt:", type="primary"
+    ):
         link.open_page("review", run=run, column=item.column)

@@ -9,9 +9,7 @@ from app.parts.current_run import current_run, neighbours, pick_row
 from app.parts.decision_view import actions, decision_view
 from app.parts.strip import title
 from app.parts.text import plain
-
-from explain.listing import select
-from explain.listing import Filter
+from explain.listing import Filter, select
 from explain.whatif import compare
 
 
@@ -46,9 +44,12 @@ def _today(run: str) -> None:
         today = explain.review(decisions.table, model, level=decisions.confidence.level)
         facts = compare(decisions, model, today)
         if facts.rows_changed == 0 and facts.same_model:
-            st.success("Same answer today: every score of this review is the same to the last digit.", icon=":material/check:")
+            st.success(
+                "Same answer today: every score of this review is the same to the last digit.", icon=":material/check:"
+            )
         else:
-            why = "the model has changed since" if not facts.same_model else "this version of Whysure computes differently"
-            st.warning(plain(f"{facts.rows_changed:,} of {len(decisions):,} rows score differently today ({why}); this page shows what was decided then."), icon=":material/difference:")
-
-
+            why = "this version of Whysure computes differently"
+            if not facts.same_model:
+                why = "the model has changed since"
+            moved = f"{facts.rows_changed:,} of {len(decisions):,} rows score differently today ({why})"
+            st.warning(plain(f"{moved}; this page shows what was decided then."), icon=":material/difference:")

@@ -46,7 +46,9 @@ def _review(item: runs.RunSummary) -> None:
 
 @st.dialog("Delete this review?")
 def _delete(item: runs.RunSummary) -> None:
-    st.markdown(f"{plain(item.table)}, {words.count(item.rows, 'row')}. Links to it will stop working. This cannot be undone.")
+    st.markdown(
+        f"{plain(item.table)}, {words.count(item.rows, 'row')}. Links to it will stop working. This cannot be undone."
+    )
     if st.button("Delete", type="primary", key="delete_for_good"):
         runs.delete(item.id, store.home())
         link.forget()
@@ -63,7 +65,9 @@ def _model(name: str) -> None:
     with st.container(border=True):
         text, actions = st.columns([4, 2], vertical_alignment="center")
         text.markdown(f"**{plain(package.info.title)}**")
-        text.caption(plain(f"{package.card.description} {len(package.schema)} columns, {len(package.reference):,} past rows."))
+        text.caption(
+            plain(f"{package.card.description} {len(package.schema)} columns, {len(package.reference):,} past rows.")
+        )
         with actions, st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Use it", key=f"use_{name}", type="primary"):
                 open_table(name)

@@ -10,7 +10,7 @@ from app import link, store
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.strip import title
-from app.parts.text import colours, escaped, plain
+from app.parts.text import colours, escaped, plain, table_html
 from explain import words
 from explain.charts import performance as pictures
 from explain.charts.whole import MOST_POINTS, beeswarm, dependence, importance, sample, shown_note, strongest
@@ -31,8 +31,13 @@ def show() -> None:
     link.choose(model=wanted)
     title(model.info.title, model.card.description)
     if name != decisions.model.name:
-        st.caption(f"The review open now was made with another model ({plain(decisions.model.title)}); open a table with this one to see what drives it.")
-    tabs = st.tabs(["What drives it", "How good it is", "What it is"], key="model_tab", on_change="rerun", bind="query-params")
+        st.caption(
+            f"The review open now was made with {plain(decisions.model.title)}. "
+            "Open a table with this model to see what drives it."
+        )
+    tabs = st.tabs(
+        ["What drives it", "How good it is", "What it is"], key="model_tab", on_change="rerun", bind="query-params"
+    )
     if tabs[0].open:
         with tabs[0]:
             _drivers(decisions) if name == decisions.model.name else st.info("Nothing reviewed with this model yet.")
@@ -52,35 +57,76 @@ def _drivers(decisions: Decisions) -> None:
     left, right = st.columns([2, 3], gap="large")
     top = [decisions.schema.columns[at].title for at in strongest(decisions, 3)]
     with left:
-        chart(importance(decisions, look), f"Bar chart of how much each column moves predictions; the strongest are {words.listed(top)}.", "importance")
+        chart(
+            importance(decisions, look),
+            f"Bar chart of how much each column moves predictions; the strongest are {words.listed(top)}.",
+            "importance",
+        )
     with right:
-        chart(beeswarm(decisions, look), f"One dot per row and column, the strongest columns on top: {words.listed(top)}.", "beeswarm")
+        chart(
+            beeswarm(decisions, look),
+            f"One dot per row and column, the strongest columns on top: {words.listed(top)}.",
+            "beeswarm",
+        )
         note = shown_note(len(sample(len(decisions), MOST_POINTS // 2)), len(decisions))
-        st.caption(f"{note}. The field's term: SHAP summary plot." if note else "All rows shown. The field's term: SHAP summary plot.")
+        st.caption(
+            f"{note}. The field's term: SHAP summary plot."
+            if note
+            else "All rows shown. The field's term: SHAP summary plot."
+        )
     names = [decisions.schema.names[at] for at in strongest(decisions, len(decisions.schema))]
     one, two = st.columns(2)
     with one:
-        column = st.selectbox("Look at one column", names, key="of", bind="query-params", format_func=lambda item: decisions.schema[item].title)
+        column = st.selectbox(
+            "Look at one column",
+            names,
+            key="of",
+            bind="query-params",
+            format_func=lambda item: decisions.schema[item].title,
+        )
     with two:
-        other = st.selectbox("Coloured by", ["", *[item for item in names if item != column]], key="by", bind="query-params", format_func=lambda item: decisions.schema[item].title if item else "nothing")
-    chart(dependence(decisions, column, other or None, look), f"How {decisions.schema[column].title} moves the prediction, one dot per row.", "dependence")
+        other = st.selectbox(
+            "Coloured by",
+            ["", *[item for item in names if item != column]],
+            key="by",
+            bind="query-params",
+            format_func=lambda item: decisions.schema[item].title if item else "nothing",
+        )
+    chart(
+        dependence(decisions, column, other or None, look),
+        f"How {decisions.schema[column].title} moves the prediction, one dot per row.",
+        "dependence",
+    )
     note = shown_note(len(sample(len(decisions))), len(decisions))
     if note:
         st.caption(note)
 
 
 def _quality(decisions: Decisions | None, model: Package) -> None:
-    found = [item for item in (evidence_from_package(model), evidence_from_upload(decisions, model)) if item is not None]
+    found = [
+        item for item in (evidence_from_package(model), evidence_from_upload(decisions, model)) if item is not None
+    ]
     if not found:
-        st.info("No outcomes are known for this model, so nothing can be said about how good it is. Upload a table with the outcome as a column, or a package with held-out rows.")
+        st.info(
+            "No outcomes are known for this model, so nothing can be said about how good it is. "
+            "Upload a table with the outcome as a column, or a package with held-out rows."
+        )
         return
     names = [item.name for item in found]
-    chosen = st.segmented_control("Judged on", names, default=names[0], key="judged", bind="query-params") if len(found) > 1 else names[0]
+    chosen = (
+        st.segmented_control("Judged on", names, default=names[0], key="judged", bind="query-params")
+        if len(found) > 1
+        else names[0]
+    )
     evidence = found[names.index(chosen or names[0])]
     st.caption(f"{words.count(len(evidence.outcomes), 'row')} with known outcomes: {evidence.described}")
     if model.info.task == "regression":
         facts = evidence.residuals()
-        chart(pictures.residuals(facts, model.info.target, model.info.unit, colours()), "Predicted against true values.", "residuals")
+        chart(
+            pictures.residuals(facts, model.info.target, model.info.unit, colours()),
+            "Predicted against true values.",
+            "residuals",
+        )
         return
     _classes(model, evidence)
 
@@ -93,13 +139,19 @@ def _classes(model: Package, evidence: Evidence) -> None:
     at = outputs.index(about)
     left, right = st.columns(2, gap="large")
     with left:
-        chart(pictures.reliability(evidence.reliability(at), about, look), f"How often {about} happened against how often the model said so.", "reliability")
+        chart(
+            pictures.reliability(evidence.reliability(at), about, look),
+            f"How often {about} happened against how often the model said so.",
+            "reliability",
+        )
         if evidence.both(at):
             chart(pictures.curve(evidence.roc(at), "roc", look), "ROC curve.", "roc")
     with right:
         threshold = None
         if model.info.task == "binary":
-            percent = st.slider(f"Say “{plain(about)}” from how many in 100", 1, 99, 50, key="threshold", bind="query-params")
+            percent = st.slider(
+                f"Say “{plain(about)}” from how many in 100", 1, 99, 50, key="threshold", bind="query-params"
+            )
             threshold = percent / 100
         facts = evidence.confusion(threshold, model.info.shown)
         chart(pictures.confusion(facts, look), "What was predicted against what happened, counted.", "confusion")
@@ -111,8 +163,11 @@ def _card(model: Package) -> None:
     card, info = model.card, model.info
     reference = model.reference
     facts = {
-        "Predicts": f"{info.target}: {words.listed(list(info.outputs))}" if info.task != "regression" else f"{info.target}" + (f", in {info.unit}" if info.unit else ""),
-        "Past rows": f"{len(reference):,}, of which {int(reference.held_out.sum()):,} were held out from training ({card.held_out})",
+        "Predicts": f"{info.target}: {words.listed(list(info.outputs))}"
+        if info.task != "regression"
+        else f"{info.target}" + (f", in {info.unit}" if info.unit else ""),
+        "Past rows": f"{len(reference):,}, {int(reference.held_out.sum()):,} of them held out from training "
+        f"({card.held_out})",
         "Source": card.source or words.MISSING,
         "Same as the original": _parity(card.parity),
         "Model file": f"sha256 {info.sha256}",
@@ -120,13 +175,13 @@ def _card(model: Package) -> None:
     rows = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(text)}</dd>" for name, text in facts.items())
     st.html(f"<dl class='why-facts'>{rows}</dl>")
     st.markdown("##### Columns it takes")
-    heads = "".join(f"<th>{name}</th>" for name in ("column", "kind", "past rows", "typical", "blank"))
+    heads = ["column", "kind", "past rows", "typical", "blank"]
     body = "".join(
         f"<tr><td>{escaped(column.title)}</td><td>{escaped(column.kind)}</td><td>{escaped(_range(column))}</td>"
         f"<td>{escaped(words.cell(column.typical, column))}</td><td>{round(100 * column.missing_share)} %</td></tr>"
         for column in model.schema
     )
-    st.html(f"<div class='why-scroll' tabindex='0'><table class='why-cases'><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>")
+    st.html(table_html(heads, body))
 
 
 def _range(column: object) -> str:

@@ -13,7 +13,7 @@ from app.parts.decision_view import decision_view
 from app.parts.downloads import downloads
 from app.parts.open_table import open_table
 from app.parts.strip import strip, title
-from app.parts.text import colours, plain
+from app.parts.text import colours, escaped, plain
 from explain import words
 from explain.charts.overview import overview, overview_alt, score_bins
 from explain.listing import ORDERS, PAGE_ROWS, Filter, Order, Summary, page_frame, select, summary
@@ -48,7 +48,7 @@ def show() -> None:
     with left:
         _master(run, decisions, facts)
     with right:
-        _panel(run, decisions, row)
+        _panel(run, row)
 
 
 def column_warnings(decisions: Decisions) -> None:
@@ -61,11 +61,15 @@ def column_warnings(decisions: Decisions) -> None:
 def reading_notes(decisions: Decisions) -> None:
     """What was done to the data while reading it."""
     if decisions.table.notes:
-        with st.popover(f"How it was read ({len(decisions.table.notes)})", icon=":material/rule:", help="Everything that was done to the upload while reading it"):
+        with st.popover(
+            f"How it was read ({len(decisions.table.notes)})",
+            icon=":material/rule:",
+            help="Everything that was done to the upload while reading it",
+        ):
             st.markdown("\n".join(f"- {plain(note.text)}" for note in decisions.table.notes))
 
 
-def _panel(run: str, decisions: Decisions, row: str) -> None:
+def _panel(run: str, row: str) -> None:
     with st.container(horizontal=True, key="panel_actions"):
         if st.button("Full page", key="full_page", icon=":material/open_in_full:"):
             link.open_page("decision", run=run, row=row)
@@ -73,15 +77,8 @@ def _panel(run: str, decisions: Decisions, row: str) -> None:
             link.keep(run, None)
             st.session_state["table_generation"] = st.session_state.get("table_generation", 0) + 1
             st.rerun()
-    st.html(f"<h2 class='why-title' style='padding:0'>Row {plain_html(row)}</h2>")
+    st.html(f"<h2 class='why-title' style='padding:0'>Row {escaped(row)}</h2>")
     decision_view(run, row, wide=False)
-
-
-def plain_html(text: str) -> str:
-    """Text for st.html."""
-    from app.parts.text import escaped
-
-    return escaped(text)
 
 
 def _master(run: str, decisions: Decisions, facts: Summary) -> None:
@@ -127,9 +124,33 @@ def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Fil
     labels |= {f"check:{name}": f"{name} {count:,}" for name, count in facts.checks.items()}
     chips = st.container(horizontal=True, vertical_alignment="center")
     with chips:
-        chosen = st.pills("Show only", list(labels), selection_mode="multi", key="only", label_visibility="collapsed", bind="query-params", format_func=lambda name: plain(labels[name]))
-        text = st.text_input("Find", width=190, key="find", label_visibility="collapsed", bind="query-params", placeholder="id or any value", icon=":material/search:")
-        order = st.selectbox("Order", list(get_args(Order)), width=220, key="order", label_visibility="collapsed", bind="query-params", format_func=lambda name: ORDERS[cast("Order", name)])
+        chosen = st.pills(
+            "Show only",
+            list(labels),
+            selection_mode="multi",
+            key="only",
+            label_visibility="collapsed",
+            bind="query-params",
+            format_func=lambda name: plain(labels[name]),
+        )
+        text = st.text_input(
+            "Find",
+            width=190,
+            key="find",
+            label_visibility="collapsed",
+            bind="query-params",
+            placeholder="id or any value",
+            icon=":material/search:",
+        )
+        order = st.selectbox(
+            "Order",
+            list(get_args(Order)),
+            width=220,
+            key="order",
+            label_visibility="collapsed",
+            bind="query-params",
+            format_func=lambda name: ORDERS[cast("Order", name)],
+        )
     column = link.current().column
     _extra_chips(decisions, bar, column)
     return (
@@ -151,10 +172,14 @@ def _extra_chips(decisions: Decisions, bar: int | None, column: str | None) -> N
     if bar is None and column not in decisions.schema.names:
         return
     with st.container(horizontal=True):
-        if bar is not None and st.button(f"Score {plain(score_bins(decisions).names[bar])}", key="clear_bar", icon=":material/close:"):
+        if bar is not None and st.button(
+            f"Score {plain(score_bins(decisions).names[bar])}", key="clear_bar", icon=":material/close:"
+        ):
             link.choose(bar=None)
             st.rerun()
-        if column in decisions.schema.names and st.button(f"Warned in {plain(decisions.schema[str(column)].title)}", key="clear_column", icon=":material/close:"):
+        if column in decisions.schema.names and st.button(
+            f"Warned in {plain(decisions.schema[str(column)].title)}", key="clear_column", icon=":material/close:"
+        ):
             link.choose(column=None)
             st.rerun()
 
@@ -209,15 +234,25 @@ def _columns(decisions: Decisions) -> dict[str, object]:
     config = st.column_config
     if model.task == "regression":
         level = round(100 * decisions.confidence.level)
-        likely: object = config.TextColumn(f"likely range ({level} %)", width=150, help="The truth lay in such a range for about that share of past cases")
+        likely: object = config.TextColumn(
+            f"likely range ({level} %)",
+            width=150,
+            help="The truth lay in such a range for about that share of past cases",
+        )
     else:
         about = f"chance of {model.outputs[model.shown]}" if model.task == "binary" else "how likely"
         likely = config.ProgressColumn(about, min_value=0, max_value=100, format="%.0f in 100", width=150)
     return {
         "id": config.TextColumn("row", width=75),
-        "prediction": config.TextColumn(f"predicted {model.target}" if model.task == "regression" else "prediction", width=100),
+        "prediction": config.TextColumn(
+            f"predicted {model.target}" if model.task == "regression" else "prediction", width=100
+        ),
         "likely": likely,
-        "grade": config.TextColumn("grade", width=60, help="A: right in at least 90 of 100 such cases; B: 75 to 89; C: 60 to 74; D: fewer"),
-        "warnings": config.TextColumn("warnings", width=75, help="✖ error, ⚠ warning, ⓘ information; the number counts errors and warnings"),
+        "grade": config.TextColumn(
+            "grade", width=60, help="A: right in at least 90 of 100 such cases; B: 75 to 89; C: 60 to 74; D: fewer"
+        ),
+        "warnings": config.TextColumn(
+            "warnings", width=75, help="✖ error, ⚠ warning, ⓘ information; the number counts errors and warnings"
+        ),
         "reasons": config.ListColumn("main reasons (▲ raises, ▼ lowers)", width=640),
     }

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.parts.chart import chart
-from app.parts.text import colours, escaped, plain
+from app.parts.text import colours, escaped, plain, warning_html
 from explain import words
 from explain.attributions.choose import METHODS
 from explain.charts.scale import scale, scale_title
-from explain.charts.theme import MARKS
 from explain.charts.waterfall import waterfall, waterfall_alt
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ DOCS = "The term for these shares is SHAP values; docs/attributions.md in the pr
 
 def header(decision: Decision) -> None:
     """Headline, grade and the prediction in a sentence."""
-    look = colours()
     grade = ""
     if decision.grade:
         honest = f" ({words.in_100(decision.honest)})" if decision.honest is not None else ""
@@ -36,11 +34,8 @@ def header(decision: Decision) -> None:
         f"<p class='why-lead'>{escaped(decision.sentence)}</p></div>{grade}</div>"
     )
     if not decision.adds_up:
-        st.html(
-            f"<div class='why-warning' style='border-color:{look.error}'><p><span class='why-word'>{MARKS['error']} "
-            "The reasons do not add up</span> to the model's own score for this row "
-            f"(off by {escaped(words.number(decision.gap))}). Do not rely on them.</p></div>"
-        )
+        off = f"Off by {words.number(decision.gap)} from the model's own score for this row: do not rely on them."
+        st.html(warning_html("error", "The reasons do not add up.", off))
 
 
 def why(decision: Decision, background_rows: int, key: str) -> None:
@@ -60,7 +55,7 @@ def trust(decisions: Decisions, decision: Decision, key: str) -> None:
     st.select_slider(
         "How sure the range must be", options=LEVELS, key="level", bind="query-params",
         format_func=lambda level: f"{round(100 * level)} %",
-        help="At 90 %, the truth lay within for at least about 90 of 100 past cases. The field's term: conformal prediction.",
+        help="At 90 %, the truth lay within for about 90 of 100 past cases. The field's term: conformal prediction.",
     )  # fmt: skip
     coverage = decisions.confidence.coverage
     if coverage is not None:
@@ -81,13 +76,16 @@ def trust_sentences(decision: Decision) -> list[str]:
                 f"({round(100 * decision.level)} % range)."
             )
         if decision.honest is not None:
-            said.append(f"{words.in_100(decision.honest)} past cases like this were within 20 % of what was predicted.")
+            said.append(f"{words.of_100(decision.honest)} past cases like this were within 20 % of what was predicted.")
         return said
     said = []
     if decision.honest is not None:
         warned = any(item.severity != "info" for item in decision.warnings)
         counted = "with the data warnings counted in, " if warned else ""
-        said.append(f"Grade {decision.grade}: {counted}a prediction of “{decision.predicted}” like this is right in about {words.in_100(decision.honest)} cases.")
+        said.append(
+            f"Grade {decision.grade}: {counted}a prediction of “{decision.predicted}” like this "
+            f"is right in about {words.of_100(decision.honest)} cases."
+        )
     if decision.past_cases is not None and decision.past_hits is not None:
         said.append(words.past(decision.past_cases, decision.past_hits, decision.shown))
     return said
@@ -96,22 +94,28 @@ def trust_sentences(decision: Decision) -> list[str]:
 def _scale_alt(decision: Decision) -> str:
     if decision.model.task == "regression":
         return " ".join(trust_sentences(decision))
-    shares = ", ".join(f"{name} {words.in_100(share)}" for name, share in (decision.calibrated or decision.scores).items())
+    shares = ", ".join(
+        f"{name} {words.in_100(share)}" for name, share in (decision.calibrated or decision.scores).items()
+    )
     return f"{scale_title(decision)}. Corrected by past cases: {shares}."
 
 
 def warnings(decisions: Decisions, decision: Decision, key: str) -> CellWarning | None:
     """Each data warning with what it says, its price and its fix; gives the one whose fix is to be tried."""
-    st.markdown(f"##### {words.count(len(decision.warnings), 'data warning') if decision.warnings else 'No data warnings'}")
+    st.markdown(
+        f"##### {words.count(len(decision.warnings), 'data warning') if decision.warnings else 'No data warnings'}"
+    )
     if not decision.warnings:
         st.caption("Every value of this row is of a kind that the model has seen.")
     tried = None
     for at, item in enumerate(decision.warnings):
-        st.html(_warning_html(decisions, decision, item))
+        st.html(warning_html(item.severity, item.severity, item.message, price_sentence(decisions, decision, item)))
         if item.suggestion is None:
             continue
         label = plain(f"Try “{suggested(decisions, item)}”")
-        if st.button(label, key=f"try_{key}_{at}", icon=":material/auto_fix_high:", help="See what the model says with it"):
+        if st.button(
+            label, key=f"try_{key}_{at}", icon=":material/auto_fix_high:", help="See what the model says with it"
+        ):
             tried = item
     return tried
 
@@ -123,15 +127,6 @@ def suggested(decisions: Decisions, item: CellWarning) -> str:
     return words.cell(value, column)
 
 
-def _warning_html(decisions: Decisions, decision: Decision, item: CellWarning) -> str:
-    colour = colours().severity(item.severity)
-    return (
-        f"<div class='why-warning' style='border-color:{colour}'><p><span class='why-word' style='color:{colour}'>"
-        f"{MARKS[item.severity]} {escaped(item.severity)}</span> {escaped(item.message)}</p>"
-        f"<p>{escaped(price_sentence(decisions, decision, item))}</p></div>"
-    )
-
-
 def price_sentence(decisions: Decisions, decision: Decision, item: CellWarning) -> str:
     """What the score would be with the cell repaired, and how far typical values move it."""
     if item.repaired is None or item.impact_low is None or item.impact_high is None:
@@ -141,9 +136,15 @@ def price_sentence(decisions: Decisions, decision: Decision, item: CellWarning) 
     now = words.amount(decision.score, space, unit)
     low = words.amount(decision.score + item.impact_low, space, unit)
     high = words.amount(decision.score + item.impact_high, space, unit)
-    with_what = f"With “{suggested(decisions, item)}”" if item.suggestion is not None else "With a typical value for such a case"
+    with_what = (
+        f"With “{suggested(decisions, item)}”"
+        if item.suggestion is not None
+        else "With a typical value for such a case"
+    )
     repaired = words.amount(item.repaired, space, unit)
-    spread = f"all values of similar cases give {low}" if low == high else f"values of similar cases give {low} to {high}"
+    spread = (
+        f"all values of similar cases give {low}" if low == high else f"values of similar cases give {low} to {high}"
+    )
     return f"{with_what}: {what} {repaired} (now {now}); {spread}."
 
 

@@ -8,13 +8,12 @@ import streamlit as st
 
 from app import link, store
 from app.parts import decision_card, whatif
-from app.parts.text import colours, escaped, plain
+from app.parts.text import colours, escaped, plain, table_html
 from app.parts.trouble import shown
 from explain import whatif as computing
-from explain.decisions import Decisions
 
 if TYPE_CHECKING:
-    from explain.decisions import Decision
+    from explain.decisions import Decision, Decisions
     from explain.models import Package
 
 SHOWN_VALUES = 5
@@ -65,7 +64,7 @@ def _wide(current: Decisions, original: Decision, decision: Decision, model: Pac
         _warnings(current, original, decision)
         decision_card.trust(current, decision, "page")
     if model is None:
-        st.info("The model that decided this is no longer here, so nothing can be tried out; what you see is what was decided.")
+        st.info("The model that decided this is no longer here: you see what was decided, but can try nothing out.")
         return
     left, right = st.columns([11, 9], gap="large")
     with left:
@@ -95,7 +94,6 @@ def _past_cases(current: Decisions, decision: Decision, original: Decision, mode
     st.markdown("##### Past cases most like this one")
     columns = [reason.column for reason in decision.reasons[:SHOWN_VALUES]]
     cases = computing.past_cases(model, current.table, original.position, columns)
-    heads = "".join(f"<th>{escaped(current.schema[name].title)}</th>" for name in columns)
     rows = "".join(
         f"<tr><td>{round(100 * case.alike)} %</td><td>{escaped(case.outcome)}</td>"
         + "".join(
@@ -104,10 +102,7 @@ def _past_cases(current: Decisions, decision: Decision, original: Decision, mode
         + "</tr>"
         for case in cases
     )
-    st.html(
-        "<div class='why-scroll' tabindex='0'><table class='why-cases'><thead><tr><th>alike</th><th>was</th>"
-        f"{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+    st.html(table_html(["alike", "was", *(current.schema[name].title for name in columns)], rows))
     st.caption(
         "Alike over all columns, 100 % is the same case; bold values are the same as here.",
         help=plain("Gower's distance over the raw columns, past rows of the model's package"),
@@ -120,9 +115,13 @@ def actions(decisions: Decisions, decision: Decision) -> None:
         with st.popover("Copy link", icon=":material/link:"):
             st.code(link.address("decision", run=str(decisions.run["id"]), row=decision.row_id), language=None)
         st.download_button(
-            "Save as JSON", data=lambda: _json(decision), file_name=f"decision-{decisions.run['id']}-{decision.position + 1}.json",
-            mime="application/json", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+            "Save as JSON",
+            data=lambda: _json(decision),
+            file_name=f"decision-{decisions.run['id']}-{decision.position + 1}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def _json(decision: Decision) -> str:

@@ -19,12 +19,28 @@ def downloads(decisions: Decisions) -> None:
     """CSV, Excel and Parquet of all rows; made when asked for."""
     with st.popover("Download", icon=":material/download:"):
         name = f"whysure-{decisions.run.get('id', 'review')}"
-        st.download_button("Decisions, CSV", lambda: _csv(decisions), f"{name}-decisions.csv", "text/csv", on_click="ignore")
-        st.download_button("Warnings, CSV", lambda: defused(warnings_frame(decisions)).to_csv(index=False).encode("utf-8-sig"), f"{name}-warnings.csv", "text/csv", on_click="ignore")
+        st.download_button(
+            "Decisions, CSV", lambda: _csv(decisions), f"{name}-decisions.csv", "text/csv", on_click="ignore"
+        )
+        st.download_button(
+            "Warnings, CSV",
+            lambda: defused(warnings_frame(decisions)).to_csv(index=False).encode("utf-8-sig"),
+            f"{name}-warnings.csv",
+            "text/csv",
+            on_click="ignore",
+        )
         if len(decisions) <= EXCEL_ROWS:
             st.download_button("Both, Excel", lambda: _excel(decisions), f"{name}.xlsx", on_click="ignore")
-        st.download_button("Decisions, Parquet", lambda: _parquet(decisions), f"{name}-decisions.parquet", on_click="ignore")
-        st.download_button("How it was made, JSON", lambda: run_json(decisions), f"{name}-run.json", "application/json", on_click="ignore")
+        st.download_button(
+            "Decisions, Parquet", lambda: _parquet(decisions), f"{name}-decisions.parquet", on_click="ignore"
+        )
+        st.download_button(
+            "How it was made, JSON",
+            lambda: run_json(decisions),
+            f"{name}-run.json",
+            "application/json",
+            on_click="ignore",
+        )
 
 
 def _csv(decisions: Decisions) -> bytes:
@@ -46,7 +62,7 @@ def _excel(decisions: Decisions) -> bytes:
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": plain_text}) as book:
         for name, frame in (("decisions", decisions_frame(decisions)), ("warnings", warnings_frame(decisions))):
             safe = defused(frame)
-            for column in safe.columns[safe.dtypes == object]:
+            for column in safe.select_dtypes(include="object").columns:
                 safe[column] = [cell if isinstance(cell, str) or cell is None else str(cell) for cell in safe[column]]
             safe.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
     return buffer.getvalue()

@@ -29,7 +29,11 @@ def open_table(preferred: str | None = None) -> None:
     names = list(store.models())
     titles = {name: store.model(name).info.title for name in names}
     chosen = st.selectbox(
-        "Model", names, index=names.index(preferred) if preferred in names else 0, format_func=titles.__getitem__, key="open_model"
+        "Model",
+        names,
+        index=names.index(preferred) if preferred in names else 0,
+        format_func=titles.__getitem__,
+        key="open_model",
     )
     package = store.model(chosen)
     uploaded = st.file_uploader(
@@ -37,7 +41,10 @@ def open_table(preferred: str | None = None) -> None:
         help="CSV, TSV, Parquet, Excel or JSON lines. It stays on this machine.",
     )  # fmt: skip
     if uploaded is None:
-        st.caption(f"Needs the columns {plain(words.listed([column.title for column in package.schema], 6))}. Others are kept beside them.")
+        st.caption(
+            f"Needs the columns {plain(words.listed([column.title for column in package.schema], 6))}. "
+            "Others are kept beside them."
+        )
         _samples(package)
         return
     try:
@@ -91,7 +98,10 @@ def _confirm(error: ColumnsError, name: str, package: Package) -> None:
             if set(error.missing) <= set(picked):
                 st.rerun(scope="fragment")
             absent = [package.schema[item].title for item in error.missing if item not in picked]
-            st.error(f"The model cannot run without {plain(words.listed(absent))}. Add the column to the table and drop it again.")
+            st.error(
+                f"The model cannot run without {plain(words.listed(absent))}. "
+                "Add the column to the table and drop it again."
+            )
 
 
 def _review(table: Table, package: Package) -> None:

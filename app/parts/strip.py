@@ -25,7 +25,9 @@ def strip(decisions: Decisions, facts: Summary) -> None:
             share = words.in_100(count / facts.rows) if 0 < count < facts.rows else f"{100 * bool(count)} in 100"
             parts.append(f"<span>{dot}<b>{count:,}</b> {escaped(name)} <small>({escaped(share)})</small></span>")
     if facts.graded:
-        parts.append(f"<span title='grade C or D: right in fewer than 75 of 100 such cases'><b>{facts.unsure:,}</b> unsure</span>")
+        parts.append(
+            f"<span title='grade C or D: right in under 75 of 100 such cases'><b>{facts.unsure:,}</b> unsure</span>"
+        )
     mark = f"<span style='color:{look.warning}' aria-hidden='true'>{MARKS['warning']}</span> " if facts.warned else ""
     parts.append(f"<span>{mark}<b>{facts.warned:,}</b> with data warnings</span>")
     st.html(f"<div class='why-strip'>{''.join(parts)}</div>")

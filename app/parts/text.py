@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explain.charts.theme import Palette, palette
+from explain.charts.theme import MARKS, Palette, palette
+
+if TYPE_CHECKING:
+    from explain.types import Severity
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$^=&])")
 
@@ -20,6 +24,26 @@ def plain(text: object) -> str:
 def escaped(text: object) -> str:
     """`text` for st.html."""
     return html.escape(str(text), quote=True)
+
+
+def warning_html(severity: Severity, word: str, *sentences: str) -> str:
+    """A warning's block for st.html: coloured edge, mark and word, then the sentences; the first on the same line."""
+    colour = colours().severity(severity)
+    first, *others = sentences
+    below = "".join(f"<p>{escaped(sentence)}</p>" for sentence in others if sentence)
+    return (
+        f"<div class='why-warning' style='border-color:{colour}'><p><span class='why-word' style='color:{colour}'>"
+        f"{MARKS[severity]} {escaped(word)}</span> {escaped(first)}</p>{below}</div>"
+    )
+
+
+def table_html(heads: list[str], body: str) -> str:
+    """A plain table for st.html that scrolls sideways by itself; `body` is escaped HTML rows."""
+    names = "".join(f"<th scope='col'>{escaped(name)}</th>" for name in heads)
+    return (
+        "<div class='why-scroll' tabindex='0' role='region' aria-label='table'><table class='why-cases'>"
+        f"<thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def colours() -> Palette:

@@ -98,9 +98,7 @@ class Explainer:
         import numpy as np
 
         assert self.background is not None  # noqa: S101 - as above
-        values, error, base = sampled.sampled_row(
-            lambda rows: self.model.score(rows)[:, shown], row, self.background
-        )
+        values, error, base = sampled.sampled_row(lambda rows: self.model.score(rows)[:, shown], row, self.background)
         return values[None, :], np.array([base]), None if error is None else error[None, :]
 
 

@@ -106,9 +106,7 @@ def _upstream(made_by: dict[str, onnx.NodeProto], name: str) -> list[onnx.NodePr
     return order
 
 
-def _widths(
-    proto: onnx.ModelProto, path: list[onnx.NodeProto], schema: Schema, sample: pd.DataFrame
-) -> dict[str, int]:
+def _widths(proto: onnx.ModelProto, path: list[onnx.NodeProto], schema: Schema, sample: pd.DataFrame) -> dict[str, int]:
     """Features per row of every tensor on the path, seen by running the sample through it."""
     if not path:
         return {}
@@ -181,9 +179,7 @@ def attributes(node: onnx.NodeProto) -> dict[str, object]:
     """A node's attributes as Python values; strings decoded."""
     from onnx import helper
 
-    return {
-        item.name: _decoded(helper.get_attribute_value(item)) for item in node.attribute
-    }
+    return {item.name: _decoded(helper.get_attribute_value(item)) for item in node.attribute}
 
 
 def _decoded(value: object) -> object:

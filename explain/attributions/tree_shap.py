@@ -18,8 +18,6 @@ from math import factorial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from explain.attributions.trees import Leaves
     from explain.types import Floats, Ints
 

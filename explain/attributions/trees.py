@@ -176,8 +176,8 @@ def _margins(fields: dict[str, Any]) -> int:
     ids = fields.get("class_ids") or fields.get("target_ids") or [0]
     if "class_ids" in fields:
         labels = len(fields.get("classlabels_int64s") or fields.get("classlabels_strings") or [0])
-        return 1 if len(set(ids)) == 1 and labels <= 2 else max(labels, max(ids) + 1)
-    return max(int(fields.get("n_targets", 1)), max(ids) + 1)
+        return 1 if len(set(ids)) == 1 and labels <= 2 else max(labels, int(max(ids)) + 1)
+    return max(int(fields.get("n_targets", 1)), int(max(ids)) + 1)
 
 
 def _offset(fields: dict[str, Any]) -> Floats:

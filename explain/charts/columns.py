@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-    from explain.types import Column
+    from explain.types import Column, Floats
 
 BARS = 24
 MOST_CATEGORIES = 14
@@ -21,7 +21,9 @@ def distribution(uploaded: pd.Series, reference: pd.Series, column: Column, colo
     """Shares of the values: the upload as bars, the reference as an outline."""
     import plotly.graph_objects as go
 
-    names, new, old = _categories(uploaded, reference, column) if column.kind == "category" else _numbers(uploaded, reference, column)
+    names, new, old = (
+        _categories(uploaded, reference, column) if column.kind == "category" else _numbers(uploaded, reference, column)
+    )
     figure = go.Figure()
     figure.add_bar(
         x=names, y=100 * new, name="this upload", marker={"color": colours.accent},
@@ -46,7 +48,7 @@ def distribution(uploaded: pd.Series, reference: pd.Series, column: Column, colo
     )
 
 
-def _numbers(uploaded: pd.Series, reference: pd.Series, column: Column) -> tuple[list[str], pd.Series, pd.Series]:
+def _numbers(uploaded: pd.Series, reference: pd.Series, column: Column) -> tuple[list[str], Floats, Floats]:
     """Bars across the reference's middle 98 %, with one more on each side for what lies beyond."""
     import numpy as np
 
@@ -58,7 +60,10 @@ def _numbers(uploaded: pd.Series, reference: pd.Series, column: Column) -> tuple
         edges = np.append(distinct, distinct[-1] + 1) - 0.5 if len(distinct) else np.array([0.0, 1.0])
     else:
         edges = np.linspace(low, high if high > low else low + 1, BARS + 1)
-    middles = [words.number(float(value)) for value in (distinct if len(edges) == len(distinct) + 1 and column.integer else (edges[:-1] + edges[1:]) / 2)]
+    middles = [
+        words.number(float(value))
+        for value in (distinct if len(edges) == len(distinct) + 1 and column.integer else (edges[:-1] + edges[1:]) / 2)
+    ]
     names = [f"< {words.number(float(edges[0]))}", *middles, f"> {words.number(float(edges[-1]))}"]
     every = np.concatenate([[-np.inf], edges, [np.inf]])
     shares = [np.histogram(cells, every)[0] / max(len(cells), 1) for cells in (new, old)]
@@ -66,10 +71,13 @@ def _numbers(uploaded: pd.Series, reference: pd.Series, column: Column) -> tuple
     return names[kept], shares[0][kept], shares[1][kept]
 
 
-def _categories(uploaded: pd.Series, reference: pd.Series, column: Column) -> tuple[list[str], pd.Series, pd.Series]:
+def _categories(uploaded: pd.Series, reference: pd.Series, column: Column) -> tuple[list[str], Floats, Floats]:
     """The most frequent categories of both, the reference's order first."""
+    import numpy as np
+
     new = uploaded.dropna().value_counts(normalize=True)
     old = reference.dropna().value_counts(normalize=True)
     both = old.add(new, fill_value=0).sort_values(ascending=False, kind="stable").index[:MOST_CATEGORIES]
     names = [folded(words.cell(name, column), 18) for name in both]
-    return names, new.reindex(both).fillna(0).to_numpy(), old.reindex(both).fillna(0).to_numpy()
+    shares = [np.asarray(counts.reindex(both).fillna(0), dtype=np.float64) for counts in (new, old)]
+    return names, shares[0], shares[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,16 +36,18 @@ def score_bins(decisions: Decisions) -> Bins:
 
     model = decisions.model
     if model.task == "multiclass":
-        return Bins(np.arange(len(model.outputs) + 1) - 0.5, model.outputs, decisions.prediction.chosen)
+        return Bins(
+            np.arange(len(model.outputs) + 1, dtype=np.float64) - 0.5, model.outputs, decisions.prediction.chosen
+        )
     scores = decisions.shown_scores
     if model.task == "binary":
         edges = np.linspace(0, 1, BINS + 1)
         whole = np.round(100 * edges).astype(int)
-        names = tuple(f"{a} to {b} in 100" for a, b in zip(whole[:-1], whole[1:], strict=True))
+        names = tuple(f"{a} to {b} in 100" for a, b in itertools.pairwise(whole))
     else:
         edges = _round_edges(scores)
         ends = [words.number(edge, model.unit) for edge in edges]
-        names = tuple(f"{a} to {b}" for a, b in zip(ends[:-1], ends[1:], strict=True))
+        names = tuple(f"{a} to {b}" for a, b in itertools.pairwise(ends))
     row = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, len(edges) - 2)
     return Bins(edges, names, row.astype(np.int64))
 
@@ -82,10 +85,14 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
             x=list(range(len(bins.names))),
             y=counts,
             name=f"{mark} {name}".strip(),
-            marker={"color": colour, "opacity": [1.0 if chosen in {None, at} else 0.3 for at in range(len(bins.names))]},
+            marker={
+                "color": colour,
+                "opacity": [1.0 if chosen in {None, at} else 0.3 for at in range(len(bins.names))],
+            },
             customdata=[[at, name] for at in range(len(bins.names))],
             hovertext=[
-                f"<b>{safe(bins.names[at])}</b><br>{words.count(int(count), 'row')}, worst: {name}<br>click to filter the table"
+                f"<b>{safe(bins.names[at])}</b><br>{words.count(int(count), 'row')}, worst: {name}"
+                "<br>click to filter the table"
                 for at, count in enumerate(counts)
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -100,7 +107,13 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
         colours,
         height=210,
         barmode="stack",
-        xaxis={"tickvals": places, "range": [-0.5, len(bins.names) - 0.5], "showgrid": False, "ticktext": [_tick(bins, at, decisions) for at in ticks], "title": {"text": _axis(decisions)}},
+        xaxis={
+            "tickvals": places,
+            "range": [-0.5, len(bins.names) - 0.5],
+            "showgrid": False,
+            "ticktext": [_tick(bins, at, decisions) for at in ticks],
+            "title": {"text": _axis(decisions)},
+        },
         yaxis={"title": {"text": "rows"}, "nticks": 4},
         legend={"y": 1.02, "x": 1, "xanchor": "right"},
         margin={"l": 8, "r": 8, "t": 48, "b": 8},

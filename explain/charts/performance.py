@@ -47,18 +47,23 @@ def curve(facts: Curve, kind: str, colours: Palette) -> go.Figure:
     roc = kind == "roc"
     figure = go.Figure()
     figure.add_scatter(
-        x=100 * facts.x, y=100 * facts.y, mode="lines", line={"color": colours.accent, "width": 2, "shape": "hv" if roc else "vh"},
+        x=100 * facts.x, y=100 * facts.y, mode="lines",
+        line={"color": colours.accent, "width": 2, "shape": "hv" if roc else "vh"},
         hovertemplate="%{x:.0f} / %{y:.0f} in 100<extra></extra>", showlegend=False,
     )  # fmt: skip
     figure.add_scatter(
         x=[0, 100], y=[0, 100] if roc else [100 * facts.chance] * 2, mode="lines",
         line={"color": colours.muted, "dash": "dot", "width": 1}, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
-    title = f"Cases told apart: {facts.area:.2f} of 1 (ROC)" if roc else f"Right among those flagged: {facts.area:.2f} of 1 on average"
+    title = (
+        f"Cases told apart: {facts.area:.2f} of 1 (ROC)"
+        if roc
+        else f"Right among those flagged: {facts.area:.2f} of 1 on average"
+    )
     return styled(
         figure, title, colours, height=360,
         xaxis={"title": {"text": "false alarms, in 100" if roc else "found, in 100 (recall)"}, "range": [-2, 102]},
-        yaxis={"title": {"text": "found, in 100" if roc else "right among flagged, in 100 (precision)"}, "range": [-2, 102]},
+        yaxis={"title": {"text": "found, in 100" if roc else "right, in 100 (precision)"}, "range": [-2, 102]},
     )  # fmt: skip
 
 
@@ -88,7 +93,8 @@ def confusion(facts: Confusion, colours: Palette) -> go.Figure:
     right = facts.counts.trace() / max(facts.counts.sum(), 1)
     return styled(
         figure, f"Right in {round(100 * right)} of 100 past cases", colours, height=110 + 62 * len(names),
-        xaxis={"title": {"text": "predicted"}, "showgrid": False}, yaxis={"title": {"text": "was"}, "autorange": "reversed", "showgrid": False},
+        xaxis={"title": {"text": "predicted"}, "showgrid": False},
+        yaxis={"title": {"text": "was"}, "autorange": "reversed", "showgrid": False},
     )  # fmt: skip
 
 
@@ -98,14 +104,25 @@ def residuals(facts: Residuals, target: str, unit: str, colours: Palette) -> go.
 
     figure = go.Figure()
     reach = [float(min(facts.predicted.min(), facts.truth.min())), float(max(facts.predicted.max(), facts.truth.max()))]
-    figure.add_scatter(x=reach, y=reach, mode="lines", line={"color": colours.muted, "dash": "dot", "width": 1}, hoverinfo="skip", showlegend=False)
+    figure.add_scatter(
+        x=reach,
+        y=reach,
+        mode="lines",
+        line={"color": colours.muted, "dash": "dot", "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
+    )
     figure.add_scattergl(
         x=facts.predicted, y=facts.truth, mode="markers", marker={"size": 5, "opacity": 0.5, "color": colours.accent},
-        hovertext=[safe(f"predicted {words.number(float(p), unit)}, was {words.number(float(t), unit)}") for p, t in zip(facts.predicted, facts.truth, strict=True)],
+        hovertext=[
+            safe(f"predicted {words.number(float(p), unit)}, was {words.number(float(t), unit)}")
+            for p, t in zip(facts.predicted, facts.truth, strict=True)
+        ],
         hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
     )  # fmt: skip
     return styled(
-        figure, safe(f"Half of the predictions are within {words.number(facts.median_error, unit)} of the {target}"), colours, height=380,
+        figure, safe(f"Half of the predictions are within {words.number(facts.median_error, unit)} of the {target}"),
+        colours, height=380,
         xaxis={"title": {"text": safe(f"predicted {target}" + (f", {unit}" if unit else ""))}},
         yaxis={"title": {"text": safe(f"{target} it was" + (f", {unit}" if unit else ""))}},
     )  # fmt: skip

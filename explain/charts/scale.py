@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def scale(decision: Decision, colours: Palette) -> go.Figure:
-    """A value on its interval (regression), or the calibrated probability of every outcome with the plausible ones filled."""
+    """A value on its interval (regression), or every outcome's calibrated probability, the plausible ones filled."""
     if decision.model.task == "regression":
         return _value_scale(decision, colours)
     return _outcome_scale(decision, colours)

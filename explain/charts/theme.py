@@ -107,7 +107,15 @@ def styled(figure: go.Figure, title: str, colours: Palette, height: int = 320, *
     }
     figure.update_layout(
         template="none",
-        title={"text": title, "x": 0, "xref": "container", "xanchor": "left", "y": 0.98, "yanchor": "top", "pad": {"l": 4, "t": 4}},
+        title={
+            "text": title,
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 0.98,
+            "yanchor": "top",
+            "pad": {"l": 4, "t": 4},
+        },
         title_font={"size": 15, "color": colours.text, "weight": 600},
         font={"family": FONT, "color": colours.text, "size": 13},
         paper_bgcolor="rgba(0,0,0,0)",
@@ -120,7 +128,13 @@ def styled(figure: go.Figure, title: str, colours: Palette, height: int = 320, *
             "font": {"color": colours.text, "size": 13, "family": FONT},
             "align": "left",
         },
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "font": {"size": 12, "color": colours.muted}},
+        legend={
+            "orientation": "h",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "x": 0,
+            "font": {"size": 12, "color": colours.muted},
+        },
         bargap=0.12,
     )
     figure.update_xaxes(**axis)

@@ -49,8 +49,20 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
     )
     unit = decision.model.unit
     higher = decision.score >= decision.base
-    _mark(figure, decision.base * scale, f"typical {words.amount(decision.base, decision.space, unit)}", colours.muted, right=not higher)
-    _mark(figure, decision.score * scale, f"this case {words.amount(decision.score, decision.space, unit)}", colours.text, right=higher)
+    _mark(
+        figure,
+        decision.base * scale,
+        f"typical {words.amount(decision.base, decision.space, unit)}",
+        colours.muted,
+        right=not higher,
+    )
+    _mark(
+        figure,
+        decision.score * scale,
+        f"this case {words.amount(decision.score, decision.space, unit)}",
+        colours.text,
+        right=higher,
+    )
     reach = [end * scale for end in ends]
     room = 0.28 * max(max(reach) - min(reach), 1e-9)
     return styled(
@@ -58,8 +70,19 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
         waterfall_title(decision),
         colours,
         height=130 + 37 * len(bars),
-        yaxis={"tickvals": list(range(len(bars))), "ticktext": labels, "autorange": False, "range": [len(bars) - 0.4, -0.6], "showgrid": False, "zeroline": False},
-        xaxis={"range": [min(reach) - room, max(reach) + room], "title": {"text": axis_title(decision)}, "zeroline": False},
+        yaxis={
+            "tickvals": list(range(len(bars))),
+            "ticktext": labels,
+            "autorange": False,
+            "range": [len(bars) - 0.4, -0.6],
+            "showgrid": False,
+            "zeroline": False,
+        },
+        xaxis={
+            "range": [min(reach) - room, max(reach) + room],
+            "title": {"text": axis_title(decision)},
+            "zeroline": False,
+        },
         bargap=0.34,
         margin={"l": 8, "r": 12, "t": 66, "b": 8},
     )
@@ -92,7 +115,11 @@ def axis_title(decision: Decision) -> str:
     """The unit that the bars are counted in."""
     if decision.space == "probability":
         return safe(f"chance of {decision.shown}, in 100")
-    return safe(words.listed([decision.model.target, *([f"in {decision.model.unit}"] if decision.model.unit else [])]).replace(" and ", ", "))
+    return safe(
+        words.listed([decision.model.target, *([f"in {decision.model.unit}"] if decision.model.unit else [])]).replace(
+            " and ", ", "
+        )
+    )
 
 
 def _label(bar: Reason) -> str:
@@ -104,12 +131,18 @@ def _label(bar: Reason) -> str:
 
 def _bar_text(bar: Reason, decision: Decision) -> str:
     mark = f" {MARKS[bar.severity]}" if bar.severity in {"error", "warning"} else ""
-    return f"{safe(words.change(bar.contribution, decision.space, decision.model.unit).replace(' points', '').replace(' point', ''))}{mark}"
+    moved = words.change(bar.contribution, decision.space, decision.model.unit)
+    return safe(moved.removesuffix("s").removesuffix(" point")) + mark
 
 
 def _hover(bar: Reason, decision: Decision) -> str:
     moved = words.change(bar.contribution, decision.space, decision.model.unit)
-    said = words.raises(bar.contribution, decision.model.target if decision.model.task == "regression" else decision.shown, decision.model.task, moved)
+    said = words.raises(
+        bar.contribution,
+        decision.model.target if decision.model.task == "regression" else decision.shown,
+        decision.model.task,
+        moved,
+    )
     value = f" = {bar.value}" if bar.value else ""
     lines = [f"<b>{safe(bar.title)}{safe(value)}</b>", safe(said)]
     if bar.error:

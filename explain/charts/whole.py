@@ -60,7 +60,10 @@ def importance(decisions: Decisions, colours: Palette) -> go.Figure:
     figure.add_bar(
         orientation="h", y=list(range(len(order))), x=[sizes[at] * scale for at in order],
         marker={"color": colours.accent}, text=[safe(text) for text in texts], textposition="outside", cliponaxis=False,
-        hovertext=[f"<b>{safe(c.title)}</b><br>moves a prediction by {safe(t)} on average" for c, t in zip(columns, texts, strict=True)],
+        hovertext=[
+            f"<b>{safe(c.title)}</b><br>moves a prediction by {safe(t)} on average"
+            for c, t in zip(columns, texts, strict=True)
+        ],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     top = columns[0].title if columns else "Nothing"
@@ -112,7 +115,7 @@ def beeswarm(decisions: Decisions, colours: Palette) -> go.Figure:
             showlegend=False,
         )
     figure.add_vline(x=0, line={"color": colours.muted, "width": 1})
-    limit = float(np.abs(decisions.explanation.values[np.ix_(rows, order)]).max(initial=1e-9)) * scale * 1.05
+    limit = float(np.abs(decisions.explanation.values[rows][:, order]).max(initial=1e-9)) * scale * 1.05
     return styled(
         figure,
         "Each dot is a row: how far its value moved the prediction",

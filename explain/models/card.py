@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from explain.errors import ModelError
 from explain.types import Column, ModelInfo, Schema
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from explain.types import Task
@@ -22,7 +23,7 @@ MOST_CATEGORIES = 200
 
 @dataclass(frozen=True)
 class Card:
-    """`files` maps each file of the package to its sha256; `parity` is the proof that the conversion changed nothing."""
+    """`files` maps each file of the package to its sha256; `parity` proves that the conversion changed nothing."""
 
     name: str
     title: str
@@ -110,7 +111,7 @@ def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
                 f"Column '{values.name}' has {len(counts):,} different texts; a category may have {MOST_CATEGORIES}. "
                 "Leave ids and free text out of the reference rows."
             )
-        top = sorted(counts.index[counts == counts.max()])[0] if len(counts) else None
+        top = min(counts.index[counts == counts.max()]) if len(counts) else None
         return Column(**common, categories=tuple(sorted(counts.index)), typical=top)
     if known.empty:
         return Column(**common)
@@ -118,5 +119,3 @@ def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
     return Column(
         **common, low=float(known.min()), high=float(known.max()), typical=float(known.median()), integer=whole
     )
-
-

@@ -214,7 +214,6 @@ def _read_reference(content: bytes, card: Card) -> Reference:
     return Reference(pd.DataFrame(columns), card.schema, outcomes, stored[HELD_OUT].to_numpy(dtype=bool))
 
 
-
 def number_cells(values: pd.Series) -> pd.Series:
     """A numeric column as float64, NaN for missing."""
     import numpy as np

@@ -47,12 +47,12 @@ class Reference:
 
         if self.schema[name].kind == "category":
             codes, known = self._categories(name)
-            return (codes != known.get("" if value is None else str(value), -1)).astype(np.float64)
+            return np.asarray(codes != known.get("" if value is None else str(value), -1), dtype=np.float64)
         cells, spread = self._numbers(name)
         if value != value:
             return np.where(np.isnan(cells), 0.0, 1.0)
         gaps = np.minimum(np.abs(cells - float(value)) / spread, 1.0)  # type: ignore[arg-type]  # a number column
-        return np.nan_to_num(gaps, nan=1.0)
+        return np.asarray(np.nan_to_num(gaps, nan=1.0), dtype=np.float64)
 
     def _numbers(self, name: str) -> tuple[Floats, float]:
         import numpy as np

@@ -13,8 +13,6 @@ from explain.types import DataWarning
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas as pd
-
     from explain.types import Column, Flags, Floats, Ints, Severity, Table
 
     Check = Callable[[Table, Column], list[DataWarning]]
@@ -77,7 +75,9 @@ def wrong_type(table: Table, column: Column) -> list[DataWarning]:
 
     cells = dict(sorted(table.unread.get(column.name, {}).items()))
     rows = np.array(list(cells), dtype=np.int64)
-    texts = [f"{column.title} = “{cell}” is not a number. The model was given a blank instead." for cell in cells.values()]
+    texts = [
+        f"{column.title} = “{cell}” is not a number. The model was given a blank instead." for cell in cells.values()
+    ]
     return _warning(("wrong type", "error"), column, rows, list(cells.values()), texts)
 
 

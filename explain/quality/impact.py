@@ -63,9 +63,7 @@ def _flagged(warnings: tuple[DataWarning, ...]) -> dict[int, dict[str, Severity]
     return flagged
 
 
-def _neighbours(
-    model: Package, table: Table, flagged: dict[int, dict[str, Severity]], rows: Ints
-) -> dict[int, Ints]:
+def _neighbours(model: Package, table: Table, flagged: dict[int, dict[str, Severity]], rows: Ints) -> dict[int, Ints]:
     """Warned row -> reference rows most like it in its other columns."""
     names = model.schema.names
     most = min(DRAWS, len(model.reference))
@@ -115,9 +113,7 @@ def _priced(
         frame[warning.column] = _as_cells([warning.suggestion[at] for at in fixed], column)
         repaired[fixed] = model.score(frame)[np.arange(len(fixed)), shown[fixed]]
     low, high = np.quantile(drawn, RANGE, axis=1)
-    return replace(
-        warning, repaired=repaired, impact=repaired - now, impact_low=low - now, impact_high=high - now
-    )
+    return replace(warning, repaired=repaired, impact=repaired - now, impact_low=low - now, impact_high=high - now)
 
 
 def _as_cells(texts: list[str | None], column: Column) -> pd.Series:

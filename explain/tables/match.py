@@ -42,7 +42,9 @@ def match_columns(uploaded: Sequence[str], schema: Schema) -> Match:
         own = [name for name in folded.get(fold(column.name), []) if name not in schema.names]
         own = own or [name for name in folded.get(fold(column.title), []) if name not in schema.names]
         if len(own) > 1:
-            raise TableError(f"Both “{own[0]}” and “{own[1]}” could be the model's column “{column.name}”. Rename or remove one.")
+            raise TableError(
+                f"Both “{own[0]}” and “{own[1]}” could be the model's column “{column.name}”. Rename or remove one."
+            )
         if own:
             found[column.name] = own[0]
     taken = set(found.values())

@@ -48,7 +48,7 @@ def parse_numbers(cells: pd.Series, column: Column) -> Numbers:
     bad = {code for code, value in enumerate(read) if value is None or math.isinf(value)}
     table[list(bad)] = math.nan
     tokens = [code for code, text in enumerate(texts) if isinstance(text, str) and text and text.casefold() in MISSING]
-    rows = np.flatnonzero(np.isin(codes, list(bad))) if bad else []
+    rows = np.flatnonzero(np.isin(codes, list(bad)))
     return Numbers(
         values=table[codes],
         unread={int(row): str(distinct[codes[row]]).strip() for row in rows},
@@ -90,7 +90,9 @@ def _number(text: str, *, comma: bool) -> float | None:
 
 
 def _has_thousands(text: str, *, comma: bool) -> bool:
-    return bool(_SPACES.search(text)) or bool(re.match(r"^[+-]?\d{1,3}(\.\d{3})+(,|$)" if comma else r"^[+-]?\d{1,3}(,\d{3})+(\.|$)", text))
+    return bool(_SPACES.search(text)) or bool(
+        re.match(r"^[+-]?\d{1,3}(\.\d{3})+(,|$)" if comma else r"^[+-]?\d{1,3}(,\d{3})+(\.|$)", text)
+    )
 
 
 def _reads_as_comma(texts: Iterable[str], column: Column) -> bool:
@@ -112,4 +114,6 @@ def _reads_as_comma(texts: Iterable[str], column: Column) -> bool:
 
 
 def _inside(value: float | None, column: Column) -> bool:
-    return value is not None and column.low is not None and column.high is not None and column.low <= value <= column.high
+    return (
+        value is not None and column.low is not None and column.high is not None and column.low <= value <= column.high
+    )

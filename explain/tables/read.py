@@ -61,7 +61,10 @@ def _checked(header: list[str], rows: int) -> tuple[list[str], list[Note]]:
         names.append(clean)
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
     if twice:
-        raise TableError(f"The header names {words.listed([f'“{name}”' for name in twice])} more than once. Rename one, so that it is clear which is meant.")
+        raise TableError(
+            f"The header names {words.listed([f'“{name}”' for name in twice])} more than once. "
+            "Rename one, so that it is clear which is meant."
+        )
     return names, notes
 
 
@@ -118,7 +121,9 @@ def _refuse_ragged(rows: list[list[str]], lines: list[int], width: int) -> None:
         raise TableError(f"This does not look like a table: the lines have no common number of fields. {WANTED}")
     named = [f"line {line:,} has {count}" for line, count in odd[:MOST_LINES_NAMED]]
     more = f" ({len(odd):,} such lines in all)" if len(odd) > MOST_LINES_NAMED else ""
-    raise TableError(f"The header has {words.count(width, 'field')}, but {words.listed(named)}{more}. Mend or remove these lines.")
+    raise TableError(
+        f"The header has {words.count(width, 'field')}, but {words.listed(named)}{more}. Mend or remove these lines."
+    )
 
 
 def _parquet(content: bytes) -> Raw:
@@ -150,13 +155,17 @@ def _excel(content: bytes, sheet: str | None) -> Raw:
         order = [sheet] if sheet is not None else names
         filled = [(name, rows) for name in order if (rows := _cells(book, name))]
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise TableError("The file cannot be read as Excel. Is it protected by a password? Save it as CSV instead.") from error
+        raise TableError(
+            "The file cannot be read as Excel. Is it protected by a password? Save it as CSV instead."
+        ) from error
     if not filled:
         raise TableError("The Excel file has no cells. Expected a header and rows below it.")
     name, rows = filled[0]
     header, notes = _checked([_header_text(cell) for cell in rows[0]], len(rows) - 1)
     if len(rows) == 1:
-        raise TableError(f"The sheet '{name}' has a header with {words.count(len(header), 'column')}, but no rows below it.")
+        raise TableError(
+            f"The sheet '{name}' has a header with {words.count(len(header), 'column')}, but no rows below it."
+        )
     if len(names) > 1:
         notes.append(Note(f"Of {len(names)} sheets, “{name}” was read."))
     return _typed(pd.DataFrame(rows[1:], columns=header, dtype=object), notes)
@@ -165,7 +174,9 @@ def _excel(content: bytes, sheet: str | None) -> Raw:
 def _cells(book: Any, name: str) -> list[list[Any]]:  # noqa: ANN401 - calamine's workbook has no type of its own
     sheet = book.get_sheet_by_name(name)
     if sheet.total_height * max(sheet.total_width, 1) > LIMITS.rows * 50:
-        raise TooLargeError(f"The sheet '{name}' reaches to row {sheet.total_height:,} and column {sheet.total_width:,}, which is too large.")
+        raise TooLargeError(
+            f"The sheet '{name}' reaches to row {sheet.total_height:,} and column {sheet.total_width:,}: too large."
+        )
     rows = sheet.to_python(skip_empty_area=True)
     return [row for row in rows if any(cell not in {"", None} for cell in row)]
 
@@ -183,7 +194,7 @@ def _json(content: bytes) -> Raw:
         records = json.loads(text, object_pairs_hook=_object) if text.lstrip().startswith("[") else _lines(text)
     except (json.JSONDecodeError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
-        raise TableError(f"Line {line:,} is not JSON. Expected one object a line, such as {{\"age\": 42}}.") from error
+        raise TableError(f'Line {line:,} is not JSON. Expected one object a line, such as {{"age": 42}}.') from error
     if not isinstance(records, list) or not all(isinstance(item, dict) for item in records):
         raise TableError('Expected JSON objects, one a line, such as {"age": 42}; something else came.')
     if not records:
@@ -204,7 +215,7 @@ def _lines(text: str) -> list[Any]:
         except (json.JSONDecodeError, RecursionError) as error:
             if at == 1 and text.lstrip().startswith("{"):
                 return [json.loads(text, object_pairs_hook=_object)]
-            raise TableError(f"Line {at:,} is not JSON. Expected one object a line, such as {{\"age\": 42}}.") from error
+            raise TableError(f'Line {at:,} is not JSON. Expected one object a line, such as {{"age": 42}}.') from error
     return records
 
 
@@ -213,7 +224,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = sorted({name for name in names if names.count(name) > 1})
-        raise TableError(f"An object names {words.listed([f'“{name}”' for name in twice])} more than once. Which one is meant?")
+        raise TableError(
+            f"An object names {words.listed([f'“{name}”' for name in twice])} more than once. Which one is meant?"
+        )
     return found
 
 

@@ -70,7 +70,9 @@ def _decoded(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise TableError(f"The file says that it is {encoding.upper()}, but byte {error.start:,} is not. Export it anew.") from error
+        raise TableError(
+            f"The file says that it is {encoding.upper()}, but byte {error.start:,} is not. Export it anew."
+        ) from error
 
 
 def _latin(content: bytes) -> tuple[str, str]:

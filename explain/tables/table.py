@@ -38,6 +38,8 @@ def read_table(
     become context; one that looks like an id and is unique names the rows. Raises TableError, ColumnsError (a model
     column is missing; it carries proposals), TooLargeError or NotFoundError, each with a sentence for the person.
     """
+    import pandas as pd
+
     raw, found_name = _raw(source, sheet)
     match = _confirmed(raw, schema, dict(columns or {}))
     if match.missing:
@@ -62,25 +64,10 @@ def read_table(
             notes += category_notes
     row_ids, id_column = _row_ids(raw.frame, match.extra)
     notes += _context_notes(match.extra, id_column)
-    return _assembled(cells, raw, match, row_ids, notes, unread, schema, name or found_name)
-
-
-def _assembled(  # noqa: PLR0913 - the last step of read_table, which gathers what the others found
-    cells: dict[str, pd.Series],
-    raw: Raw,
-    match: Match,
-    row_ids: tuple[str, ...],
-    notes: list[Note],
-    unread: dict[str, dict[int, str]],
-    schema: Schema,
-    name: str,
-) -> Table:
-    import pandas as pd
-
     frame = pd.DataFrame(cells)
-    context = pd.DataFrame({column: _context_cells(raw.frame[column]) for column in match.extra}, index=frame.index)
+    context = pd.DataFrame({name: _context_cells(raw.frame[name]) for name in match.extra}, index=frame.index)
     fingerprint = _fingerprint(frame, row_ids, unread)
-    return Table(frame, schema, row_ids, fingerprint, context, tuple(notes), unread, name)
+    return Table(frame, schema, row_ids, fingerprint, context, tuple(notes), unread, name or found_name)
 
 
 def _raw(source: Any, sheet: str | None) -> tuple[Raw, str]:  # noqa: ANN401 - sorted out right here
@@ -93,7 +80,10 @@ def _raw(source: Any, sheet: str | None) -> tuple[Raw, str]:  # noqa: ANN401 - s
         if not path.is_file():
             raise NotFoundError(f"There is no file '{path}'.")
         if path.stat().st_size > LIMITS.bytes:
-            raise TooLargeError(f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; at most {LIMITS.bytes / 1e6:,.0f} MB are read. Split it.")
+            raise TooLargeError(
+                f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; at most {LIMITS.bytes / 1e6:,.0f} MB are read. "
+                "Split it."
+            )
         return read_raw(path.read_bytes(), sheet), path.name
     content = source if isinstance(source, bytes) else source.read(LIMITS.bytes + 1)
     return read_raw(content, sheet), getattr(source, "name", "table")
@@ -137,7 +127,12 @@ def _number_notes(numbers: Numbers, column: Column) -> list[Note]:
     if numbers.thousands:
         notes.append(Note(f"{column.title} was read with thousands separators.", column.name))
     if numbers.missing_tokens:
-        notes.append(Note(f"{column.title}: {words.count(numbers.missing_tokens, 'cell')} with words for missing read as blank.", column.name))
+        notes.append(
+            Note(
+                f"{column.title}: {words.count(numbers.missing_tokens, 'cell')} with words for missing read as blank.",
+                column.name,
+            )
+        )
     return notes
 
 
@@ -160,7 +155,10 @@ def _categories(cells: pd.Series, column: Column) -> tuple[pd.Series, list[Note]
         texts.append(None if blank else stripped)
     counts = pd.Series(codes).value_counts()
     notes = []
-    for found, said in ((trimmed, "with spaces around the text, which were removed"), (tokens, "with words for missing read as blank")):
+    for found, said in (
+        (trimmed, "with spaces around the text, which were removed"),
+        (tokens, "with words for missing read as blank"),
+    ):
         count = int(counts.reindex(list(found)).fillna(0).sum())
         if count:
             notes.append(Note(f"{column.title}: {words.count(count, 'cell')} {said}.", column.name))
@@ -180,7 +178,10 @@ def _category_text(item: object) -> str:
 def _context_cells(cells: pd.Series) -> pd.Series:
     import pandas as pd
 
-    return pd.Series(["" if item is None or item != item else _category_text(item).strip() for item in cells.astype(object)], dtype=object)
+    return pd.Series(
+        ["" if item is None or item != item else _category_text(item).strip() for item in cells.astype(object)],
+        dtype=object,
+    )
 
 
 def _row_ids(frame: pd.DataFrame, extra: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
@@ -201,7 +202,11 @@ def _context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:
         notes.append(Note(f"Rows are named by the column “{id_column}”."))
     others = [f"“{name}”" for name in extra if name != id_column]
     if others:
-        kept = "is kept beside the data and never reaches" if len(others) == 1 else "are kept beside the data and never reach"
+        kept = (
+            "is kept beside the data and never reaches"
+            if len(others) == 1
+            else "are kept beside the data and never reach"
+        )
         notes.append(Note(f"{words.listed(others, 6)} {kept} the model."))
     return notes
 

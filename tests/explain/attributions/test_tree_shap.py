@@ -19,14 +19,35 @@ MODES = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT"]
 
 
 def random_trees(draw, features, trees=3, depth=4, mode="BRANCH_LEQ"):
-    """Attributes of a random TreeEnsembleRegressor; thresholds lie on the values that rows take, so that ties happen."""
-    fields = {name: [] for name in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids", "missing_value_tracks_true")}
+    """Attributes of a random TreeEnsembleRegressor; thresholds lie on values that rows take, so that ties happen."""
+    fields = {
+        name: []
+        for name in (
+            "treeids",
+            "nodeids",
+            "featureids",
+            "values",
+            "modes",
+            "truenodeids",
+            "falsenodeids",
+            "missing_value_tracks_true",
+        )
+    }
     target = {"treeids": [], "nodeids": [], "ids": [], "weights": []}
 
     def grow(tree, level):
         node = sum(1 for item in fields["treeids"] if item == tree)
         leaf = level == depth or (level > 0 and draw.random() < 0.25)
-        entries = (tree, node, int(draw.integers(features)), float(draw.integers(-2, 3)) / 2, "LEAF" if leaf else mode, 0, 0, int(draw.random() < 0.5))
+        entries = (
+            tree,
+            node,
+            int(draw.integers(features)),
+            float(draw.integers(-2, 3)) / 2,
+            "LEAF" if leaf else mode,
+            0,
+            0,
+            int(draw.random() < 0.5),
+        )
         for name, value in zip(fields, entries, strict=True):
             fields[name].append(value)
         at = len(fields["treeids"]) - 1
@@ -42,7 +63,11 @@ def random_trees(draw, features, trees=3, depth=4, mode="BRANCH_LEQ"):
 
     for tree in range(trees):
         grow(tree, 0)
-    return {f"nodes_{name}": value for name, value in fields.items()} | {f"target_{name}": value for name, value in target.items()} | {"n_targets": 1}
+    return (
+        {f"nodes_{name}": value for name, value in fields.items()}
+        | {f"target_{name}": value for name, value in target.items()}
+        | {"n_targets": 1}
+    )
 
 
 def as_node(fields):
@@ -51,11 +76,14 @@ def as_node(fields):
 
 def run_onnx(node, rows):
     graph = onnx.helper.make_graph(
-        [node], "g",
+        [node],
+        "g",
         [onnx.helper.make_tensor_value_info("X", onnx.TensorProto.FLOAT, [None, rows.shape[1]])],
         [onnx.helper.make_tensor_value_info("Y", onnx.TensorProto.FLOAT, [None, 1])],
     )
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18), onnx.helper.make_opsetid("ai.onnx.ml", 3)], ir_version=9)
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 18), onnx.helper.make_opsetid("ai.onnx.ml", 3)], ir_version=9
+    )
     return ort.InferenceSession(model.SerializeToString()).run(None, {"X": rows.astype(np.float32)})[0][:, 0]
 
 
@@ -110,9 +138,15 @@ def test_values_equal_those_of_the_shap_library():
     features = 5
     fields = random_trees(draw, features, trees=6, depth=5)
     node = as_node(fields)
-    background, rows = rows_on_thresholds(draw, 60, features, missing=0), rows_on_thresholds(draw, 20, features, missing=0)
+    background, rows = (
+        rows_on_thresholds(draw, 60, features, missing=0),
+        rows_on_thresholds(draw, 20, features, missing=0),
+    )
     tables = prepare_tables(parse_trees(node, features), list(range(features)), features, background)
-    sampler = shap.explainers.Exact(lambda x: tree_values(tables, np.asarray(x, float))[1][:, 0], shap.maskers.Independent(background, max_samples=60))
+    sampler = shap.explainers.Exact(
+        lambda x: tree_values(tables, np.asarray(x, float))[1][:, 0],
+        shap.maskers.Independent(background, max_samples=60),
+    )
     np.testing.assert_allclose(tree_values(tables, rows)[0][:, :, 0], sampler(rows).values, atol=1e-9)
 
 
@@ -136,16 +170,35 @@ def test_any_chunking_gives_the_same_values(monkeypatch):
 
 def test_paths_with_too_many_columns_are_left_to_sampling():
     depth = tree_shap.MOST_PLAYERS + 1
-    fields = {"nodes_treeids": [], "nodes_nodeids": [], "nodes_featureids": [], "nodes_values": [], "nodes_modes": [], "nodes_truenodeids": [], "nodes_falsenodeids": []}
+    fields = {
+        "nodes_treeids": [],
+        "nodes_nodeids": [],
+        "nodes_featureids": [],
+        "nodes_values": [],
+        "nodes_modes": [],
+        "nodes_truenodeids": [],
+        "nodes_falsenodeids": [],
+    }
     for level in range(depth):
-        for value, name in zip((0, 2 * level, level, 0.0, "BRANCH_LEQ", 2 * level + 2, 2 * level + 1), fields, strict=True):
+        for value, name in zip(
+            (0, 2 * level, level, 0.0, "BRANCH_LEQ", 2 * level + 2, 2 * level + 1), fields, strict=True
+        ):
             fields[name].append(value)
         for value, name in zip((0, 2 * level + 1, 0, 0.0, "LEAF", 0, 0), fields, strict=True):
             fields[name].append(value)
     for value, name in zip((0, 2 * depth, 0, 0.0, "LEAF", 0, 0), fields, strict=True):
         fields[name].append(value)
     leaves = [node for node, mode in zip(fields["nodes_nodeids"], fields["nodes_modes"], strict=True) if mode == "LEAF"]
-    node = as_node(fields | {"target_treeids": [0] * len(leaves), "target_nodeids": leaves, "target_ids": [0] * len(leaves), "target_weights": [1.0] * len(leaves), "n_targets": 1})
+    node = as_node(
+        fields
+        | {
+            "target_treeids": [0] * len(leaves),
+            "target_nodeids": leaves,
+            "target_ids": [0] * len(leaves),
+            "target_weights": [1.0] * len(leaves),
+            "n_targets": 1,
+        }
+    )
     found = parse_trees(node, depth)
     assert len(found.weights) == depth + 1
     assert prepare_tables(found, list(range(depth)), depth, np.zeros((2, depth))) is None
@@ -153,9 +206,11 @@ def test_paths_with_too_many_columns_are_left_to_sampling():
 
 def malformed(**changes):
     fields = {
-        "nodes_treeids": [0, 0, 0], "nodes_nodeids": [0, 1, 2], "nodes_featureids": [0, 0, 0], "nodes_values": [0.5, 0.0, 0.0],
+        "nodes_treeids": [0, 0, 0], "nodes_nodeids": [0, 1, 2], "nodes_featureids": [0, 0, 0],
+        "nodes_values": [0.5, 0.0, 0.0],
         "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"], "nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0],
-        "target_treeids": [0, 0], "target_nodeids": [1, 2], "target_ids": [0, 0], "target_weights": [1.0, 2.0], "n_targets": 1,
+        "target_treeids": [0, 0], "target_nodeids": [1, 2], "target_ids": [0, 0],
+        "target_weights": [1.0, 2.0], "n_targets": 1,
     }  # fmt: skip
     return as_node(fields | changes)
 

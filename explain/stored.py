@@ -1,0 +1,162 @@
+"""A review in a folder: the documented files plus the uploaded table, so that it opens again just as it was decided."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from explain.decisions import Decisions
+from explain.errors import NotFoundError
+from explain.files import decisions_frame, run_json, warnings_frame
+from explain.types import Column, Confidence, DataWarning, Explanation, ModelInfo, Note, Prediction, Schema, Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from explain.types import Floats
+
+
+def write_run(decisions: Decisions, folder: Path) -> None:
+    """Everything that `read_run` needs: the documented Parquet files, run.json and the uploaded table."""
+    import numpy as np
+
+    folder.mkdir(parents=True, exist_ok=True)
+    decisions_frame(decisions).to_parquet(folder / "decisions.parquet", index=False)
+    warnings_frame(decisions).to_parquet(folder / "warnings.parquet", index=False)
+    table = decisions.table
+    uploaded = table.frame.copy()
+    uploaded.columns = [f"model.{name}" for name in uploaded.columns]
+    for at, name in enumerate(table.context.columns):
+        uploaded.insert(uploaded.shape[1], f"context.{name}", np.asarray(table.context.iloc[:, at], dtype=object))
+    uploaded.to_parquet(folder / "table.parquet", index=False)
+    (folder / "run.json").write_text(run_json(decisions), encoding="utf-8")
+
+
+def read_run(folder: Path) -> Decisions:
+    """The decisions as they were written; nothing is computed anew. Raises NotFoundError when there is no run."""
+    import pandas as pd
+
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        stored = pd.read_parquet(folder / "decisions.parquet")
+        warned = pd.read_parquet(folder / "warnings.parquet")
+        uploaded = pd.read_parquet(folder / "table.parquet")
+    except (OSError, ValueError) as error:
+        raise NotFoundError(f"There is no review '{folder.name}' here; it may have been deleted.") from error
+    outputs = tuple(run["model"]["outputs"])
+    model = ModelInfo(**(run["model"] | {"outputs": outputs}))
+    schema = Schema(tuple(Column(**(item | {"categories": tuple(item["categories"])})) for item in run["schema"]))
+    table = _stored_table(run["table"], stored, uploaded, schema)
+    return Decisions(
+        model=model,
+        table=table,
+        prediction=_stored_prediction(stored, model),
+        explanation=_stored_explanation(stored, schema, run["explanation"]),
+        confidence=_stored_confidence(stored, model, run["confidence"]),
+        warnings=_stored_warnings(warned, table.row_ids, stored["score"].to_numpy()),
+        run=run,
+    )
+
+
+def _stored_table(facts: dict[str, Any], stored: pd.DataFrame, uploaded: pd.DataFrame, schema: Schema) -> Table:
+    frame = uploaded[[f"model.{name}" for name in schema.names]].set_axis(schema.names, axis=1)
+    for column in schema:
+        if column.kind == "category":
+            cells = frame[column.name].astype(object)
+            frame[column.name] = cells.where(cells.notna(), None)
+    context = uploaded[[name for name in uploaded.columns if name.startswith("context.")]]
+    return Table(
+        frame=frame,
+        schema=schema,
+        row_ids=tuple(stored["row_id"].astype(str)),
+        fingerprint=facts["fingerprint"],
+        context=context.set_axis([name.removeprefix("context.") for name in context.columns], axis=1),
+        notes=tuple(Note(**note) for note in facts["notes"]),
+        unread={name: {int(row): text for row, text in cells.items()} for name, cells in facts["unread"].items()},
+        name=facts["name"],
+    )
+
+
+def _stored_prediction(stored: pd.DataFrame, model: ModelInfo) -> Prediction:
+    import numpy as np
+
+    index = {name: k for k, name in enumerate(model.outputs)}
+    shown = np.asarray(stored["shown"].map(index), dtype=np.int64)
+    regression = model.task == "regression"
+    chosen = shown.copy() if regression else np.asarray(stored["prediction"].map(index), dtype=np.int64)
+    return Prediction(stored[[f"score.{name}" for name in model.outputs]].to_numpy(), chosen, shown)
+
+
+def _stored_explanation(stored: pd.DataFrame, schema: Schema, facts: dict[str, Any]) -> Explanation:
+    errors = [f"error.{name}" for name in schema.names]
+    return Explanation(
+        values=stored[[f"why.{name}" for name in schema.names]].to_numpy(),
+        base=stored["base"].to_numpy(),
+        gap=stored["gap"].to_numpy(),
+        error=stored[errors].to_numpy() if errors and errors[0] in stored else None,
+        **facts,
+    )
+
+
+def _stored_confidence(stored: pd.DataFrame, model: ModelInfo, facts: dict[str, Any]) -> Confidence:
+    import numpy as np
+
+    def array(name: str) -> Any:  # noqa: ANN401 - int or float, as stored
+        return stored[name].to_numpy() if name in stored else None
+
+    claims = facts["calibration_rows"] > 0
+    plausible = None
+    if "plausible" in stored:
+        plausible = np.array([[name in kept for name in model.outputs] for kept in stored["plausible"]], dtype=bool)
+        plausible = plausible.reshape(len(stored), len(model.outputs))
+    calibrated = [f"calibrated.{name}" for name in model.outputs]
+    return Confidence(
+        **facts,
+        plausible=plausible,
+        calibrated=stored[calibrated].to_numpy() if calibrated[0] in stored else None,
+        low=array("low"),
+        high=array("high"),
+        honest=array("honest") if claims else None,
+        grade=tuple(stored["grade"]),
+        past_cases=array("past_cases"),
+        past_hits=array("past_hits"),
+    )
+
+
+def _stored_warnings(warned: pd.DataFrame, row_ids: tuple[str, ...], scores: Floats) -> tuple[DataWarning, ...]:
+    position = {row_id: at for at, row_id in enumerate(row_ids)}
+    result: list[DataWarning] = []
+    for _, group in warned.groupby(["column", "check", "severity", "applied"], sort=False):
+        whole = group["row_id"].isna()
+        result += [_stored_warning(group.iloc[[int(at)]], position, scores) for at in whole.to_numpy().nonzero()[0]]
+        if not whole.all():
+            result.append(_stored_warning(group[~whole], position, scores))
+    return tuple(result)
+
+
+def _stored_warning(cells: pd.DataFrame, position: dict[str, int], scores: Floats) -> DataWarning:
+    """The rows of one check in one column; a row without an id is about the whole column."""
+    import numpy as np
+    import pandas as pd
+
+    own = cells[cells["row_id"].notna()]
+    rows = np.asarray(own["row_id"].map(position), dtype=np.int64)
+    first = cells.iloc[0]
+    prices: dict[str, Floats] = {}
+    if len(own):
+        repaired = own["score_if_repaired"].to_numpy()
+        prices = {"repaired": repaired, "impact": repaired - scores[rows]}
+        prices |= {"impact_low": own["impact_low"].to_numpy(), "impact_high": own["impact_high"].to_numpy()}
+    return DataWarning(
+        check=str(first["check"]),
+        column=str(first["column"]),
+        severity=first["severity"],
+        rows=rows,
+        found=tuple("" if pd.isna(text) else str(text) for text in own["found"]),
+        suggestion=tuple(None if pd.isna(text) else str(text) for text in own["suggestion"]),
+        messages=tuple(str(text) for text in cells["message"]),
+        applied=bool(first["applied"]),
+        **prices,
+    )
