@@ -1,0 +1,100 @@
+"""Text cells become the numbers that a person means."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explain.tables.numbers import parse_numbers
+from explain.types import Column
+
+PLAIN = Column("x", "number")
+
+
+def values(cells, column=PLAIN):
+    return list(parse_numbers(pd.Series(cells, dtype=object), column).values)  # noqa: PD011 - Numbers, not pandas
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1", "2.5", "-3"], [1, 2.5, -3]),
+        (["1,5", "2,25"], [1.5, 2.25]),
+        (["1.234,50", "7,00"], [1234.5, 7]),
+        (["1,234.50", "7.00"], [1234.5, 7]),
+        (["1 234,5", "1,5"], [1234.5, 1.5]),
+        (["1'234.5", "2"], [1234.5, 2]),
+        (["1\u202f234\u202f567", "3"], [1234567, 3]),
+        (["1,234,567", "8"], [1234567, 8]),
+        (["1.234.567", "8"], [1234567, 8]),
+        (["1.234"], [1.234]),
+        (["1e3", "2.5E-2"], [1000, 0.025]),
+        (["\u22125", "+7"], [-5, 7]),
+        ([" 4 ", "5"], [4, 5]),
+        ([".5", "5."], [0.5, 5]),
+    ],
+)
+def test_decimal_marks_and_thousands_are_recognised(cells, expected):
+    assert values(cells) == expected
+
+
+@pytest.mark.parametrize("token", ["", "na", "N/A", "NaN", "null", "None", "-", "?", "#N/A", "missing", None, float("nan")])
+def test_words_for_missing_are_blank(token):
+    assert math.isnan(values([token, "1"])[0])
+
+
+def test_one_group_of_three_is_read_the_way_that_the_reference_supports():
+    assert values(["1.234", "5.678"], Column("x", "number", low=500, high=9000)) == [1234, 5678]
+    assert values(["1.234", "5.678"], Column("x", "number", low=0, high=9)) == [1.234, 5.678]
+    assert values(["1,234"], Column("x", "number", low=500, high=9000)) == [1234]
+
+
+@pytest.mark.parametrize("text", ["12 months", "€5", "50%", "1.2.3", "1,2,3", "abc", "0x10", "1_000", "--1", "=1+1"])
+def test_text_that_is_no_number_is_kept_and_not_guessed(text):
+    found = parse_numbers(pd.Series(["1", text], dtype=object), PLAIN)
+    assert found.unread == {1: text}
+    assert math.isnan(found.values[1])
+
+
+@pytest.mark.parametrize("text", ["inf", "-Infinity", "1e999"])
+def test_infinities_cannot_be_used_and_are_kept_as_text(text):
+    found = parse_numbers(pd.Series(["1", text], dtype=object), PLAIN)
+    assert found.unread == {1: text}
+    assert math.isnan(found.values[1])
+
+
+def test_typed_infinities_are_kept_as_text_too():
+    found = parse_numbers(pd.Series([1.0, np.inf, -np.inf]), PLAIN)
+    assert found.unread == {1: "inf", 2: "-inf"}
+    assert np.isnan(found.values[1:]).all()
+
+
+def test_what_was_found_on_the_way_is_told():
+    found = parse_numbers(pd.Series(["1.234,5", "n/a", "", "2,5"], dtype=object), PLAIN)
+    assert (found.decimal_comma, found.thousands, found.missing_tokens) == (True, True, 1)
+    plain = parse_numbers(pd.Series(["1234.5", ""], dtype=object), PLAIN)
+    assert (plain.decimal_comma, plain.thousands, plain.missing_tokens) == (False, False, 0)
+
+
+def german(value, *, thousands):
+    text = f"{value:,.3f}" if thousands else f"{value:.3f}"
+    return text.replace(",", "_").replace(".", ",").replace("_", ".")
+
+
+@given(
+    numbers=st.lists(st.floats(-1e9, 1e9).map(lambda x: round(x, 3)), min_size=2, max_size=20),
+    style=st.sampled_from(["plain", "english", "german", "german thousands"]),
+)
+def test_numbers_written_in_any_style_come_back(numbers, style):
+    write = {
+        "plain": lambda x: f"{x:.3f}",
+        "english": lambda x: f"{x:,.3f}",
+        "german": lambda x: german(x, thousands=False),
+        "german thousands": lambda x: german(x, thousands=True),
+    }[style]
+    # a cell that only one reading fits stands in any real column
+    anchor = 0.25 if style in {"plain", "german"} else 12345.25
+    np.testing.assert_allclose(values([write(anchor), *map(write, numbers)])[1:], numbers)

@@ -1,0 +1,81 @@
+"""Files are known by their content."""
+
+import pytest
+
+from explain.errors import TableError
+from explain.tables.sniff import decode, delimiter_of, kind_of
+
+WANTED = "Expected a table as CSV, TSV, Parquet, Excel or JSON lines."
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"PAR1....", "parquet"),
+        (b"PK\x03\x04....", "excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1..", "excel"),
+        (b'{"a": 1}', "json"),
+        (b'\n [{"a": 1}]', "json"),
+        (b"a,b\n1,2\n", "text"),
+        ("a;b\n1;2".encode("utf-16"), "text"),
+    ],
+)
+def test_the_kind_is_read_off_the_first_bytes(content, kind):
+    assert kind_of(content) == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", f"The file is empty. {WANTED}"),
+        (b" \r\n\t ", f"The file is empty. {WANTED}"),
+        (b"\x00\x00\x00", f"The file is empty. {WANTED}"),
+        (b"%PDF-1.7", f"This is a PDF, not a table. {WANTED}"),
+        (b"\x89PNG\r\n", f"This is a picture, not a table. {WANTED}"),
+        (b"\x1f\x8b\x08", f"This is a gzip archive, not a table. {WANTED}"),
+    ],
+)
+def test_what_is_no_table_is_named(content, sentence):
+    with pytest.raises(TableError) as caught:
+        kind_of(content)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_every_usual_encoding_gives_the_same_text(encoding):
+    text = "name;city\nJosé;Zürich\nAnna;Köln\n"
+    decoded, _ = decode(text.encode(encoding))
+    assert decoded == text
+
+
+def test_the_encoding_is_named():
+    assert decode("é".encode())[1] == "utf-8"
+    assert decode("é".encode("utf-8-sig"))[1] == "utf-8"
+    assert decode("aé,b\n1,2\n".encode("utf-16"))[1] == "utf-16"
+    assert decode("naïve".encode("latin-1"))[1] == "latin-1"
+
+
+def test_a_nul_byte_is_refused_with_its_line():
+    with pytest.raises(TableError, match="Line 3 holds a NUL byte"):
+        decode(b"a,b\n1,2\n3,\x004\n" + b"5,6\n" * 50)
+
+
+def test_random_bytes_are_no_text():
+    with pytest.raises(TableError, match="This is not a text file"):
+        decode(bytes(range(1, 256)) * 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("a,b\n1,2\n", ","),
+        ("a;b\n1,5;2,5\n", ";"),
+        ("a\tb\n1\t2\n", "\t"),
+        ("a|b\n1|2\n", "|"),
+        ("only\n1\n2\n", ","),
+        ('a,b\n"x;y;z",2\n"p;q;r",3\n', ","),
+        ("a;b;c\n1,0;2,0;3,0\n4,0;5,0;6,0\n", ";"),
+    ],
+)
+def test_the_delimiter_is_the_one_that_lines_agree_on(text, delimiter):
+    assert delimiter_of(text) == delimiter
