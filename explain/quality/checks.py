@@ -53,7 +53,7 @@ def missing(table: Table, column: Column) -> list[DataWarning]:
 
     blank = table.frame[column.name].isna().to_numpy(copy=True)
     blank[list(table.unread.get(column.name, {}))] = False
-    if len(blank) and blank.all():
+    if len(blank) > 1 and blank.all():
         text = f"{column.title} is blank in every row. The model has to guess without it; check the export."
         return [DataWarning("missing column", column.name, "error", np.zeros(0, np.int64), (), (), (text,))]
     usual = column.missing_share >= USUAL_MISSING

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
-    from explain.types import Column, Floats
+    from explain.types import Column, Flags, Floats, Ints
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a", "missing", "<na>", "nil"})
 """What people write for a blank, lower case. A category that is called so stays a category."""
 
-_SPACES = re.compile(r"(?<=\d)[\s'\u00a0\u202f\u2019](?=\d{3}(\D|$))")
-_POINT = re.compile(r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?$|^[+-]?\.\d+([eE][+-]?\d+)?$")
-_COMMA = re.compile(r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d*)?([eE][+-]?\d+)?$|^[+-]?,\d+([eE][+-]?\d+)?$")
+_GAP = " '\u00a0\u2009\u202f\u2019"
+"""Marks between groups of three that no country uses for decimals."""
+_POWER = "(?:[eE][+-]?[0-9]+)?"
+
+
+def _pattern(decimal: str, group: str) -> str:
+    """The texts that are a number under one decimal mark, in RE2's dialect, which arrow runs over whole columns.
+
+    A group of three stands behind one to three digits that do not start with zero: "0,123" is no thousands.
+    """
+    whole = "|".join(["[0-9]+", *(f"[1-9][0-9]{{0,2}}(?:[{mark}][0-9]{{3}})+" for mark in (group, _GAP))])
+    return f"^[+-]?(?:(?:{whole})(?:{decimal}[0-9]*)?|{decimal}[0-9]+){_POWER}$"
+
+
+_POINT = _pattern(r"\.", ",")
+_COMMA = _pattern(",", r"\.")
+_GROUPED = {
+    comma: f"^[+-]?[0-9]{{1,3}}[{_GAP}{mark}][0-9]{{3}}(?:[^0-9]|$)" for comma, mark in ((False, ","), (True, r"\."))
+}
 
 
 @dataclass(frozen=True)
@@ -34,27 +46,33 @@ class Numbers:
 
 
 def parse_numbers(cells: pd.Series, column: Column) -> Numbers:
-    """Read a column of numbers; each distinct text is looked at once."""
+    """Read a column of numbers (n,); each distinct text is looked at once. Nothing is raised for unreadable cells."""
     import numpy as np
     import pandas as pd
 
-    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+    if pd.api.types.is_any_real_numeric_dtype(cells):
         return _finite(cells.to_numpy(dtype=np.float64, na_value=np.nan))
     codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
     texts = [_text(item) for item in distinct]
-    comma = _reads_as_comma([text for text in texts if isinstance(text, str)], column)
-    read = [item if isinstance(item, float) else _number(item, comma=comma) for item in texts]
-    table = np.array([math.nan if value is None else value for value in read] + [math.nan])
-    bad = {code for code, value in enumerate(read) if value is None or math.isinf(value)}
-    table[list(bad)] = math.nan
-    tokens = [code for code, text in enumerate(texts) if isinstance(text, str) and text and text.casefold() in MISSING]
-    rows = np.flatnonzero(np.isin(codes, list(bad)))
+    counts = np.bincount(codes[codes >= 0], minlength=len(texts))
+    values, comma, grouped = _numbers(texts, counts, column)
+    blank = np.array(
+        [
+            not known and isinstance(text, str) and text.casefold() in MISSING
+            for known, text in zip(~np.isnan(values), texts, strict=True)
+        ],
+        dtype=bool,
+    )
+    # what is no finite number and no blank stays visible as the text that came; typed NaN never gets a code
+    bad = ~np.isfinite(values) & ~blank
+    worded = blank & np.array([text != "" for text in texts], dtype=bool)
+    rows = np.flatnonzero(np.append(bad, False)[codes])
     return Numbers(
-        values=table[codes],
+        values=np.append(np.where(bad, np.nan, values), np.nan)[codes],
         unread={int(row): str(distinct[codes[row]]).strip() for row in rows},
         decimal_comma=comma and any(isinstance(text, str) and "," in text for text in texts),
-        thousands=any(_has_thousands(text, comma=comma) for text in texts if isinstance(text, str)),
-        missing_tokens=int(np.isin(codes, tokens).sum()) if tokens else 0,
+        thousands=grouped,
+        missing_tokens=int(counts[worded].sum()),
     )
 
 
@@ -69,51 +87,75 @@ def _finite(values: Floats) -> Numbers:
 
 def _text(item: object) -> str | float:
     """A distinct cell as stripped text, or as the number that it already is."""
-    if item is None or item != item:
-        return ""
+    if isinstance(item, str):
+        return item.strip()
     if isinstance(item, bool):
         return str(item).lower()
     if isinstance(item, int | float):
-        return float(item)
+        try:
+            return float(item)
+        except OverflowError:
+            return str(item)
     return str(item).strip()
 
 
-def _number(text: str, *, comma: bool) -> float | None:
-    """The number a text stands for; NaN for a blank, None when it is none."""
-    if text.casefold() in MISSING:
-        return math.nan
-    plain = _SPACES.sub("", text).replace("\u2212", "-")
-    if not (_COMMA if comma else _POINT).match(plain):
-        return math.inf if plain.casefold().lstrip("+-") in {"inf", "infinity"} else None
-    plain = plain.replace(".", "").replace(",", ".") if comma else plain.replace(",", "")
-    return float(plain)
+def _numbers(texts: list[str | float], counts: Ints, column: Column) -> tuple[Floats, bool, bool]:
+    """Values (d,) of distinct texts, NaN for what is none; whether a decimal comma and thousands marks were read."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    given = [text if isinstance(text, str) else "" for text in texts]
+    strings = pc.replace_substring(pa.array(given, type=pa.string()), "\u2212", "-")
+    fits = {comma: _matches(strings, _COMMA if comma else _POINT) for comma in (False, True)}
+    comma = _reads_as_comma(strings, fits, counts, column)
+    values = _parsed(strings, fits[comma], comma=comma)
+    typed = np.array([not isinstance(text, str) for text in texts], dtype=bool)
+    values[typed] = [text for text in texts if not isinstance(text, str)]
+    grouped = bool((fits[comma] & _matches(strings, _GROUPED[comma])).any())
+    return values, comma, grouped
 
 
-def _has_thousands(text: str, *, comma: bool) -> bool:
-    return bool(_SPACES.search(text)) or bool(
-        re.match(r"^[+-]?\d{1,3}(\.\d{3})+(,|$)" if comma else r"^[+-]?\d{1,3}(,\d{3})+(\.|$)", text)
-    )
+def _matches(strings: Any, pattern: str) -> Flags:  # noqa: ANN401 - arrow has no types
+    import numpy as np
+    import pyarrow.compute as pc
+
+    found: Flags = np.asarray(pc.match_substring_regex(strings, pattern).to_numpy(zero_copy_only=False), dtype=bool)
+    return found
 
 
-def _reads_as_comma(texts: Iterable[str], column: Column) -> bool:
+def _parsed(strings: Any, fit: Flags, *, comma: bool) -> Floats:  # noqa: ANN401 - arrow has no types
+    """Values (d,) under one reading, NaN where it does not fit; too large for a float is infinite."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = np.full(len(fit), np.nan)
+    plain = pc.replace_substring_regex(strings.filter(pa.array(fit)), f"[+{'.' if comma else ','}{_GAP}]", "")
+    if comma:
+        plain = pc.replace_substring(plain, ",", ".")
+    try:
+        values[fit] = plain.cast(pa.float64()).to_numpy()
+    except pa.ArrowInvalid:  # arrow refuses a whole column for one 1e999
+        values[fit] = [float(text) for text in plain.to_pylist()]
+    return values
+
+
+def _reads_as_comma(strings: Any, fits: dict[bool, Flags], counts: Ints, column: Column) -> bool:  # noqa: ANN401
     """Whether the column's decimal mark is a comma.
 
     Cells that only one reading fits decide ("12,5" or "1.234,50" against "12.5" or "1,234.50"). Where every cell fits
     both ("1.234"), the reading whose values lie in the reference range wins, and a plain point otherwise.
     """
-    cells = [_SPACES.sub("", text) for text in texts if text.casefold() not in MISSING and not text.isdecimal()]
-    only_comma = sum(1 for text in cells if _COMMA.match(text) and not _POINT.match(text))
-    only_point = sum(1 for text in cells if _POINT.match(text) and not _COMMA.match(text))
+    only_comma = counts[fits[True] & ~fits[False]].sum()
+    only_point = counts[fits[False] & ~fits[True]].sum()
     if only_comma != only_point:
-        return only_comma > only_point
-    both = [text for text in cells if _COMMA.match(text) and _POINT.match(text)]
-    if not both or column.low is None or column.high is None:
+        return bool(only_comma > only_point)
+    both = fits[True] & fits[False]
+    if column.low is None or column.high is None or not both.any():
         return False
-    inside = {comma: sum(_inside(_number(text, comma=comma), column) for text in both) for comma in (True, False)}
-    return inside[True] > inside[False]
-
-
-def _inside(value: float | None, column: Column) -> bool:
-    return (
-        value is not None and column.low is not None and column.high is not None and column.low <= value <= column.high
-    )
+    inside = {}
+    for comma in (True, False):
+        values = _parsed(strings, both, comma=comma)
+        inside[comma] = counts[(values >= column.low) & (values <= column.high)].sum()
+    return bool(inside[True] > inside[False])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from typing import Literal, TypeAlias
 
@@ -23,7 +24,10 @@ FOREIGN = (
     (b"GIF8", "a picture"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
+    (b"<!DOCTYPE html", "a web page"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML file"),
 )
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 50
@@ -31,17 +35,26 @@ SAMPLE_LINES = 50
 WANTED = "Expected a table as CSV, TSV, Parquet, Excel or JSON lines."
 
 
+_PARQUET_LIKE = re.compile(rb"PAR1[A-Za-z0-9_ ,;|\t\r\n-]")
+_JSON = re.compile(rb'\{|\[\s*(?:[\[{\]"0-9-]|$)')
+"""An opening brace, or a bracket before a value: "[Amount],age" is a header."""
+
+
 def kind_of(content: bytes) -> Kind:
     """The kind of a file; raises TableError for what is no table."""
     if not content.strip(b"\x00\r\n\t "):
         raise TableError(f"The file is empty. {WANTED}")
-    for magic, kind in MAGIC:
-        if content.startswith(magic):
-            return kind
+    # a header such as "PAR1_ID,age" starts like Parquet, whose own next byte is a control code
+    if not _PARQUET_LIKE.match(content):
+        for magic, kind in MAGIC:
+            if content.startswith(magic):
+                return kind
+    head = content[:1_000].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\x00")
     for magic, name in FOREIGN:
-        if content.startswith(magic):
+        if head.startswith(magic):
             raise TableError(f"This is {name}, not a table. {WANTED}")
-    return "json" if content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in {b"{", b"["} else "text"
+    # UTF-16 without its zeros reads like ASCII as far as this asks
+    return "json" if _JSON.match(head.replace(b"\x00", b"")) else "text"
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -49,9 +62,9 @@ def decode(content: bytes) -> tuple[str, str]:
 
     Raises TableError for NUL bytes, which no text has.
     """
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
-            return _decoded(content, name), name.removesuffix("-sig")
+            return _decoded(content, name).removeprefix("\ufeff"), name
     head = content[:2_000]
     # in UTF-16 without a mark every other byte of Latin text is zero
     for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
@@ -88,13 +101,21 @@ def delimiter_of(text: str) -> str:
     lines = [line for line in text[:200_000].splitlines()[:SAMPLE_LINES] if line.strip()]
     best, best_score = ",", (0.0, 0)
     for delimiter in DELIMITERS:
-        widths = Counter(len(row) for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter) if row)
+        widths = _widths(lines, delimiter)
         if not widths:
             continue
         width, agreeing = widths.most_common(1)[0]
-        header = len(next(csv.reader([lines[0]], delimiter=delimiter)))
+        header = len(next(csv.reader(lines[:1], delimiter=delimiter)))
         # the header knows best how wide the table is; agreement of the other lines decides between two
         score = (agreeing / sum(widths.values()) + (header == width), width)
         if width > 1 and score > best_score:
             best, best_score = delimiter, score
     return best
+
+
+def _widths(lines: list[str], delimiter: str) -> Counter[int]:
+    """How many lines have how many fields; none where a cell is longer than the csv module takes."""
+    try:
+        return Counter(len(row) for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter) if row)
+    except csv.Error:
+        return Counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -12,15 +13,16 @@ from explain.tables.limits import LIMITS
 from explain.tables.match import Match, fold, match_columns
 from explain.tables.numbers import MISSING, Numbers, parse_numbers
 from explain.tables.read import Raw, from_frame, read_raw
-from explain.types import Note, Table
+from explain.types import Note, Schema, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
-    from explain.types import Column, Schema
+    from explain.types import Column, Floats
 
+TRUTHS = (("true", "false"), ("yes", "no"), ("1", "0"), ("1.0", "0.0"), ("y", "n"), ("t", "f"))
 ID_ENDINGS = ("id", "no", "nr", "number", "key", "ref", "reference")
 
 
@@ -31,12 +33,14 @@ def read_table(
     columns: Mapping[str, str] | None = None,
     name: str | None = None,
     sheet: str | None = None,
+    id_column: str | None = None,
 ) -> Table:
     """Read a file, its bytes or a data frame, and match it to a model's columns.
 
     `columns` maps model columns to uploaded ones where the person said so; `sheet` names an Excel sheet. Extra columns
-    become context; one that looks like an id and is unique names the rows. Raises TableError, ColumnsError (a model
-    column is missing; it carries proposals), TooLargeError or NotFoundError, each with a sentence for the person.
+    become context; `id_column`, or one that looks like an id, names the rows where it is unique and filled. Raises
+    TableError, ColumnsError (a model column is missing; it carries proposals), TooLargeError or NotFoundError, each
+    with a sentence for the person.
     """
     import pandas as pd
 
@@ -62,10 +66,10 @@ def read_table(
         else:
             cells[column.name], category_notes = _categories(uploaded, column)
             notes += category_notes
-    row_ids, id_column = _row_ids(raw.frame, match.extra)
-    notes += _context_notes(match.extra, id_column)
     frame = pd.DataFrame(cells)
-    context = pd.DataFrame({name: _context_cells(raw.frame[name]) for name in match.extra}, index=frame.index)
+    context = pd.DataFrame({extra: _context_cells(raw.frame[extra]) for extra in match.extra}, index=frame.index)
+    row_ids, used = _row_ids(context) if id_column is None else (_chosen_ids(context, id_column), id_column)
+    notes += _context_notes(match.extra, used)
     fingerprint = _fingerprint(frame, row_ids, unread)
     return Table(frame, schema, row_ids, fingerprint, context, tuple(notes), unread, name or found_name)
 
@@ -77,33 +81,47 @@ def _raw(source: Any, sheet: str | None) -> tuple[Raw, str]:  # noqa: ANN401 - s
         return from_frame(source), "data frame"
     if isinstance(source, str | Path):
         path = Path(source)
-        if not path.is_file():
-            raise NotFoundError(f"There is no file '{path}'.")
-        if path.stat().st_size > LIMITS.bytes:
-            raise TooLargeError(
-                f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; at most {LIMITS.bytes / 1e6:,.0f} MB are read. "
-                "Split it."
-            )
-        return read_raw(path.read_bytes(), sheet), path.name
-    content = source if isinstance(source, bytes) else source.read(LIMITS.bytes + 1)
-    return read_raw(content, sheet), getattr(source, "name", "table")
+        return read_raw(_file_bytes(path), sheet), path.name
+    if isinstance(source, bytes | bytearray | memoryview):
+        return read_raw(bytes(source), sheet), "table"
+    if not hasattr(source, "read"):
+        raise TableError(f"Expected a path, bytes, an open file or a data frame; a {type(source).__name__} came.")
+    content = source.read(LIMITS.bytes + 1)
+    name = getattr(source, "name", "")  # of a temporary file it may be a number
+    return (
+        read_raw(content.encode() if isinstance(content, str) else bytes(content), sheet),
+        (isinstance(name, str) and Path(name).name) or "table",
+    )
+
+
+def _file_bytes(path: Path) -> bytes:
+    if not path.is_file():
+        raise NotFoundError(f"There is no file '{path}'.")
+    if path.stat().st_size > LIMITS.bytes:
+        raise TooLargeError(
+            f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; at most {LIMITS.bytes / 1e6:,.0f} MB are read. "
+            "Split it."
+        )
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TableError(f"The file '{path.name}' cannot be opened: {error.strerror or error}.") from error
 
 
 def _confirmed(raw: Raw, schema: Schema, said: dict[str, str]) -> Match:
-    """The match, with what the person said taking precedence."""
+    """The match, with what the person said taking precedence even over an exact name."""
     uploaded = [str(name) for name in raw.frame.columns]
+    owner: dict[str, str] = {}
     for column, name in said.items():
         if column not in schema.names or name not in uploaded:
             raise TableError(f"There is no column '{name}' to be read as '{column}'.")
-    renamed = [next((column for column, own in said.items() if own == name), name) for name in uploaded]
-    match = match_columns(renamed, schema)
-    back = dict(zip(renamed, uploaded, strict=True))
-    return Match(
-        {column: back[name] for column, name in match.found.items()},
-        tuple(back[name] for name in match.extra),
-        match.missing,
-        {column: back[name] for column, name in match.proposals.items()},
-    )
+        if name in owner:
+            raise TableError(f"The column '{name}' cannot be both '{owner[name]}' and '{column}'. Choose one.")
+        owner[name] = column
+    rest = Schema(tuple(column for column in schema if column.name not in said))
+    match = match_columns([name for name in uploaded if name not in owner], rest)
+    found = {**match.found, **said}
+    return replace(match, found={name: found[name] for name in schema.names if name in found})
 
 
 def _missing_text(match: Match, schema: Schema) -> str:
@@ -142,10 +160,11 @@ def _categories(cells: pd.Series, column: Column) -> tuple[pd.Series, list[Note]
 
     codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
     known = {name.casefold() for name in column.categories}
+    truth = _truth(column)
     texts: list[str | None] = []
     trimmed, tokens = set(), set()
     for code, item in enumerate(distinct):
-        text = _category_text(item)
+        text = truth[item] if isinstance(item, bool) else _category_text(item)
         stripped = text.strip()
         if stripped != text:
             trimmed.add(code)
@@ -166,6 +185,15 @@ def _categories(cells: pd.Series, column: Column) -> tuple[pd.Series, list[Note]
     return pd.Series(values, dtype=object), notes
 
 
+def _truth(column: Column) -> dict[bool, str]:
+    """How the model's categories write true and false."""
+    known = {name.casefold(): name for name in column.categories}
+    for yes, no in TRUTHS:
+        if yes in known or no in known:
+            return {True: known.get(yes, yes), False: known.get(no, no)}
+    return {True: "true", False: "false"}
+
+
 def _category_text(item: object) -> str:
     """A cell as text: whole numbers without '.0', truth as 'true' and 'false'."""
     if isinstance(item, bool):
@@ -178,22 +206,34 @@ def _category_text(item: object) -> str:
 def _context_cells(cells: pd.Series) -> pd.Series:
     import pandas as pd
 
-    return pd.Series(
-        ["" if item is None or item != item else _category_text(item).strip() for item in cells.astype(object)],
-        dtype=object,
-    )
+    pairs = zip(cells.isna(), cells.astype(object), strict=True)
+    return pd.Series(["" if blank else _category_text(item).strip() for blank, item in pairs], dtype=object)
 
 
-def _row_ids(frame: pd.DataFrame, extra: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
+def _row_ids(context: pd.DataFrame) -> tuple[tuple[str, ...], str | None]:
     """Ids from the first extra column that looks like one and is unique and filled, else 1 to n."""
-    for name in extra:
+    for name in context.columns:
         parts = "".join(letter if letter.isalnum() else " " for letter in name.casefold()).split()
         if not parts or (parts[-1] not in ID_ENDINGS and not fold(name).endswith("id")):
             continue
-        ids = tuple(_context_cells(frame[name]))
+        ids = tuple(context[name])
         if all(ids) and len(set(ids)) == len(ids):
             return ids, name
-    return tuple(str(at + 1) for at in range(len(frame))), None
+    return tuple(str(at + 1) for at in range(len(context))), None
+
+
+def _chosen_ids(context: pd.DataFrame, name: str) -> tuple[str, ...]:
+    """Ids from the column that the caller named; raises TableError where they do not tell the rows apart."""
+    if name not in context.columns:
+        raise TableError(f"There is no column '{name}' beside the model's own to name the rows by.")
+    ids = tuple(context[name])
+    seen: set[str] = set()
+    for at, row_id in enumerate(ids, start=1):
+        if not row_id or row_id in seen:
+            fault = f"“{row_id}” comes twice" if row_id else "it is blank"
+            raise TableError(f"The column '{name}' cannot name the rows: {fault} in row {at:,}.")
+        seen.add(row_id)
+    return ids
 
 
 def _context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:
@@ -212,14 +252,24 @@ def _context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:
 
 
 def _fingerprint(frame: pd.DataFrame, row_ids: tuple[str, ...], unread: dict[str, dict[int, str]]) -> str:
-    """sha256 over names, ids and cells."""
+    """sha256 over names, ids and cells; each text goes with its length, so that no two tables run together."""
     digest = hashlib.sha256()
-    digest.update("\0".join([*map(str, frame.columns), *row_ids]).encode())
+    for texts in (list(frame.columns), row_ids):
+        digest.update(_packed(texts))
     for name in frame.columns:
         cells = frame[name]
-        if cells.dtype == object:
-            digest.update("\0".join("\1" if item is None else str(item) for item in cells).encode())
-        else:
-            digest.update(cells.to_numpy().tobytes())
+        digest.update(_packed(list(cells)) if cells.dtype == object else _bytes(cells.to_numpy()))
         digest.update(repr(sorted(unread.get(name, {}).items())).encode())
     return digest.hexdigest()
+
+
+def _packed(texts: Sequence[str | None]) -> bytes:
+    packed = "".join("-" if text is None else f"{len(text)}:{text}" for text in texts)
+    return f"{len(texts)};{packed}".encode()
+
+
+def _bytes(values: Floats) -> bytes:
+    """A zero is a zero and a blank a blank, whatever their sign bit."""
+    import numpy as np
+
+    return np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8").tobytes()

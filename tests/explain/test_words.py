@@ -32,7 +32,15 @@ def test_numbers_have_three_digits_separators_and_units(value, unit, text):
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.784, "78 in 100"), (0.004, "<1 in 100"), (0.999, ">99 in 100"), (0, "<1 in 100"), (1, ">99 in 100"), (None, "—"), (math.nan, "—")],
+    [
+        (0.784, "78 in 100"),
+        (0.004, "<1 in 100"),
+        (0.999, ">99 in 100"),
+        (0, "<1 in 100"),
+        (1, ">99 in 100"),
+        (None, "—"),
+        (math.nan, "—"),
+    ],
 )
 def test_probabilities_are_said_in_100_and_never_certain(share, text):
     assert words.in_100(share) == text
@@ -64,7 +72,13 @@ def test_cells_are_said_in_words():
 
 @pytest.mark.parametrize(
     ("items", "text"),
-    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c"), (list("abcdefg"), "a, b, c, d, e and 2 more")],
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (list("abcdefg"), "a, b, c, d, e and 2 more"),
+    ],
 )
 def test_lists_are_read_aloud(items, text):
     assert words.listed(items) == text

@@ -133,15 +133,21 @@ def test_past_cases_are_counted_within_five_points():
 
 @pytest.mark.parametrize(
     ("honest", "rows", "letter"),
-    [(0.95, ROWS_FOR_A, "A"), (0.95, ROWS_FOR_A - 1, "B"), (0.9, 600, "A"), (0.8999, 600, "B"), (0.75, 600, "B"), (0.6, 600, "C"), (0.59, 600, "D")],
+    [
+        (0.95, ROWS_FOR_A, "A"),
+        (0.95, ROWS_FOR_A - 1, "B"),
+        (0.9, 600, "A"),
+        (0.8999, 600, "B"),
+        (0.75, 600, "B"),
+        (0.6, 600, "C"),
+        (0.59, 600, "D"),
+    ],
 )
 def test_grades_follow_the_honest_probability_and_an_a_needs_five_hundred_cases(honest, rows, letter):
     assert grades(np.array([honest]), rows) == (letter,)
 
 
-@given(
-    honest=st.floats(0, 1), doubted=st.floats(0, 1), sureness=st.floats(0, 1)
-)
+@given(honest=st.floats(0, 1), doubted=st.floats(0, 1), sureness=st.floats(0, 1))
 def test_warnings_never_raise_the_honest_probability(honest, doubted, sureness):
     before = Confidence(0.9, 600, honest=np.array([honest, 0.5]), grade=("A", "D"))
     after = temper(before, np.array([0]), np.array([doubted]), np.array([sureness]))

@@ -67,7 +67,10 @@ def test_what_is_no_zip_is_refused(tmp_path):
     [
         (lambda card: "{", "card.json is not JSON"),
         (lambda card: json.dumps(card | {"format": 99}), "is not a model card of format 1"),
-        (lambda card: json.dumps({key: value for key, value in card.items() if key != "schema"}), "lacks or misspells an entry"),
+        (
+            lambda card: json.dumps({key: value for key, value in card.items() if key != "schema"}),
+            "lacks or misspells an entry",
+        ),
         (lambda card: json.dumps(card | {"task": "guess"}), "must name a task"),
     ],
 )
@@ -93,11 +96,17 @@ def reference():
 
 @pytest.mark.parametrize(
     ("held_out", "count", "said"),
-    [(True, 240, "all rows, as the author says"), (False, 0, "no rows, as the author says"), (np.arange(240) < 60, 60, "a mask given by the author")],
+    [
+        (True, 240, "all rows, as the author says"),
+        (False, 0, "no rows, as the author says"),
+        (np.arange(240) < 60, 60, "a mask given by the author"),
+    ],
 )
 def test_held_out_rows_are_marked_and_the_card_says_how(tmp_path, held_out, count, said):
     model, frame = reference()
-    loaded = load_model(write_package(tmp_path / "p", onnx=model.onnx, reference=frame, target="result", held_out=held_out))
+    loaded = load_model(
+        write_package(tmp_path / "p", onnx=model.onnx, reference=frame, target="result", held_out=held_out)
+    )
     assert int(loaded.reference.held_out.sum()) == count
     assert loaded.card.held_out == said
 
@@ -105,7 +114,9 @@ def test_held_out_rows_are_marked_and_the_card_says_how(tmp_path, held_out, coun
 def test_a_column_can_mark_the_held_out_rows(tmp_path):
     model, frame = reference()
     frame["kept"] = [True, False] * 120
-    loaded = load_model(write_package(tmp_path / "p", onnx=model.onnx, reference=frame, target="result", held_out="kept"))
+    loaded = load_model(
+        write_package(tmp_path / "p", onnx=model.onnx, reference=frame, target="result", held_out="kept")
+    )
     assert int(loaded.reference.held_out.sum()) == 120
     assert "kept" not in loaded.schema.names
 

@@ -94,7 +94,16 @@ def test_the_reference_itself_has_no_error_or_warning(kind):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("oslo", "Oslo"), (" Oslo", "Oslo"), ("Oslo!", "Oslo"), ("Olso", "Oslo"), ("Osl", "Oslo"), ("xx", None), ("Paris", None), ("R", None)],
+    [
+        ("oslo", "Oslo"),
+        (" Oslo", "Oslo"),
+        ("Oslo!", "Oslo"),
+        ("Olso", "Oslo"),
+        ("Osl", "Oslo"),
+        ("xx", None),
+        ("Paris", None),
+        ("R", None),
+    ],
 )
 def test_a_near_miss_is_one_slip_away(text, expected):
     assert nearest_category(text, ("Bern", "Oslo", "Rome")) == expected
@@ -107,8 +116,12 @@ def test_two_equally_near_categories_propose_neither():
 def test_the_order_of_rows_does_not_matter():
     straight = warnings(age=[30, 412, 12, None])
     turned = warnings(age=[None, 12, 412, 30])
-    assert {(w.check, w.severity, tuple(w.messages)) for w in straight} == {(w.check, w.severity, tuple(w.messages)) for w in turned}
-    assert sorted(3 - row for w in straight for row in w.rows.tolist()) == sorted(row for w in turned for row in w.rows.tolist())
+    assert {(w.check, w.severity, tuple(w.messages)) for w in straight} == {
+        (w.check, w.severity, tuple(w.messages)) for w in turned
+    }
+    assert sorted(3 - row for w in straight for row in w.rows.tolist()) == sorted(
+        row for w in turned for row in w.rows.tolist()
+    )
 
 
 def priced(model, frame):
@@ -159,7 +172,9 @@ def test_doubt_is_about_warned_rows_only_and_replaces_all_their_warned_cells(mod
 
 
 def test_a_table_without_faults_has_no_price(boosting):
-    _, _, warned, doubt = priced(boosting, boosting.reference.frame[boosting.reference.frame["children"].notna()].head(3))
+    _, _, warned, doubt = priced(
+        boosting, boosting.reference.frame[boosting.reference.frame["children"].notna()].head(3)
+    )
     assert warned == ()
     assert len(doubt.rows) == 0
 

@@ -15,7 +15,7 @@ PLAIN = Column("x", "number")
 
 
 def values(cells, column=PLAIN):
-    return list(parse_numbers(pd.Series(cells, dtype=object), column).values)  # noqa: PD011 - Numbers, not pandas
+    return list(parse_numbers(pd.Series(cells, dtype=object), column).values)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,9 @@ def test_decimal_marks_and_thousands_are_recognised(cells, expected):
     assert values(cells) == expected
 
 
-@pytest.mark.parametrize("token", ["", "na", "N/A", "NaN", "null", "None", "-", "?", "#N/A", "missing", None, float("nan")])
+@pytest.mark.parametrize(
+    "token", ["", "na", "N/A", "NaN", "null", "None", "-", "?", "#N/A", "missing", None, float("nan")]
+)
 def test_words_for_missing_are_blank(token):
     assert math.isnan(values([token, "1"])[0])
 
@@ -56,20 +58,20 @@ def test_one_group_of_three_is_read_the_way_that_the_reference_supports():
 def test_text_that_is_no_number_is_kept_and_not_guessed(text):
     found = parse_numbers(pd.Series(["1", text], dtype=object), PLAIN)
     assert found.unread == {1: text}
-    assert math.isnan(found.values[1])
+    assert math.isnan(found.values[1])  # noqa: PD011 - Numbers, not pandas
 
 
 @pytest.mark.parametrize("text", ["inf", "-Infinity", "1e999"])
 def test_infinities_cannot_be_used_and_are_kept_as_text(text):
     found = parse_numbers(pd.Series(["1", text], dtype=object), PLAIN)
     assert found.unread == {1: text}
-    assert math.isnan(found.values[1])
+    assert math.isnan(found.values[1])  # noqa: PD011 - Numbers, not pandas
 
 
 def test_typed_infinities_are_kept_as_text_too():
     found = parse_numbers(pd.Series([1.0, np.inf, -np.inf]), PLAIN)
     assert found.unread == {1: "inf", 2: "-inf"}
-    assert np.isnan(found.values[1:]).all()
+    assert np.isnan(found.values[1:]).all()  # noqa: PD011 - Numbers, not pandas
 
 
 def test_what_was_found_on_the_way_is_told():
@@ -98,3 +100,64 @@ def test_numbers_written_in_any_style_come_back(numbers, style):
     # a cell that only one reading fits stands in any real column
     anchor = 0.25 if style in {"plain", "german"} else 12345.25
     np.testing.assert_allclose(values([write(anchor), *map(write, numbers)])[1:], numbers)
+
+
+@pytest.mark.parametrize("text", ["2024 123", "1,234 567", "1\n234", "12 34", "1 2345", "٣", "nan%", "1.5.", "1j"])
+def test_digits_that_are_not_grouped_by_three_are_no_thousands(text):
+    found = parse_numbers(pd.Series(["7", text], dtype=object), PLAIN)
+    assert found.unread == {1: text}
+    assert not found.thousands
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "comma"),
+    [
+        (["0,123", "0,456"], [0.123, 0.456], True),
+        (["-0,125", "1,250"], [-0.125, 1.25], True),
+        (["0.123", "1.234"], [0.123, 1.234], False),
+        (["1,234", "0.5"], [1234, 0.5], False),
+    ],
+)
+def test_a_leading_zero_is_a_fraction_and_never_thousands(cells, expected, comma):
+    found = parse_numbers(pd.Series(cells, dtype=object), PLAIN)
+    assert list(found.values) == expected
+    assert found.decimal_comma is comma
+
+
+def test_each_cell_counts_when_the_decimal_mark_is_chosen():
+    found = parse_numbers(pd.Series(["1,5"] * 5 + ["1.5", "2.5"], dtype=object), PLAIN)
+    assert list(found.values[:5]) == [1.5] * 5  # noqa: PD011 - Numbers, not pandas
+    assert found.unread == {5: "1.5", 6: "2.5"}
+
+
+def test_one_number_too_large_spoils_only_its_own_cell():
+    found = parse_numbers(pd.Series(["1e999", "2.5", "1e5"], dtype=object), PLAIN)
+    assert list(found.values[1:]) == [2.5, 100000]  # noqa: PD011 - Numbers, not pandas
+    assert found.unread == {0: "1e999"}
+
+
+def test_a_whole_number_that_no_float_holds_is_kept_as_text():
+    found = parse_numbers(pd.Series([10**400, 2], dtype=object), PLAIN)
+    assert found.unread == {0: str(10**400)}
+    assert found.values[1] == 2  # noqa: PD011 - Numbers, not pandas
+
+
+def test_complex_numbers_are_no_numbers_here():
+    assert parse_numbers(pd.Series([1 + 1j]), PLAIN).unread == {0: "(1+1j)"}
+
+
+def test_a_column_without_rows_is_read():
+    assert len(parse_numbers(pd.Series([], dtype=object), PLAIN).values) == 0
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_every_float_comes_back_to_the_last_bit(numbers):
+    assert values([repr(number) for number in numbers]) == numbers
+
+
+@given(st.lists(st.one_of(st.text(max_size=8), st.none(), st.floats(), st.integers(), st.booleans()), max_size=12))
+def test_every_cell_is_a_number_a_blank_or_kept_and_never_an_error(cells):
+    found = parse_numbers(pd.Series(cells, dtype=object), PLAIN)
+    assert len(found.values) == len(cells)
+    assert not np.isinf(found.values).any()
+    assert all(math.isnan(found.values[row]) for row in found.unread)  # noqa: PD011 - Numbers, not pandas

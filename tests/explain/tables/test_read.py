@@ -2,9 +2,14 @@
 
 import io
 import json
+import zipfile
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from explain.errors import TableError, TooLargeError, WhysureError
 from explain.tables import read as reading
@@ -61,8 +66,10 @@ def test_every_kind_gives_the_same_cells(content):
         ),
         (
             b"a,b\n" + b"1,2,3\n" * 9 + b"1,2\n" * 20,
-            "The header has 2 fields, but line 2 has 3, line 3 has 3, line 4 has 3, line 5 has 3 and line 6 has 3 "
-            "(9 such lines in all). Mend or remove these lines.",
+            (
+                "The header has 2 fields, but line 2 has 3, line 3 has 3, line 4 has 3, line 5 has 3 and line 6 has 3 "
+                "(9 such lines in all). Mend or remove these lines."
+            ),
         ),
         (b'{"a": 1}\nnot json\n', 'Line 2 is not JSON. Expected one object a line, such as {"age": 42}.'),
         (b'{"a": 1, "a": 2}\n', "An object names “a” more than once. Which one is meant?"),
@@ -119,7 +126,7 @@ def test_of_several_sheets_the_first_with_cells_is_read_and_said():
     assert list(raw.frame.columns) == ["name", "age"]
     assert "Of 3 sheets, “people” was read." in [note.text for note in raw.notes]
     assert len(read_raw(content, sheet="other").frame) == 2
-    with pytest.raises(TableError, match="There is no sheet 'gone'. The file has first, people and other"):
+    with pytest.raises(TableError, match=r"There is no sheet 'gone'\. The file has first, people and other"):
         read_raw(content, sheet="gone")
 
 
@@ -148,3 +155,185 @@ def test_no_cut_of_a_file_escapes_as_another_error(cut):
             read_raw(content[: len(content) * cut // 120])
         except WhysureError as error:
             assert str(error)[-1] in ".?}"  # noqa: PT017 - any sentence will do, no other error may come
+
+
+def texts(raw):
+    return [note.text for note in raw.notes]
+
+
+def arrow_parquet(**columns):
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b'a,b\n1,"x\n2,y\n3,z\n', 2),
+        (b'a,b\n1,x\n2,"y', 3),
+        (b'a,b\n1,"x\n2,"y"\n3,z\n', 2),
+    ],
+)
+def test_an_open_quotation_mark_never_swallows_rows(content, line):
+    with pytest.raises(TableError) as caught:
+        read_raw(content)
+    assert str(caught.value) == (
+        f"A quotation mark in line {line} is not closed where its cell ends. Mend that line, or export the table anew."
+    )
+
+
+def test_a_quotation_mark_inside_a_cell_of_one_line_does_no_harm():
+    assert list(read_raw(b'a,b\n1,"x" \n2,5" pipe\n').frame["b"]) == ["x ", '5" pipe']
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1," + b"x" * 140_000 + b"\n", b'a,b\n1,x\n2,"' + b"y\n" * 140_000])
+def test_a_cell_without_end_is_refused(content):
+    with pytest.raises(
+        TableError, match=r"has a cell of more than 131,072 characters\. Is a quotation mark left open\?"
+    ):
+        read_raw(content)
+
+
+def test_empty_lines_are_left_out_and_said():
+    raw = read_raw(b"a,b\n\n1,2\n   \n3,4\n")
+    assert list(raw.frame["a"]) == ["1", "3"]
+    assert texts(raw) == ["2 empty lines left out."]
+
+
+def test_a_blank_cell_of_the_only_column_is_a_row():
+    assert list(read_raw(b'a\n1\n""\n3\n').frame["a"]) == ["1", "", "3"]
+
+
+def test_empty_rows_of_a_sheet_are_left_out_and_said():
+    raw = read_raw(as_excel(pd.DataFrame({"a": [1.0, None, 3.0]})))
+    assert list(raw.frame["a"]) == [1.0, 3.0]
+    assert texts(raw) == ["1 empty row left out."]
+
+
+def test_a_second_sheet_is_not_opened_when_the_first_has_cells(monkeypatch):
+    opened = []
+    cells = reading._cells
+    monkeypatch.setattr(reading, "_cells", lambda book, name: opened.append(name) or cells(book, name))
+    read_raw(as_excel(FRAME, other=FRAME))
+    assert opened == ["first"]
+
+
+def test_a_made_up_name_does_not_clash_with_a_real_one():
+    raw = read_raw(b"column 2,\n1,2\n")
+    assert list(raw.frame.columns) == ["column 2", "column 2 without a name"]
+
+
+def test_too_many_cells_are_refused_from_the_metadata(monkeypatch):
+    monkeypatch.setattr(reading, "LIMITS", Limits(cells=3))
+    for content in (as_parquet(FRAME), b"a,b\n1,2\n3,4\n"):
+        with pytest.raises(TooLargeError) as caught:
+            read_raw(content)
+        assert str(caught.value) == "The table has 4 cells; at most 3 are read here. Split it."
+
+
+def test_all_rows_are_counted_although_not_all_are_kept(monkeypatch):
+    monkeypatch.setattr(reading, "LIMITS", Limits(rows=3))
+    with pytest.raises(TooLargeError, match="The table has 50 rows; at most 3"):
+        read_raw(b"a\n" + b"1\n" * 50)
+
+
+def test_nested_parquet_columns_are_kept_as_text():
+    raw = read_raw(arrow_parquet(a=[[1, 2], None], b=[{"c": 1}, None], **{" d ": [1, 2], "": [3, 4]}))
+    assert list(raw.frame.columns) == ["a", "b", "d", "column 4"]
+    assert list(raw.frame["a"]) == ["[1, 2]", None]
+    assert list(raw.frame["b"]) == ['{"c": 1}', None]
+
+
+def test_long_whole_numbers_beside_blanks_keep_every_digit():
+    raw = read_raw(arrow_parquet(a=[9007199254740993, None]))
+    assert list(raw.frame["a"]) == [9007199254740993, None]
+
+
+def test_columns_inside_nested_parquet_count_towards_the_limit():
+    wide = pa.array([{f"c{at}": at for at in range(2001)}])
+    with pytest.raises(TooLargeError, match="The table has 2,001 columns"):
+        read_raw(arrow_parquet(a=wide))
+
+
+def test_a_parquet_column_that_comes_twice_is_named():
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]), buffer)
+    with pytest.raises(TableError, match="The header names “a” more than once"):
+        read_raw(buffer.getvalue())
+
+
+def test_json_strings_may_hold_any_line_separator():
+    assert read_raw('{"a": "x\u2028y\x85z"}\r\n{"a": "w"}'.encode()).frame["a"][0] == "x\u2028y\x85z"
+
+
+def test_json_numbers_of_any_length_and_half_characters_are_read():
+    raw = read_raw(b'{"a": 1' + b"0" * 5000 + b', "\\ud800": "\\udc00", "c": NaN}\n')
+    assert list(raw.frame.columns) == ["a", "\ufffd", "c"]
+    assert raw.frame["a"][0] == "1" + "0" * 5000
+    assert raw.frame["\ufffd"][0] == "\ufffd"
+    assert raw.frame["c"][0] is None
+
+
+def test_objects_that_lack_fields_are_read_and_said():
+    raw = read_raw(b'{"a": 1, "b": 2}\n{"a": 3}\n{"b": 4}\n')
+    assert list(raw.frame["a"]) == [1, 3, None]
+    assert texts(raw) == ["2 objects without some of the fields; what they lack was read as blank."]
+
+
+def test_json_in_utf_16_is_read_and_said():
+    raw = read_raw('{"a": "ü"}'.encode("utf-16"))
+    assert raw.frame["a"][0] == "ü"
+    assert texts(raw) == ["The file was read as UTF-16 text."]
+
+
+def test_what_no_parser_announces_is_still_one_sentence(monkeypatch):
+    def fail(*_):
+        raise KeyError("surprise")
+
+    monkeypatch.setattr(reading, "_text", fail)
+    with pytest.raises(TableError) as caught:
+        read_raw(b"a,b\n1,2\n")
+    assert str(caught.value) == "The file looks like a text table, but cannot be read as such. Export it anew."
+
+
+def test_a_table_too_large_for_the_memory_says_so(monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(reading, "_text", fail)
+    with pytest.raises(TooLargeError, match=r"The table does not fit in this computer's memory\. Split it\."):
+        read_raw(b"a,b\n1,2\n")
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(["excel", "parquet", "csv", "json", "inner xml"]))
+def test_no_flipped_byte_escapes_as_another_error(data, kind):
+    content = {
+        "csv": b'a,b\n1,"x"\n2,y\n',
+        "json": b'{"a": 1, "b": "x"}\n',
+        "parquet": as_parquet(FRAME),
+        "excel": as_excel(FRAME),
+        "inner xml": as_excel(FRAME),
+    }[kind]
+    content = rezipped(content, data) if kind == "inner xml" else flipped(content, data)
+    try:
+        read_raw(content)
+    except WhysureError as error:
+        assert str(error)[-1] in ".?"  # noqa: PT017 - any sentence will do, no other error may come
+
+
+def flipped(content, data):
+    changed = bytearray(content)
+    changed[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    return bytes(changed)
+
+
+def rezipped(content, data):
+    """A sound archive around one damaged part, which is where parsers meet what they do not expect."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        chosen = data.draw(st.sampled_from(old.namelist()))
+        for name in old.namelist():
+            new.writestr(name, flipped(old.read(name), data) if name == chosen else old.read(name))
+    return out.getvalue()

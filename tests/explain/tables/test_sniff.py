@@ -79,3 +79,51 @@ def test_random_bytes_are_no_text():
 )
 def test_the_delimiter_is_the_one_that_lines_agree_on(text, delimiter):
     assert delimiter_of(text) == delimiter
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"MZone,age\n1,2\n", "text"),
+        (b"PAR1,PAR2\n1,2\n", "text"),
+        (b"PAR1_ID,age\n1,2\n", "text"),
+        (b"PAR1\x15\x04\x15", "parquet"),
+        (b"[Amount],age\n1,2\n", "text"),
+        (b"[ {", "json"),
+        (b"[]", "json"),
+        ('{"a": 1}'.encode("utf-16"), "json"),
+        ('{"a": 1}'.encode("utf-16-le"), "json"),
+    ],
+)
+def test_headers_that_look_like_something_else_are_still_tables(content, kind):
+    assert kind_of(content) == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"<!DOCTYPE html><html>", "a web page"),
+        (b"\n <html><body>", "a web page"),
+        (b"\xef\xbb\xbf<?xml version", "an XML file"),
+    ],
+)
+def test_a_page_saved_instead_of_a_table_is_named(content, name):
+    with pytest.raises(TableError) as caught:
+        kind_of(content)
+    assert str(caught.value) == f"This is {name}, not a table. {WANTED}"
+
+
+def test_a_cut_utf_16_file_says_where_it_ends():
+    with pytest.raises(TableError) as caught:
+        decode(b"\xff\xfea\x00,")
+    assert str(caught.value) == "The file says that it is UTF-16, but byte 4 is not. Export it anew."
+
+
+def test_a_broken_utf_8_file_with_a_mark_is_refused():
+    with pytest.raises(TableError) as caught:
+        decode(b"\xef\xbb\xbfa\xff")
+    assert str(caught.value) == "The file says that it is UTF-8, but byte 4 is not. Export it anew."
+
+
+def test_a_cell_longer_than_csv_takes_does_not_stop_the_sniffing():
+    assert delimiter_of("a;b\n" + "x" * 140_000 + ";2\n") == ","

@@ -1,6 +1,8 @@
 """Whole uploads against a model's schema."""
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -102,7 +104,7 @@ def test_rows_are_named_by_a_unique_id_column(header, cells, ids):
 
 
 def test_html_formulas_and_markdown_stay_text():
-    cell = '<script>alert(1)</script> **x** $y$ =1+1 [a](b)'
+    cell = "<script>alert(1)</script> **x** $y$ =1+1 [a](b)"
     table = read_table(pd.DataFrame({"age": [30], "city": [cell], "<b>note</b>": ["=cmd()"]}), SCHEMA)
     assert table.frame["city"][0] == cell
     assert table.context["<b>note</b>"][0] == "=cmd()"
@@ -123,7 +125,10 @@ def test_a_column_all_missing_is_read():
 def test_a_path_a_stream_and_bytes_give_the_same_table(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(b"age,city\n31,Bern\n")
-    prints = {read_table(source, SCHEMA).fingerprint for source in (path, str(path), path.read_bytes(), io.BytesIO(path.read_bytes()))}
+    prints = {
+        read_table(source, SCHEMA).fingerprint
+        for source in (path, str(path), path.read_bytes(), io.BytesIO(path.read_bytes()))
+    }
     assert len(prints) == 1
     with pytest.raises(NotFoundError, match="There is no file"):
         read_table(tmp_path / "gone.csv", SCHEMA)
@@ -145,8 +150,151 @@ def test_the_fingerprint_knows_every_cell_and_id():
     order=st.permutations(["age", "city", "remark"]),
 )
 def test_any_frame_comes_back_from_any_dialect(ages, delimiter, encoding, order):
-    frame = pd.DataFrame({"age": ages, "city": ["Bern"] * len(ages), "remark": ["grün, <b>; | \"zwei\""] * len(ages)})
+    frame = pd.DataFrame({"age": ages, "city": ["Bern"] * len(ages), "remark": ['grün, <b>; | "zwei"'] * len(ages)})
     content = frame[order].to_csv(index=False, sep=delimiter).encode(encoding)
     table = read_table(content, SCHEMA)
     np.testing.assert_allclose(table.frame["age"].to_numpy(), frame["age"].to_numpy(dtype=float))
     assert list(table.context["remark"]) == list(frame["remark"])
+
+
+def test_what_the_person_said_goes_before_the_exact_name():
+    for content in (b"incom,age,city\n9,1,Bern\n", b"age,incom,city\n1,9,Bern\n"):
+        table = read_table(content, SCHEMA, columns={"age": "incom"})
+        assert list(table.frame["age"]) == [9.0]
+        assert list(table.context["age"]) == ["1"]
+
+
+def test_one_column_cannot_be_confirmed_twice():
+    with pytest.raises(TableError) as caught:
+        read_table(b"q,z\n9,1\n", SCHEMA, columns={"age": "q", "city": "q"})
+    assert str(caught.value) == "The column 'q' cannot be both 'age' and 'city'. Choose one."
+
+
+def test_the_caller_may_say_which_column_names_the_rows():
+    table = read_table(b"age,city,code\n31,Bern,x\n32,Oslo,y\n", SCHEMA, id_column="code")
+    assert table.row_ids == ("x", "y")
+    assert texts(table) == ["Rows are named by the column “code”."]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "sentence"),
+    [
+        ("xx", "code", "The column 'code' cannot name the rows: “x” comes twice in row 2."),
+        ("x ", "code", "The column 'code' cannot name the rows: it is blank in row 2."),
+        ("xy", "gone", "There is no column 'gone' beside the model's own to name the rows by."),
+        ("xy", "age", "There is no column 'age' beside the model's own to name the rows by."),
+    ],
+)
+def test_a_column_that_cannot_name_the_rows_is_refused(cells, column, sentence):
+    content = f"age,city,code\n31,Bern,{cells[0]}\n32,Oslo,{cells[1]}\n".encode()
+    with pytest.raises(TableError) as caught:
+        read_table(content, SCHEMA, id_column=column)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("categories", "expected"),
+    [
+        (("True", "False"), ["True", "False"]),
+        (("yes", "no"), ["yes", "no"]),
+        (("No", "Yes"), ["Yes", "No"]),
+        (("0", "1"), ["1", "0"]),
+        (("a", "b"), ["true", "false"]),
+        ((), ["true", "false"]),
+    ],
+)
+def test_truth_is_written_the_way_that_the_model_knows(categories, expected):
+    schema = Schema((Column("flag", "category", categories=categories),))
+    assert list(read_table(pd.DataFrame({"flag": [True, False]}), schema).frame["flag"]) == expected
+
+
+def test_data_frames_with_every_kind_of_blank_are_read():
+    frame = pd.DataFrame(
+        {
+            "age": pd.array([31, None], dtype="Int64"),
+            "city": pd.Series(["Bern", pd.NA], dtype=object),
+            "words": pd.array(["x", pd.NA], dtype="string"),
+            "day": [pd.Timestamp("2020-01-01"), pd.NaT],
+            "list": [[1], np.array([1, 2])],
+        }
+    )
+    table = read_table(frame, SCHEMA)
+    assert list(table.frame["city"]) == ["Bern", None]
+    assert np.isnan(table.frame["age"][1])
+    assert {name: list(table.context[name]) for name in table.context} == {
+        "words": ["x", ""],
+        "day": ["2020-01-01 00:00:00", ""],
+        "list": ["[1]", "[1, 2]"],
+    }
+
+
+@pytest.mark.parametrize(
+    "source",
+    [io.StringIO("age,city\n31,Bern\n"), bytearray(b"age,city\n31,Bern\n"), memoryview(b"age,city\n31,Bern\n")],
+    ids=["text stream", "bytearray", "memoryview"],
+)
+def test_other_holders_of_bytes_are_read(source):
+    table = read_table(source, SCHEMA)
+    assert list(table.frame["age"]) == [31.0]
+    assert table.name == "table"
+
+
+def test_a_temporary_file_gives_its_name_as_text(tmp_path):
+    with (tmp_path / "t.csv").open("w+b") as stream:
+        stream.write(b"age,city\n31,Bern\n")
+        stream.seek(0)
+        assert read_table(stream, SCHEMA).name == "t.csv"
+
+
+def test_what_is_no_source_is_named():
+    with pytest.raises(TableError) as caught:
+        read_table(7, SCHEMA)
+    assert str(caught.value) == "Expected a path, bytes, an open file or a data frame; a int came."
+
+
+def test_equal_tables_have_equal_fingerprints_and_others_do_not():
+    schema = Schema((Column("x", "number"), Column("c", "category")))
+
+    def mark(numbers, words):
+        return read_table(pd.DataFrame({"x": numbers, "c": pd.Series(words, dtype=object)}), schema).fingerprint
+
+    assert mark([0.0, np.nan], ["a", None]) == mark([-0.0, -np.nan], ["a", None])
+    marks = [mark([1.0, 2.0], pair) for pair in (["a", None], ["a", "\1"], ["a\0b", "c"], ["a", "b\0c"], ["1:a", "-"])]
+    assert len(set(marks)) == len(marks)
+
+
+def test_the_package_is_imported_without_heavy_libraries():
+    code = (
+        "import sys; from explain.tables import LIMITS, Limits, Match, match_columns, read_raw, read_table; "
+        "sys.exit(len({'pandas', 'numpy', 'pyarrow', 'rapidfuzz', 'python_calamine'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def decimal_comma(value):
+    return "" if value is None else f"{value:.2f}".replace(".", ",")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.one_of(st.none(), st.floats(-1e6, 1e6).map(lambda x: round(x, 2))),
+            st.text(st.characters(codec="cp1252", exclude_categories=["C", "Z"]), min_size=1, max_size=6),
+        ),
+        min_size=1,
+        max_size=10,
+    ),
+    delimiter=st.sampled_from([";", "\t", "|"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    order=st.permutations(["age", "city", "remark"]),
+)
+def test_decimal_commas_and_any_words_come_back_in_any_column_order(rows, delimiter, encoding, order):
+    words = [word for _, word in rows]
+    frame = pd.DataFrame({"age": [decimal_comma(age) for age, _ in rows], "city": "Bern", "remark": words})
+    content = frame[order].to_csv(index=False, sep=delimiter).encode(encoding)
+    table = read_table(content, SCHEMA)
+    expected = [np.nan if age is None else age for age, _ in rows]
+    np.testing.assert_allclose(table.frame["age"].to_numpy(), expected)
+    assert list(table.frame.columns) == ["age", "city"]
+    assert list(table.context["remark"]) == words

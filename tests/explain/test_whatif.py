@@ -1,0 +1,84 @@
+"""Changed values give the decision that an upload with them would have given."""
+
+import numpy as np
+import pytest
+
+import explain
+from explain.whatif import at_level, compare, one_row, past_cases, what_if
+from tests.explain.test_pipeline import FAULTY
+
+
+def test_no_change_gives_the_same_decision(model):
+    decisions = explain.review(FAULTY, model)
+    for row in range(4):
+        same = what_if(model, decisions.table, row, {}, 0.9)
+        assert same.score == pytest.approx(decisions[row].score, rel=1e-6)
+        assert same.grade == decisions[row].grade
+        assert [item.message for item in same.warnings] == [item.message for item in decisions[row].warnings]
+
+
+def test_a_change_gives_what_an_upload_with_it_would_give(model):
+    decisions = explain.review(FAULTY, model)
+    changed = what_if(model, decisions.table, 2, {"income": 60.0, "city": "Rome"}, 0.9)
+    uploaded = explain.review(FAULTY.assign(income=[55, 41, 60, 38.5], city=["Oslo", "Bern", "Rome", "Lima"]), model)[2]
+    assert changed.score == pytest.approx(uploaded.score, rel=1e-6)
+    assert {r.column: r.contribution for r in changed.reasons} == pytest.approx(
+        {r.column: r.contribution for r in uploaded.reasons}, abs=1e-9
+    )
+    assert changed.warnings == ()
+
+
+def test_a_value_can_be_taken_away(boosting):
+    table = explain.read_table(FAULTY, boosting.schema)
+    changed = one_row(table, 0, {"income": None, "city": None})
+    assert np.isnan(changed.frame["income"][0])
+    assert changed.frame["city"][0] is None
+    assert table.frame["income"][0] == 55.0
+
+
+def test_repairing_a_text_cell_takes_its_warning_away(boosting):
+    table = explain.read_table(FAULTY.assign(age=["31", "52 years", "40", "41"]), boosting.schema)
+    assert what_if(boosting, table, 1, {}, 0.9).warnings[0].check == "wrong type"
+    assert "wrong type" not in {item.check for item in what_if(boosting, table, 1, {"age": 52.0}, 0.9).warnings}
+
+
+def test_another_level_moves_sets_and_ranges_and_nothing_else(model):
+    decisions = explain.review(FAULTY, model)
+    wide = at_level(decisions, model, 0.8)
+    assert wide.confidence.level == 0.8
+    assert wide.confidence.grade == decisions.confidence.grade
+    np.testing.assert_array_equal(wide.confidence.honest, decisions.confidence.honest)
+    direct = explain.review(FAULTY, model, level=0.8)
+    for name in ("plausible", "low", "high"):
+        one, other = getattr(wide.confidence, name), getattr(direct.confidence, name)
+        assert (one is None) == (other is None)
+        if one is not None:
+            np.testing.assert_array_equal(one, other)
+
+
+def test_past_cases_are_the_nearest_with_what_became_of_them(model):
+    table = explain.read_table(model.reference.frame.head(3), model.schema)
+    found = past_cases(model, table, 0, ["city"], most=2)
+    assert found[0].alike == pytest.approx(1.0)
+    assert found[0].same["city"]
+    outcome = model.reference.outcomes[0]
+    expected = f"{outcome:,.0f}" if model.info.task == "regression" else model.info.outputs[int(outcome)]
+    assert found[0].outcome.strip("$") == expected
+
+
+def test_a_review_made_again_is_the_same(model):
+    decisions = explain.review(FAULTY, model)
+    facts = compare(decisions, model, explain.review(FAULTY, model))
+    assert (facts.same_model, facts.same_version, facts.rows_changed, facts.largest_change) == (True, True, 0, 0.0)
+
+
+def test_a_changed_score_is_counted(boosting):
+    from dataclasses import replace
+
+    decisions = explain.review(FAULTY, boosting)
+    scores = decisions.prediction.scores.copy()
+    scores[1] += [0.25, -0.25]
+    off = replace(decisions, prediction=replace(decisions.prediction, scores=scores))
+    facts = compare(off, boosting, decisions)
+    assert facts.rows_changed == 1
+    assert facts.largest_change == pytest.approx(0.25)

@@ -1,0 +1,141 @@
+"""A real server with a home of its own, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+PATIENCE = 30_000
+"""Milliseconds for anything to appear: a cold first page on a busy machine."""
+
+
+def pytest_collection_modifyitems(items):
+    """All journeys share one worker, so that one server and one browser serve them."""
+    for item in items:
+        if "journeys" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """The command `whysure` as a person would start it."""
+
+    def __init__(self, home):
+        self.home = home
+        self.port = free_port()
+        self.start()
+
+    def start(self):
+        environment = os.environ | {"WHYSURE_HOME": str(self.home)}
+        command = [sys.executable, "-P", "-m", "explain.cli", "--no-browser", "--port", str(self.port)]
+        self.process = subprocess.Popen(
+            command, env=environment, cwd=self.home, stdout=subprocess.DEVNULL, stderr=(self.home / "log").open("ab")
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=2).close()
+            except OSError:
+                time.sleep(0.2)
+            else:
+                return
+        raise RuntimeError((self.home / "log").read_text())
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def url(self, path=""):
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+    @property
+    def log(self):
+        return (self.home / "log").read_text()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    running = Server(tmp_path_factory.mktemp("home"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail("The browser tests need Chromium: sudo apt-get install chromium")
+    with sync_playwright() as tool:
+        running = tool.chromium.launch(executable_path=found, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open an address of the app: `open_page("model?run=…", width=390, dark=True)`."""
+    contexts = []
+    expect.set_options(timeout=PATIENCE)
+
+    def opened(path="", width=1280, height=900, *, dark=False):
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(server.url(path))
+        settled(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def settled(page):
+    """Wait until the app has drawn: a heading, card or alert stands, and no script runs."""
+    page.wait_for_selector("[data-testid=stMain] .why-title, [data-testid=stMain] [data-testid=stAlert]")
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') !== 'running'"
+    )
+    page.wait_for_timeout(300)
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') !== 'running'"
+    )
+
+
+@pytest.fixture
+def query():
+    """The query of a page's address as a dictionary."""
+    from urllib.parse import parse_qs, urlsplit
+
+    return lambda page: {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
