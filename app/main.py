@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import link, store
-from app.pages import data, decision, library, model, review
+from app.screens import data, decision, library, model, review
 from app.parts import trouble
 
 PAGES = {

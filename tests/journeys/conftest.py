@@ -50,9 +50,10 @@ class Server:
     def start(self):
         environment = os.environ | {"WHYSURE_HOME": str(self.home)}
         command = [sys.executable, "-P", "-m", "explain.cli", "--no-browser", "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            command, env=environment, cwd=self.home, stdout=subprocess.DEVNULL, stderr=(self.home / "log").open("ab")
-        )
+        with (self.home / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env=environment, cwd=self.home, stdout=subprocess.DEVNULL, stderr=log
+            )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import link, store
-from app.pages.review import column_warnings, reading_notes
+from app.screens.review import column_warnings, reading_notes
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.strip import title
