@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from app import link, store
-from app.screens import data, decision, library, model, review
 from app.parts import trouble
+from app.screens import data, decision, library, model, review
 
 PAGES = {
     "review": st.Page(review.show, title="Review", url_path="", icon=":material/table_rows:", default=True),

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import link, store
-from app.screens.review import column_warnings, reading_notes
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.strip import title
 from app.parts.text import colours, warning_html
+from app.screens.review import column_warnings, reading_notes
 from explain import words
 from explain.charts.columns import distribution
 from explain.charts.theme import MARKS

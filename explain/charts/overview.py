@@ -73,9 +73,8 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
 
     bins = score_bins(decisions)
     figure = go.Figure()
-    looks = [(len(SEVERITIES), SOUND, colours.neutral)]
-    looks += [(at, name, colours.severity(name)) for at, name in reversed(list(enumerate(SEVERITIES)))]
-    for level, name, colour in looks:
+    for level, name in [(len(SEVERITIES), SOUND), *reversed(list(enumerate(SEVERITIES)))]:
+        colour = colours.severity(name) if name in SEVERITIES else colours.neutral
         rows = decisions.worst == level
         counts = np.bincount(bins.row[rows], minlength=len(bins.names))
         if not counts.any():

@@ -25,28 +25,7 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
     for bar in bars:
         ends.append(ends[-1] + bar.contribution)
     labels = [_label(bar) for bar in bars]
-    figure = go.Figure()
-    figure.add_bar(
-        orientation="h",
-        y=list(range(len(bars))),
-        x=[bar.contribution * scale for bar in bars],
-        base=[end * scale for end in ends[:-1]],
-        marker={
-            "color": [colours.raises if bar.contribution > 0 else colours.lowers for bar in bars],
-            "line": {
-                "color": [colours.severity(bar.severity) for bar in bars],
-                "width": [2.5 if bar.severity in {"error", "warning"} else 0 for bar in bars],
-            },
-        },
-        error_x=_whiskers(bars, scale, colours),
-        text=[_bar_text(bar, decision) for bar in bars],
-        textposition="outside",
-        cliponaxis=False,
-        textfont={"color": colours.text, "size": 12},
-        hovertext=[_hover(bar, decision) for bar in bars],
-        hovertemplate="%{hovertext}<extra></extra>",
-        showlegend=False,
-    )
+    figure = go.Figure(_bars(bars, ends, decision, colours))
     unit = decision.model.unit
     higher = decision.score >= decision.base
     _mark(
@@ -85,6 +64,34 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
         },
         bargap=0.34,
         margin={"l": 8, "r": 12, "t": 66, "b": 8},
+    )
+
+
+def _bars(bars: list[Reason], ends: list[float], decision: Decision, colours: Palette) -> go.Bar:
+    """One bar a reason, from where the last one ended; `ends` (b + 1,) in the explanation's space."""
+    import plotly.graph_objects as go
+
+    scale = 100.0 if decision.space == "probability" else 1.0
+    return go.Bar(
+        orientation="h",
+        y=list(range(len(bars))),
+        x=[bar.contribution * scale for bar in bars],
+        base=[end * scale for end in ends[:-1]],
+        marker={
+            "color": [colours.raises if bar.contribution > 0 else colours.lowers for bar in bars],
+            "line": {
+                "color": [colours.severity(bar.severity) for bar in bars],
+                "width": [2.5 if bar.severity in {"error", "warning"} else 0 for bar in bars],
+            },
+        },
+        error_x=_whiskers(bars, scale, colours),
+        text=[_bar_text(bar, decision) for bar in bars],
+        textposition="outside",
+        cliponaxis=False,
+        textfont={"color": colours.text, "size": 12},
+        hovertext=[_hover(bar, decision) for bar in bars],
+        hovertemplate="%{hovertext}<extra></extra>",
+        showlegend=False,
     )
 
 

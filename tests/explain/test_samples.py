@@ -1,4 +1,4 @@
-"""The sample packages keep their promises: parity, clean uploads without faults, messy ones with all of theirs found."""
+"""The sample packages keep their promises: parity, clean uploads without faults, messy ones with theirs found."""
 
 import json
 

@@ -30,7 +30,7 @@ def warnings(**cells):
     ("cells", "kind", "severity", "sentence", "suggestion"),
     [
         ({"age": [30, None]}, "missing", "warning", "Age is missing; past rows were never blank here.", None),
-        ({"rate": [1, None]}, "missing", "info", "Rate is missing; usual: 20 of 100 past rows were blank here, too.", None),
+        ({"rate": [1, None]}, "missing", "info", "Rate is missing; usual: 20 of 100 past rows were blank here, too.", None),  # noqa: E501 - its exact text
         ({"city": ["Bern", None]}, "missing", "warning", "City is missing; past rows were never blank here.", None),
         (
             {"age": ["30", "42 years"]}, "wrong type", "error",

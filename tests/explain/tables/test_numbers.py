@@ -58,20 +58,20 @@ def test_one_group_of_three_is_read_the_way_that_the_reference_supports():
 def test_text_that_is_no_number_is_kept_and_not_guessed(text):
     found = parse_numbers(pd.Series(["1", text], dtype=object), PLAIN)
     assert found.unread == {1: text}
-    assert math.isnan(found.values[1])  # noqa: PD011 - Numbers, not pandas
+    assert math.isnan(found.values[1])
 
 
 @pytest.mark.parametrize("text", ["inf", "-Infinity", "1e999"])
 def test_infinities_cannot_be_used_and_are_kept_as_text(text):
     found = parse_numbers(pd.Series(["1", text], dtype=object), PLAIN)
     assert found.unread == {1: text}
-    assert math.isnan(found.values[1])  # noqa: PD011 - Numbers, not pandas
+    assert math.isnan(found.values[1])
 
 
 def test_typed_infinities_are_kept_as_text_too():
     found = parse_numbers(pd.Series([1.0, np.inf, -np.inf]), PLAIN)
     assert found.unread == {1: "inf", 2: "-inf"}
-    assert np.isnan(found.values[1:]).all()  # noqa: PD011 - Numbers, not pandas
+    assert np.isnan(found.values[1:]).all()
 
 
 def test_what_was_found_on_the_way_is_told():
@@ -126,20 +126,20 @@ def test_a_leading_zero_is_a_fraction_and_never_thousands(cells, expected, comma
 
 def test_each_cell_counts_when_the_decimal_mark_is_chosen():
     found = parse_numbers(pd.Series(["1,5"] * 5 + ["1.5", "2.5"], dtype=object), PLAIN)
-    assert list(found.values[:5]) == [1.5] * 5  # noqa: PD011 - Numbers, not pandas
+    assert list(found.values[:5]) == [1.5] * 5
     assert found.unread == {5: "1.5", 6: "2.5"}
 
 
 def test_one_number_too_large_spoils_only_its_own_cell():
     found = parse_numbers(pd.Series(["1e999", "2.5", "1e5"], dtype=object), PLAIN)
-    assert list(found.values[1:]) == [2.5, 100000]  # noqa: PD011 - Numbers, not pandas
+    assert list(found.values[1:]) == [2.5, 100000]
     assert found.unread == {0: "1e999"}
 
 
 def test_a_whole_number_that_no_float_holds_is_kept_as_text():
     found = parse_numbers(pd.Series([10**400, 2], dtype=object), PLAIN)
     assert found.unread == {0: str(10**400)}
-    assert found.values[1] == 2  # noqa: PD011 - Numbers, not pandas
+    assert found.values[1] == 2
 
 
 def test_complex_numbers_are_no_numbers_here():
@@ -160,4 +160,4 @@ def test_every_cell_is_a_number_a_blank_or_kept_and_never_an_error(cells):
     found = parse_numbers(pd.Series(cells, dtype=object), PLAIN)
     assert len(found.values) == len(cells)
     assert not np.isinf(found.values).any()
-    assert all(math.isnan(found.values[row]) for row in found.unread)  # noqa: PD011 - Numbers, not pandas
+    assert all(math.isnan(found.values[row]) for row in found.unread)
