@@ -45,6 +45,16 @@ def current() -> Selection:
     )
 
 
+def level(otherwise: float) -> float:
+    """The level of sets and ranges that the slider will show: its own value, else the address's ("95 %")."""
+    chosen = st.session_state.get("level")
+    if chosen is not None:
+        return float(chosen)
+    asked = st.query_params.get("level", "").removesuffix("%").strip()
+    found = float(asked) / 100 if asked.isdecimal() else otherwise
+    return found if 0 < found < 1 else otherwise
+
+
 def choose(**changes: str | int | None) -> None:
     """Write a selection into the address; None takes an entry out."""
     for name, value in changes.items():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from explain.decisions import CellWarning, Decision, Decisions
 
 LEVELS = (0.8, 0.9, 0.95, 0.99)
+DEFAULT_LEVEL = 0.9
 DOCS = "The term for these shares is SHAP values; docs/attributions.md in the project explains them."
 
 
@@ -53,7 +54,7 @@ def trust(decisions: Decisions, decision: Decision, key: str) -> None:
     st.html("".join(f"<p class='why-lead'>{escaped(sentence)}</p>" for sentence in trust_sentences(decision)))
     chart(scale(decision, colours()), _scale_alt(decision), f"scale_{key}")
     st.select_slider(
-        "How sure the range must be", options=LEVELS, key="level", bind="query-params",
+        "How sure the range must be", options=LEVELS, value=DEFAULT_LEVEL, key="level", bind="query-params",
         format_func=lambda level: f"{round(100 * level)} %",
         help="At 90 %, the truth lay within for about 90 of 100 past cases. The field's term: conformal prediction.",
     )  # fmt: skip

@@ -41,7 +41,7 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
 
 def _at_level(decisions: Decisions, model: Package | None) -> Decisions:
     """The review at the level of the slider, which lives in the address."""
-    level = st.session_state.setdefault("level", decisions.confidence.level)
+    level = link.level(otherwise=decisions.confidence.level)
     return computing.at_level(decisions, model, level) if model else decisions
 
 

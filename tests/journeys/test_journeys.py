@@ -36,6 +36,7 @@ def choose_model(page, name):
 def click_row(page, at):
     """Click the row at position `at` of the canvas table."""
     canvas = page.locator("[data-testid=stDataFrame] canvas").first
+    settled(page)
     canvas.wait_for()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -279,7 +280,10 @@ BAD = {
     "wide.csv": (",".join(f"c{at}" for at in range(5000)).encode() + b"\n1\n", "5,000 columns"),
     "nul.csv": (f"{HEADER}\n".encode() + b"A,1,2,3\x00,4,m\n" * 30, "NUL"),
     "other.csv": (b"x,y\n1,2\n", "The table lacks 6 columns that the model needs"),
-    "broken.parquet": (b"PAR1nothing", "The Parquet file is damaged"),
+    "broken.parquet": (
+        b"PAR1\x15\x04\x15\x00nothing" + bytes(range(30)) + b"\x10\x00\x00\x00PAR1",
+        "The Parquet file is damaged",
+    ),
 }
 
 
