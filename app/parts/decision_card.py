@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 DEFAULT_LEVEL = 0.9
-DOCS = "The term for these shares is SHAP values; docs/attributions.md in the project explains them."
+DOCS = "The field's term for these shares: SHAP values."
 
 
 def header(decision: Decision) -> None:
