@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explain.types import Progress, Table
 
 MOST_RUNS = 6
-"""Reviews kept in memory for all sessions together; others are read from disk again in well under a second."""
+"""Reviews kept in memory for all sessions together; others are read from disk again."""
 MOST_MODELS = 8
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explain.types import Floats, Ints, Prediction, Progress, Space
 
 STEP = 2_048
-"""Rows between two reports of progress: well under a second for every exact method."""
+"""Rows between two reports of progress and two chances to cancel."""
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def _parsed(strings: Any, fit: Flags, *, comma: bool) -> Floats:  # noqa: ANN401
     return values
 
 
-def _reads_as_comma(strings: Any, fits: dict[bool, Flags], counts: Ints, column: Column) -> bool:  # noqa: ANN401
+def _reads_as_comma(strings: Any, fits: dict[bool, Flags], counts: Ints, column: Column) -> bool:  # noqa: ANN401 - as above
     """Whether the column's decimal mark is a comma.
 
     Cells that only one reading fits decide ("12,5" or "1.234,50" against "12.5" or "1,234.50"). Where every cell fits

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -50,7 +51,7 @@ def test_an_impossible_level_is_refused(tmp_path, caplog):
 def test_the_app_listens_on_this_machine_only_and_tells_nobody(tmp_path):
     import app
 
-    settings = _settings(pytest.importorskip("pathlib").Path(app.__file__).parent)
+    settings = _settings(Path(app.__file__).parent)
     assert settings["server.address"] == "127.0.0.1"
     assert settings["browser.gatherUsageStats"] is False
 
