@@ -1,20 +1,26 @@
-"""URL query <-> selection: the only reader of the URL, apart from widgets that bind themselves to it."""
+"""URL query <-> selection: the only reader and writer of the address.
+
+Streamlit can bind a widget to the address by itself, but in 1.67 a text field so bound loses its entry about every
+other time, and a bound option is written under its label, which here carries counts; hence `bind`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from streamlit.navigation.page import Page
 
 LAST_RUN = "last_run"
 LAST_ROW = "last_row"
+MOST_TEXT = 200
+"""Characters of a search that are read from an address."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +51,60 @@ def current() -> Selection:
     )
 
 
-def level(otherwise: float) -> float:
-    """The level of sets and ranges that the slider will show: its own value, else the address's ("95 %")."""
-    chosen = st.session_state.get("level")
-    if chosen is not None:
-        return float(chosen)
-    asked = st.query_params.get("level", "").removesuffix("%").strip()
-    found = float(asked) / 100 if asked.isdecimal() else otherwise
-    return found if 0 < found < 1 else otherwise
+def bind(
+    name: str, default: object, options: Iterable[object] | None = None, text: Callable[[Any], str] = str
+) -> dict[str, Any]:
+    """The arguments that keep a widget's value in the address under `name`: `st.selectbox(…, **bind("order", …))`.
+
+    `text` writes an option into the address; what is none of the options is left aside. Without options any text
+    will do. A default that is a list makes a choice of several. The address wins whenever it has changed by itself:
+    a link was opened, or the browser went back.
+    """
+    asked = st.query_params.get_all(name)
+    seen = f"address_{name}"
+    if name not in st.session_state or st.session_state.get(seen) != asked:
+        st.session_state[name] = _read(asked, default, options, text)
+        st.session_state[seen] = asked
+    return {"key": name, "on_change": _write, "args": (name, default, text)}
+
+
+def value(name: str) -> Any:  # noqa: ANN401 - whatever kind the widget bound to this name has
+    """What a widget given to `bind` holds now."""
+    return st.session_state[name]
+
+
+def _read(asked: list[str], default: object, options: Iterable[object] | None, text: Callable[[Any], str]) -> object:
+    if options is None:
+        return asked[0][:MOST_TEXT] if asked else default
+    by_text = {text(option): option for option in options}
+    found = [by_text[item] for item in asked if item in by_text]
+    if isinstance(default, list):
+        return found
+    return found[0] if found else default
+
+
+def _write(name: str, default: object, text: Callable[[Any], str]) -> None:
+    chosen = st.session_state[name]
+    kept = chosen if isinstance(chosen, list) else [] if chosen in (default, None) else [chosen]
+    _put(name, [text(item) for item in kept])
+    if name != "page":
+        # what is listed has changed, so page 7 of it means nothing any more
+        clear("page")
+
+
+def clear(*names: str) -> None:
+    """Take bound values out of the address; their widgets follow."""
+    for name in names:
+        _put(name, [])
+        st.session_state.pop(name, None)
+
+
+def _put(name: str, values: list[str]) -> None:
+    st.session_state[f"address_{name}"] = values
+    if values:
+        st.query_params[name] = values
+    else:
+        st.query_params.pop(name, None)
 
 
 def choose(**changes: str | int | None) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app import link
 from app.parts.chart import chart
 from app.parts.text import colours, escaped, plain, warning_html
 from explain import words
@@ -54,16 +55,23 @@ def trust(decisions: Decisions, decision: Decision, key: str) -> None:
     st.html("".join(f"<p class='why-lead'>{escaped(sentence)}</p>" for sentence in trust_sentences(decision)))
     chart(scale(decision, colours()), _scale_alt(decision), f"scale_{key}")
     st.select_slider(
-        "How sure the range must be", options=LEVELS, value=DEFAULT_LEVEL, key="level", bind="query-params",
+        "How sure the range must be",
+        options=LEVELS,
         format_func=lambda level: f"{round(100 * level)} %",
         help="At 90 %, the truth lay within for about 90 of 100 past cases. The field's term: conformal prediction.",
-    )  # fmt: skip
+        **bound_level(),
+    )
     coverage = decisions.confidence.coverage
     if coverage is not None:
         st.caption(
             f"Measured: the truth was within for {words.in_100(coverage)} of {decision.calibration_rows:,} past cases "
             "that the model was not trained on."
         )
+
+
+def bound_level() -> dict[str, Any]:
+    """The level slider's place in the address: `level=95`."""
+    return link.bind("level", DEFAULT_LEVEL, LEVELS, lambda level: f"{round(100 * level)}")
 
 
 def trust_sentences(decision: Decision) -> list[str]:

@@ -41,8 +41,8 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
 
 def _at_level(decisions: Decisions, model: Package | None) -> Decisions:
     """The review at the level of the slider, which lives in the address."""
-    level = link.level(otherwise=decisions.confidence.level)
-    return computing.at_level(decisions, model, level) if model else decisions
+    decision_card.bound_level()
+    return computing.at_level(decisions, model, link.value("level")) if model else decisions
 
 
 def _banner(decisions: Decisions, original: Decision, changed: Decision, count: int) -> None:

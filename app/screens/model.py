@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from explain.models import Package
 
 
+TABS = {"What drives it": "drivers", "How good it is": "quality", "What it is": "card"}
+
+
 def show() -> None:
     """The page."""
     run, decisions = current_run()
@@ -35,9 +38,7 @@ def show() -> None:
             f"The review open now was made with {plain(decisions.model.title)}. "
             "Open a table with this model to see what drives it."
         )
-    tabs = st.tabs(
-        ["What drives it", "How good it is", "What it is"], key="model_tab", on_change="rerun", bind="query-params"
-    )
+    tabs = st.tabs(list(TABS), **link.bind("tab", "What drives it", TABS, lambda tab: TABS[tab]))
     if tabs[0].open:
         with tabs[0]:
             _drivers(decisions) if name == decisions.model.name else st.info("Nothing reviewed with this model yet.")
@@ -80,17 +81,16 @@ def _drivers(decisions: Decisions) -> None:
         column = st.selectbox(
             "Look at one column",
             names,
-            key="of",
-            bind="query-params",
             format_func=lambda item: decisions.schema[item].title,
+            **link.bind("of", names[0], names),
         )
     with two:
+        others = ["", *[item for item in names if item != column]]
         other = st.selectbox(
             "Coloured by",
-            ["", *[item for item in names if item != column]],
-            key="by",
-            bind="query-params",
+            others,
             format_func=lambda item: decisions.schema[item].title if item else "nothing",
+            **link.bind("by", "", others),
         )
     chart(
         dependence(decisions, column, other or None, look),
@@ -114,7 +114,7 @@ def _quality(decisions: Decisions | None, model: Package) -> None:
         return
     names = [item.name for item in found]
     chosen = (
-        st.segmented_control("Judged on", names, default=names[0], key="judged", bind="query-params")
+        st.segmented_control("Judged on", names, required=True, **link.bind("judged", names[0], names))
         if len(found) > 1
         else names[0]
     )
@@ -135,7 +135,7 @@ def _classes(model: Package, evidence: Evidence) -> None:
     look, outputs = colours(), model.info.outputs
     about = outputs[model.info.shown]
     if model.info.task == "multiclass":
-        about = st.selectbox("About which outcome", outputs, key="about", bind="query-params", format_func=plain)
+        about = st.selectbox("About which outcome", outputs, format_func=plain, **link.bind("about", about, outputs))
     at = outputs.index(about)
     left, right = st.columns(2, gap="large")
     with left:
@@ -150,7 +150,7 @@ def _classes(model: Package, evidence: Evidence) -> None:
         threshold = None
         if model.info.task == "binary":
             percent = st.slider(
-                f"Say “{plain(about)}” from how many in 100", 1, 99, 50, key="threshold", bind="query-params"
+                f"Say “{plain(about)}” from how many in 100", 1, 99, **link.bind("threshold", 50, range(1, 100))
             )
             threshold = percent / 100
         facts = evidence.confusion(threshold, model.info.shown)

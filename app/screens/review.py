@@ -99,8 +99,16 @@ def _master(run: str, decisions: Decisions, facts: Summary) -> None:
             pass
         return
     pages = -(-len(rows) // PAGE_ROWS)
-    _table(run, decisions, rows[_page_slice(pages)])
-    _below(decisions, len(rows), pages)
+    bound_page = link.bind("page", 1, range(1, pages + 1))
+    first = (min(link.value("page"), pages) - 1) * PAGE_ROWS
+    _table(run, decisions, rows[first : first + PAGE_ROWS])
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left, st.container(horizontal=True, vertical_alignment="center"):
+        if pages > 1:
+            st.pagination(pages, **bound_page)
+        st.caption(f"{len(rows):,} of {words.count(len(decisions), 'row')}")
+    with right:
+        downloads(decisions)
 
 
 def _bar_clicked(key: str) -> None:
@@ -110,7 +118,7 @@ def _bar_clicked(key: str) -> None:
         clicked = int(points[0]["customdata"][0] if "customdata" in points[0] else points[0]["x"])
         link.choose(bar=None if link.current().bar == clicked else clicked)
         st.session_state["bar_generation"] = st.session_state.get("bar_generation", 0) + 1
-        st.session_state.pop("page", None)
+        link.clear("page")
 
 
 def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Filter, Order]:
@@ -128,28 +136,25 @@ def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Fil
             "Show only",
             list(labels),
             selection_mode="multi",
-            key="only",
             label_visibility="collapsed",
-            bind="query-params",
             format_func=lambda name: plain(labels[name]),
+            **link.bind("only", [], labels),
         )
         text = st.text_input(
             "Find",
             width=190,
-            key="find",
             label_visibility="collapsed",
-            bind="query-params",
             placeholder="id or any value",
             icon=":material/search:",
+            **link.bind("find", ""),
         )
         order = st.selectbox(
             "Order",
             list(get_args(Order)),
             width=220,
-            key="order",
             label_visibility="collapsed",
-            bind="query-params",
             format_func=lambda name: ORDERS[cast("Order", name)],
+            **link.bind("order", "attention", ORDERS),
         )
     column = link.current().column
     _extra_chips(decisions, bar, column)
@@ -185,25 +190,8 @@ def _extra_chips(decisions: Decisions, bar: int | None, column: str | None) -> N
 
 
 def _clear() -> None:
-    for name in ("only", "find", "page"):
-        st.session_state.pop(name, None)
+    link.clear("only", "find", "page")
     link.choose(bar=None, column=None)
-
-
-def _page_slice(pages: int) -> slice:
-    page = min(max(int(st.session_state.get("page", 1) or 1), 1), pages)
-    return slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
-
-
-def _below(decisions: Decisions, found: int, pages: int) -> None:
-    """How many are shown, the pages and the downloads."""
-    left, right = st.columns([3, 2], vertical_alignment="center")
-    with left, st.container(horizontal=True, vertical_alignment="center"):
-        if pages > 1:
-            st.pagination(pages, key="page", bind="query-params")
-        st.caption(f"{found:,} of {words.count(len(decisions), 'row')}")
-    with right:
-        downloads(decisions)
 
 
 def _table(run: str, decisions: Decisions, rows: object) -> None:

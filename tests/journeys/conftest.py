@@ -14,6 +14,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.journeys.steps import settled
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -85,6 +87,8 @@ def server(tmp_path_factory):
     running = Server(tmp_path_factory.mktemp("home"))
     yield running
     running.stop()
+    for sign in ("page failed", "Traceback"):
+        assert sign not in running.log, "A page failed behind the scenes; the server's log says why."
 
 
 @pytest.fixture(scope="session")
@@ -120,23 +124,3 @@ def open_page(browser, server):
     yield opened
     for context in contexts:
         context.close()
-
-
-def settled(page):
-    """Wait until the app has drawn: a heading, card or alert stands, and no script runs."""
-    page.wait_for_selector("[data-testid=stMain] .why-title, [data-testid=stMain] [data-testid=stAlert]")
-    page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') !== 'running'"
-    )
-    page.wait_for_timeout(300)
-    page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') !== 'running'"
-    )
-
-
-@pytest.fixture
-def query():
-    """The query of a page's address as a dictionary."""
-    from urllib.parse import parse_qs, urlsplit
-
-    return lambda page: {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}

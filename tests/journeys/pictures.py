@@ -11,7 +11,8 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.journeys.conftest import BROWSERS, FLAGS, Server, settled
+from tests.journeys.conftest import BROWSERS, FLAGS, Server
+from tests.journeys.steps import settled
 
 PICTURES = {
     "review": ("?row=A-1005", 1280, 900, "light"),
