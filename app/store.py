@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_RUNS = 6
 """Reviews kept in memory for all sessions together; others are read from disk again."""
 MOST_MODELS = 8
+OPENED = "opened_table"
 
 
 def home() -> Path:
@@ -78,6 +79,32 @@ def reviewed(table: Table, package: Package, progress: Progress | None = None) -
     name = runs.run_id(package.info, table, LEVEL)
     if not (home() / "runs" / name).exists():
         runs.save(explain.review(table, package, progress=progress), home())
+    return name
+
+
+def open_to_review(table: Table, package: Package) -> None:
+    """Leave a table to be reviewed by the next page that shows a review."""
+    st.session_state[OPENED] = table, package
+
+
+def opened() -> bool:
+    """Whether a table waits to be reviewed."""
+    return OPENED in st.session_state
+
+
+def close_opened() -> None:
+    """Let go of the table that waits."""
+    st.session_state.pop(OPENED, None)
+
+
+def review_opened(progress: Progress | None = None) -> str:
+    """Review the table that waits; gives the run's id. A rerun in the midst of it starts over, an error lets go."""
+    try:
+        name = reviewed(*st.session_state[OPENED], progress)
+    except Exception:
+        close_opened()
+        raise
+    close_opened()
     return name
 
 

@@ -14,14 +14,24 @@ if TYPE_CHECKING:
 
 
 def current_run() -> tuple[str, Decisions]:
-    """Id and content of the review in the address; a newcomer gets the sample, reviewed."""
-    selection = link.current()
-    name = selection.run
-    if name is None:
-        with progress_bar("cancel_first") as tell:
-            name = store.first_run(tell)
+    """Id and content of the review in the address; a newcomer gets the sample, reviewed.
+
+    A table that was opened is reviewed first, here and not in the dialog, where it could not be cancelled.
+    """
+    opened = store.opened()
+    # the bar has its place on every run: one that comes and goes would make the browser build the page anew
+    with progress_bar(_cancel if opened else None) as tell:
+        if opened:
+            link.forget()
+            link.open_page("review", run=store.review_opened(tell))
+        name = link.current().run or store.first_run(tell)
     decisions = store.run(name)
     return name, decisions
+
+
+def _cancel() -> None:
+    store.close_opened()
+    st.toast("Stopped. Nothing was kept.", icon=":material/block:")
 
 
 def pick_row(decisions: Decisions) -> str | None:

@@ -8,7 +8,6 @@ import streamlit as st
 
 import explain
 from app import link, store
-from app.parts.progress import progress_bar
 from app.parts.text import plain
 from explain import words
 from explain.errors import ColumnsError, WhysureError
@@ -63,7 +62,8 @@ def _samples(package: Package) -> None:
     with st.container(horizontal=True):
         for sample in samples:
             if st.button(sample.title, key=f"sample_{sample.path.name}", icon=":material/table_view:"):
-                _review(explain.read_table(sample.path, package.schema, columns=sample.columns), package)
+                table = explain.read_table(sample.path, package.schema, columns=sample.columns)
+                _review(table, package)
 
 
 def _table(content: bytes, name: str, package: Package) -> Table | None:
@@ -105,8 +105,6 @@ def _confirm(error: ColumnsError, name: str, package: Package) -> None:
 
 
 def _review(table: Table, package: Package) -> None:
-    with progress_bar("cancel_review") as tell:
-        name = store.reviewed(table, package, tell)
     st.session_state.pop("confirmed_columns", None)
-    link.forget()
-    link.open_page("review", run=name)
+    store.open_to_review(table, package)
+    link.open_page("review")

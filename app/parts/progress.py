@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from explain.types import Progress
 
@@ -19,8 +19,11 @@ PATIENCE = 0.4
 
 
 @contextmanager
-def progress_bar(key: str) -> Iterator[Progress]:
-    """A callback for long work; Cancel reruns the page, which stops the work at its next report."""
+def progress_bar(on_cancel: Callable[[], None] | None = None) -> Iterator[Progress]:
+    """A callback for long work; Cancel reruns the page, which stops the work at its next report.
+
+    Not for fragments and dialogs: Streamlit lets those run to their end before it looks at a click.
+    """
     place = st.empty()
     started = time.monotonic()
     bar = None
@@ -33,7 +36,8 @@ def progress_bar(key: str) -> Iterator[Progress]:
                 return
             with place.container():
                 bar = st.progress(0.0)
-                st.button("Cancel", key=key, icon=":material/close:")
+                if on_cancel is not None:
+                    st.button("Cancel", key="cancel", icon=":material/close:", on_click=on_cancel)
         left = spent / share * (1 - share) if share > 0.02 else None
         bar.progress(min(share, 1.0), f"{doing}…" + (f" about {_seconds(left)} left" if left is not None else ""))
 

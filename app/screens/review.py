@@ -41,14 +41,13 @@ def show() -> None:
             open_table(decisions.model.name)
     strip(decisions, facts)
     column_warnings(decisions)
-    if row is None:
+    # the table stands in a column with and without the panel, so that opening a row keeps its focus and its place
+    places = st.columns([1] if row is None else [11, 9], gap="medium")
+    with places[0]:
         _master(run, decisions, facts)
-        return
-    left, right = st.columns([11, 9], gap="medium")
-    with left:
-        _master(run, decisions, facts)
-    with right:
-        _panel(run, row)
+    if row is not None:
+        with places[1]:
+            _panel(run, row)
 
 
 def column_warnings(decisions: Decisions) -> None:
