@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint lock samples pictures clean browser
+.PHONY: help setup setup-dev run test lint bench lock samples pictures clean browser
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ lint: setup-dev ## Style, types, layers and sizes
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tests/sizes.py
+
+bench: setup-dev browser ## Measure anew every figure that README names
+	$(BIN)/python benchmarks/app.py
 
 lock: setup-dev ## Pin anew what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("explain", "app", "tests", "sample_data")
+FOLDERS = ("explain", "app", "tests", "benchmarks", "sample_data")
 FILE_LINES, FUNCTION_LINES = 400, 50
 
 

@@ -55,13 +55,15 @@ def choose_model(page, name):
     settled(page)
 
 
-def click_row(page, at):
+def click_row(page, at, *, wait=True):
     """Click the row at position `at` of the canvas table."""
     canvas = page.locator("[data-testid=stDataFrame] canvas").first
-    settled(page)
+    if wait:
+        settled(page)
     canvas.wait_for()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     # the grid lays an invisible scroller over its canvas, so the mouse is moved by hand
     page.mouse.click(box["x"] + 120, box["y"] + 36 + 35 * at + 17)
-    settled(page)
+    if wait:
+        settled(page)
