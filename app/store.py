@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ MOST_RUNS = 6
 """Reviews kept in memory for all sessions together; others are read from disk again."""
 MOST_MODELS = 8
 OPENED = "opened_table"
+_FIRST = threading.Lock()
+"""Held while the sample is reviewed: the first page waits for the warm-up rather than doing the same work."""
 
 
 def home() -> Path:
@@ -112,21 +115,23 @@ def first_run(progress: Progress | None = None) -> str:
     """The review that a newcomer sees: the first sample table with its model."""
     sample = catalog.sample_uploads()[0]
     package = model(sample.model)
-    return reviewed(explain.read_table(sample.path, package.schema, columns=sample.columns), package, progress)
+    with _FIRST:
+        return reviewed(explain.read_table(sample.path, package.schema, columns=sample.columns), package, progress)
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Load what the first page needs in the background, once a server."""
+    """Load what the first page needs in the background, once a server, while the browser loads its own part."""
     thread = threading.Thread(target=_warm, daemon=True)
     thread.start()
     return thread
 
 
 def _warm() -> None:
-    import plotly.graph_objects  # noqa: F401 - loading it is the point
-
-    from explain.attributions import explainer_for
-
-    sample = catalog.sample_uploads()[0]
-    explainer_for(model(sample.model))
+    # the server hands out the browser's files meanwhile: short turns keep it from waiting behind long imports
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(usual / 10)
+    try:
+        run(first_run())
+    finally:
+        sys.setswitchinterval(usual)

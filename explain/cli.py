@@ -100,6 +100,7 @@ def open_app(options: argparse.Namespace) -> int:
     from streamlit.web import bootstrap
 
     import app
+    from app import store
 
     if options.home:
         os.environ["WHYSURE_HOME"] = str(Path(options.home).resolve())
@@ -111,6 +112,7 @@ def open_app(options: argparse.Namespace) -> int:
     }
     values = {key.replace(".", "_"): value for key, value in settings.items()}
     bootstrap.load_config_options(values)
+    store.warm_up()
     bootstrap.run(str(main_script), is_hello=False, args=[], flag_options=values)
     return 0
 

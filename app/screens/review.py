@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.decisions import Decisions
+    from explain.types import Ints
 
 ROW_HEIGHT = 35
 
@@ -81,22 +82,23 @@ def _panel(run: str, row: str) -> None:
 
 
 def _master(run: str, decisions: Decisions, facts: Summary) -> None:
+    picture = st.container()
     bar = link.current().bar
-    bins = score_bins(decisions)
-    bar = bar if bar is not None and bar < len(bins.names) else None
-    chart(
-        overview(decisions, colours(), bar),
-        overview_alt(decisions),
-        f"overview_{run}_{st.session_state.get('bar_generation', 0)}",
-        on_select=lambda: _bar_clicked(f"overview_{run}_{st.session_state.get('bar_generation', 0)}"),
-    )
+    bar = bar if bar is not None and bar < len(score_bins(decisions).names) else None
     kept, order = _filters(decisions, facts, bar)
     rows = select(decisions, kept, order)
-    if not len(rows):
+    if len(rows):
+        _page(run, decisions, rows)
+    else:
         st.info("No row passes these filters. Take one away to see more.", icon=":material/filter_alt_off:")
-        if st.button("Clear all filters", key="clear_filters_empty", on_click=_clear):
-            pass
-        return
+        st.button("Clear all filters", key="clear_filters_empty", on_click=_clear)
+    # placed above and drawn last: the browser takes a second to load its chart library, and the table need not wait
+    with picture:
+        _overview(run, decisions, bar)
+
+
+def _page(run: str, decisions: Decisions, rows: Ints) -> None:
+    """One page of the table, and below it how many rows are shown, the pages and the downloads."""
     pages = -(-len(rows) // PAGE_ROWS)
     bound_page = link.bind("page", 1, range(1, pages + 1))
     first = (min(link.value("page"), pages) - 1) * PAGE_ROWS
@@ -108,6 +110,11 @@ def _master(run: str, decisions: Decisions, facts: Summary) -> None:
         st.caption(f"{len(rows):,} of {words.count(len(decisions), 'row')}")
     with right:
         downloads(decisions)
+
+
+def _overview(run: str, decisions: Decisions, bar: int | None) -> None:
+    key = f"overview_{run}_{st.session_state.get('bar_generation', 0)}"
+    chart(overview(decisions, colours(), bar), overview_alt(decisions), key, on_select=lambda: _bar_clicked(key))
 
 
 def _bar_clicked(key: str) -> None:
@@ -193,8 +200,8 @@ def _clear() -> None:
     link.choose(bar=None, column=None)
 
 
-def _table(run: str, decisions: Decisions, rows: object) -> None:
-    frame = page_frame(decisions, rows)  # type: ignore[arg-type]  # positions
+def _table(run: str, decisions: Decisions, rows: Ints) -> None:
+    frame = page_frame(decisions, rows)
     generation = st.session_state.get("table_generation", 0)
     key = f"table_{run}_{generation}"
     st.dataframe(
