@@ -136,19 +136,19 @@ def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Fil
         labels["unsure"] = f"unsure {facts.unsure:,}"
     labels["warned"] = f"with warnings {facts.warned:,}"
     labels |= {f"check:{name}": f"{name} {count:,}" for name, count in facts.checks.items()}
-    chips = st.container(horizontal=True, vertical_alignment="center")
-    with chips:
-        chosen = st.pills(
-            "Show only",
-            list(labels),
-            selection_mode="multi",
-            label_visibility="collapsed",
-            format_func=lambda name: plain(labels[name]),
-            **link.bind("only", [], labels),
-        )
+    chosen = st.pills(
+        "Show only",
+        list(labels),
+        selection_mode="multi",
+        label_visibility="collapsed",
+        wrap=True,
+        format_func=lambda name: plain(labels[name]),
+        **link.bind("only", [], labels),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
         text = st.text_input(
             "Find",
-            width=190,
+            width=220,
             label_visibility="collapsed",
             placeholder="id or any value",
             icon=":material/search:",
