@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 RESULTS = Path(__file__).with_name("results.json")
+README = Path(__file__).resolve().parents[1] / "README.md"
+START, END = "<!-- figures: make bench -->\n", "<!-- end of figures -->"
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,26 @@ def keep(part: str, figures: Iterable[Figure]) -> None:
         "figures": rows,
     }
     RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    into_readme()
     for row in rows:
         print(f"{row['name']:<64}{row['figure']:>10g} {row['unit']:<8} {row['against']}")  # noqa: T201 - for people
+
+
+def table() -> str:
+    """The figures of results.json as README shows them."""
+    lines = []
+    for part in json.loads(RESULTS.read_text()).values():
+        lines += [f"| On {part['machine']} | | to compare |", "| --- | ---: | --- |"]
+        lines += [f"| {row['name']} | {row['figure']:g} {row['unit']} | {row['against']} |" for row in part["figures"]]
+        lines.append("")
+    return "\n" + "\n".join(lines)
+
+
+def into_readme() -> None:
+    """Put the table into README, between its marks."""
+    text = README.read_text(encoding="utf-8")
+    before, rest = text.split(START)
+    README.write_text(before + START + table() + END + rest.split(END)[1], encoding="utf-8")
 
 
 def _cores() -> int:

@@ -1,0 +1,74 @@
+"""What README tells people is true: its commands, its code, its links and its figures."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmarks import figures
+from explain.cli import main
+from tests.conftest import FIXTURES
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.fixture
+def newcomer(tmp_path, monkeypatch):
+    """A folder with what README's code speaks of, and nothing else."""
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    shutil.copy(ROOT / "sample_data" / "uploads" / "german_credit_clean.csv", tmp_path / "applications.csv")
+    shutil.copy(FIXTURES / "boosting" / "model.onnx", tmp_path / "credit.onnx")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_code_in_readme_runs_as_written(newcomer):
+    frame = pd.read_parquet(FIXTURES / "boosting" / "reference.parquet").rename(columns={"result": "outcome"})
+    names = {"frame": frame[[name for name in frame.columns if not name.startswith("whysure.")]]}
+    for block in blocks("python"):
+        exec(block, names)
+    assert names["decisions"].explanation.values.shape == (150, 20)
+    assert "<" in names["decisions"][3]._repr_html_()
+    assert {path.name for path in (newcomer / "out").iterdir()} >= {"decisions.parquet", "warnings.csv", "run.json"}
+    assert (newcomer / "credit" / "card.json").exists()
+
+
+def test_the_commands_in_readme_exist(newcomer):
+    lines = [line.split("#")[0].split() for block in blocks("sh") for line in block.splitlines() if line.strip()]
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    ran = set()
+    for command, *arguments in lines:
+        if command == "make":
+            assert set(arguments) <= targets
+        elif command == "whysure":
+            assert main(arguments) == 0
+        else:
+            assert [command, *arguments] == ["pip", "install", "."]
+        ran.add(command)
+    assert ran == {"make", "pip", "whysure"}
+    assert len(pd.read_csv(newcomer / "reviewed" / "decisions.csv")) == 150
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_link_between_the_pages_is_dead(page):
+    targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_figures_in_readme_are_those_that_were_measured():
+    assert figures.START + figures.table() + figures.END in README
+
+
+def test_every_file_that_architecture_names_is_there():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:explain|app|tests|benchmarks|sample_data)/[\w/.]+)`", text)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
