@@ -18,6 +18,7 @@ $(BIN)/python:
 $(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/whysure prepare
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run

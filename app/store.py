@@ -75,16 +75,6 @@ def _run(name: str, folder: Path) -> Decisions:
     return runs.load(name, folder)
 
 
-def reviewed(table: Table, package: Package, progress: Progress | None = None) -> str:
-    """Review a table, or find the same review made before; gives the run's id."""
-    from explain.confidence.assess import LEVEL
-
-    name = runs.run_id(package.info, table, LEVEL)
-    if not (home() / "runs" / name).exists():
-        runs.save(explain.review(table, package, progress=progress), home())
-    return name
-
-
 def open_to_review(table: Table, package: Package) -> None:
     """Leave a table to be reviewed by the next page that shows a review."""
     st.session_state[OPENED] = table, package
@@ -103,7 +93,7 @@ def close_opened() -> None:
 def review_opened(progress: Progress | None = None) -> str:
     """Review the table that waits; gives the run's id. A rerun in the midst of it starts over, an error lets go."""
     try:
-        name = reviewed(*st.session_state[OPENED], progress)
+        name = runs.reviewed(*st.session_state[OPENED], home(), progress)
     except Exception:
         close_opened()
         raise
@@ -112,11 +102,9 @@ def review_opened(progress: Progress | None = None) -> str:
 
 
 def first_run(progress: Progress | None = None) -> str:
-    """The review that a newcomer sees: the first sample table with its model."""
-    sample = catalog.sample_uploads()[0]
-    package = model(sample.model)
+    """The review that a newcomer sees."""
     with _FIRST:
-        return reviewed(explain.read_table(sample.path, package.schema, columns=sample.columns), package, progress)
+        return runs.sample_review(home(), progress)
 
 
 @st.cache_resource(show_spinner=False)
@@ -128,10 +116,13 @@ def warm_up() -> threading.Thread:
 
 
 def _warm() -> None:
+    from explain.attributions import explainer_for
+
     # the server hands out the browser's files meanwhile: short turns keep it from waiting behind long imports
     usual = sys.getswitchinterval()
     sys.setswitchinterval(usual / 10)
     try:
         run(first_run())
+        explainer_for(model(catalog.sample_uploads()[0].model))
     finally:
         sys.setswitchinterval(usual)

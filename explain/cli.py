@@ -42,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
     parser.set_defaults(run=open_app)
     commands = parser.add_subparsers(title="commands")
+    prepare = commands.add_parser("prepare", help="do once what the first start would take longer for")
+    prepare.set_defaults(run=prepare_once)
     review = commands.add_parser("review", help="review a table without a screen")
     review.add_argument("table", help="CSV, TSV, Parquet, Excel or JSON lines")
     review.add_argument("--model", required=True, help="name of a sample, or path of a package folder or zip")
@@ -49,6 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("--level", type=float, default=0.9, help="level of sets and ranges (default 0.9)")
     review.set_defaults(run=review_table)
     return parser
+
+
+def prepare_once(options: argparse.Namespace) -> int:
+    """`whysure prepare`: compile the loops of the explanations and review the sample."""
+    from explain import runs
+    from explain.attributions import explainer_for
+    from explain.models import load_model
+    from explain.models.catalog import sample_uploads
+
+    home = runs.home_folder(options.home)
+    runs.sample_review(home)
+    explainer_for(load_model(sample_uploads()[0].model))
+    log.info("Ready; reviews are kept in %s", home)
+    return 0
 
 
 def review_table(options: argparse.Namespace) -> int:

@@ -17,12 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import explain
+from explain.confidence.assess import LEVEL
 from explain.errors import NotFoundError
+from explain.models import load_model
+from explain.models.catalog import sample_uploads
+from explain.pipeline import review
 from explain.stored import read_run, write_run
+from explain.tables import read_table
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
-    from explain.types import ModelInfo, Table
+    from explain.models import Package
+    from explain.types import ModelInfo, Progress, Table
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,21 @@ def save(decisions: Decisions, home: Path) -> str:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return name
+
+
+def reviewed(table: Table, model: Package, home: Path, progress: Progress | None = None) -> str:
+    """Review a table and store the review, or find the same one made before; gives its id."""
+    name = run_id(model.info, table, LEVEL)
+    if not _folder(home, name).exists():
+        save(review(table, model, progress), home)
+    return name
+
+
+def sample_review(home: Path, progress: Progress | None = None) -> str:
+    """The id of the review that a newcomer sees first: the first sample table with its model."""
+    sample = sample_uploads()[0]
+    model = load_model(sample.model)
+    return reviewed(read_table(sample.path, model.schema, columns=sample.columns), model, home, progress)
 
 
 def load(name: str, home: Path) -> Decisions:

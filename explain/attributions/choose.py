@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explain.models import Package
     from explain.types import Floats, Ints, Prediction, Progress, Space
 
-STEP = 2_048
+STEP = 8_192
 """Rows between two reports of progress and two chances to cancel."""
 
 
@@ -151,8 +151,7 @@ def _exact_explainer(model: Package, background: pd.DataFrame) -> Explainer | No
     columns = len(model.schema)
     rows = len(background)
     if found.head.op_type.startswith("Tree"):
-        leaves = parse_trees(found.head, features.shape[1])
-        tables = prepare_tables(leaves, found.players, columns, features) if leaves is not None else None
+        tables = prepare_tables(parse_trees(found.head, features.shape[1]), found.players, columns, features)
         if tables is None:
             return None
         ready = Explainer(model, "trees", rows, cut=found, tables=tables)

@@ -1,4 +1,4 @@
-"""Parse ONNX tree ensembles into leaves: for each leaf, the interval that every feature on its path must lie in."""
+"""Parse ONNX tree ensembles into plain arrays, checked: compiled loops do not look twice."""
 
 from __future__ import annotations
 
@@ -15,43 +15,49 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Leaves:
-    """c conditions of l leaves; a leaf is reached when all of its conditions hold.
+class Trees:
+    """c nodes of an ensemble, each tree's after the other, parents before their children.
 
-    Condition i belongs to `leaf[i]` and holds when feature `feature[i]` lies in (`above[i]`, `upto[i]`], or is
-    missing and `missing[i]`. Conditions are sorted by leaf. `weights` (l, t) are the leaf values for t margins,
-    `offset` (t,) is added to every margin.
+    Node i is a leaf where `feature[i]` is -1 and gives `weights[i]` (t margins). Else it sends a row to `low[i]` when
+    feature `feature[i]` is at most `bound[i]` (or equal to it, where `equal[i]`), to `high[i]` otherwise, and a
+    missing value to `low[i]` where `missing_low[i]`. `roots` are the trees' first nodes, `offset` (t,) is added to
+    every margin.
     """
 
-    leaf: Ints
     feature: Ints
-    above: Floats
-    upto: Floats
-    missing: Flags
+    bound: Floats
+    equal: Flags
+    low: Ints
+    high: Ints
+    missing_low: Flags
     weights: Floats
+    roots: Ints
     offset: Floats
 
 
-def parse_trees(head: onnx.NodeProto, features: int) -> Leaves | None:
-    """The leaves of a TreeEnsembleClassifier or -Regressor (ai.onnx.ml 1 to 3).
+def parse_trees(head: onnx.NodeProto, features: int) -> Trees:
+    """The trees of a TreeEnsembleClassifier or -Regressor (ai.onnx.ml 1 to 3).
 
-    Returns None for branch modes that intervals cannot express (BRANCH_EQ, BRANCH_NEQ). Raises ModelError for a
-    malformed ensemble: a cycle, a child or feature out of range, no leaf.
+    Raises ModelError for a malformed ensemble: a cycle, a child or feature out of range, an unknown comparison, no
+    leaf.
     """
     fields = attributes(head)
-    if set(_strings(fields, "nodes_modes")) - set(MODES) - {"LEAF"}:
-        return None
+    unknown = set(_strings(fields, "nodes_modes")) - set(MODES) - {"LEAF"}
+    if unknown:
+        raise ModelError(f"The trees of this model compare in a way that is not known: {min(unknown)[:40]}.")
     return _assemble(_Nodes(fields, features), fields)
 
 
 MODES = {
-    # per mode: is the bound part of the true side, and is the true side below the bound?
-    "BRANCH_LEQ": (True, True),
-    "BRANCH_LT": (False, True),
-    "BRANCH_GTE": (False, False),
-    "BRANCH_GT": (True, False),
+    # per mode: is the bound part of the true side, is the true side the low one, is it a test of equality?
+    "BRANCH_LEQ": (True, True, False),
+    "BRANCH_LT": (False, True, False),
+    "BRANCH_GTE": (False, False, False),
+    "BRANCH_GT": (True, False, False),
+    "BRANCH_EQ": (True, True, True),
+    "BRANCH_NEQ": (True, False, True),
 }
-"""All four become x <= bound: x < t is x <= the float32 before t, and 'greater' swaps the branches."""
+"""All become x <= bound or x == bound: x < t is x <= the float32 before t, "greater" and "unequal" swap branches."""
 
 
 class _Nodes:
@@ -85,11 +91,11 @@ class _Nodes:
             raise ModelError("The trees of this model run in a circle or hang apart. Export the model anew.")
         return roots
 
-    def split(self, i: int) -> tuple[int, int, float, bool]:
-        """Low child, high child, bound (x <= bound goes to the low child) and whether missing goes low."""
+    def split(self, i: int) -> tuple[int, int, float, bool, bool]:
+        """Low child, high child, bound, whether a missing value goes low, and whether low means equal."""
         import numpy as np
 
-        closed, true_is_low = MODES[self.mode[i]]
+        closed, true_is_low, equal = MODES[self.mode[i]]
         bound = float(self.bound[i])
         if not closed:
             bound = float(np.nextafter(np.float32(bound), np.float32(-np.inf)))
@@ -97,55 +103,55 @@ class _Nodes:
             true, false = self.at[self.tree[i], self.true[i]], self.at[self.tree[i], self.false[i]]
         except KeyError as error:
             raise ModelError("The trees of this model point to a node that is not there. Export it anew.") from error
-        missing_true = bool(self.tracks_true[i])
-        return (true, false, bound, missing_true) if true_is_low else (false, true, bound, not missing_true)
+        # a missing value is unequal to everything, so that it takes the true side of BRANCH_NEQ in any case
+        missing_true = bool(self.tracks_true[i]) or self.mode[i] == "BRANCH_NEQ"
+        if true_is_low:
+            return true, false, bound, missing_true, equal
+        return false, true, bound, not missing_true, equal
 
 
-Path = dict[int, tuple[float, float, bool]]
-
-
-def _leaves(nodes: _Nodes) -> tuple[list[int], list[Path]]:
-    """Every leaf's node and its conditions: feature -> (above, upto, missing allowed)."""
-    found: list[int] = []
-    paths: list[Path] = []
-    open_nodes: list[tuple[int, Path]] = [(root, {}) for root in reversed(nodes.roots())]
-    budget = len(nodes.tree)
-    while open_nodes:
-        i, path = open_nodes.pop()
-        budget -= 1
-        if budget < 0:
-            raise ModelError("The trees of this model share nodes or run in a circle. Export the model anew.")
-        if nodes.mode[i] == "LEAF":
-            found.append(i)
-            paths.append(path)
-            continue
-        low, high, bound, missing_low = nodes.split(i)
-        feature = nodes.feature[i]
-        above, upto, missing = path.get(feature, (-float("inf"), float("inf"), True))
-        open_nodes.append((high, path | {feature: (max(above, bound), upto, missing and not missing_low)}))
-        open_nodes.append((low, path | {feature: (above, min(upto, bound), missing and missing_low)}))
-    if budget:
+def _order(nodes: _Nodes) -> tuple[list[int], list[int]]:
+    """Every node, parents first and tree by tree, and where each tree begins."""
+    order: list[int] = []
+    roots: list[int] = []
+    for root in nodes.roots():
+        roots.append(len(order))
+        open_nodes = [root]
+        while open_nodes:
+            i = open_nodes.pop()
+            order.append(i)
+            if len(order) > len(nodes.tree):
+                raise ModelError("The trees of this model share nodes or run in a circle. Export the model anew.")
+            if nodes.mode[i] != "LEAF":
+                low, high, *_ = nodes.split(i)
+                open_nodes += [high, low]
+    if len(order) < len(nodes.tree):
         raise ModelError("The trees of this model run in a circle or hang apart. Export the model anew.")
-    return found, paths
+    return order, roots
 
 
-def _assemble(nodes: _Nodes, fields: dict[str, Any]) -> Leaves:
+def _assemble(nodes: _Nodes, fields: dict[str, Any]) -> Trees:
     import numpy as np
 
-    found, paths = _leaves(nodes)
+    order, roots = _order(nodes)
+    found = [i for i in order if nodes.mode[i] == "LEAF"]
     if not found:
         raise ModelError("The trees of this model have no leaf. Export the model anew.")
-    conditions = [
-        (leaf, feature, *interval) for leaf, path in enumerate(paths) for feature, interval in sorted(path.items())
-    ]
-    columns = list(zip(*conditions, strict=True)) if conditions else [(), (), (), (), ()]
-    return Leaves(
-        leaf=np.array(columns[0], dtype=np.int64),
-        feature=np.array(columns[1], dtype=np.int64),
-        above=np.array(columns[2], dtype=np.float64),
-        upto=np.array(columns[3], dtype=np.float64),
-        missing=np.array(columns[4], dtype=bool),
-        weights=_weights(nodes, found, fields),
+    place = {i: at for at, i in enumerate(order)}
+    splits = [(-1, -1, 0.0, False, False) if nodes.mode[i] == "LEAF" else nodes.split(i) for i in order]
+    low, high, bound, missing_low, equal = zip(*splits, strict=True)
+    leaf_weights = _weights(nodes, found, fields)
+    weights = np.zeros((len(order), leaf_weights.shape[1]))
+    weights[[place[i] for i in found]] = leaf_weights
+    return Trees(
+        feature=np.array([-1 if nodes.mode[i] == "LEAF" else nodes.feature[i] for i in order], dtype=np.int64),
+        bound=np.array(bound, dtype=np.float64),
+        equal=np.array(equal, dtype=bool),
+        low=np.array([place.get(i, -1) for i in low], dtype=np.int64),
+        high=np.array([place.get(i, -1) for i in high], dtype=np.int64),
+        missing_low=np.array(missing_low, dtype=bool),
+        weights=weights,
+        roots=np.array(roots, dtype=np.int64),
         offset=_offset(fields),
     )
 

@@ -77,3 +77,11 @@ def test_the_name_review_is_always_the_function():
     code = "import explain.pipeline, explain; print(callable(explain.review), explain.review.__name__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True review"
+
+
+def test_prepare_reviews_the_sample_once_for_all(tmp_path):
+    assert main(["--home", str(tmp_path), "prepare"]) == 0
+    made = [path.stat().st_mtime_ns for path in (tmp_path / "runs").glob("*/run.json")]
+    assert len(made) == 1
+    assert main(["--home", str(tmp_path), "prepare"]) == 0
+    assert [path.stat().st_mtime_ns for path in (tmp_path / "runs").glob("*/run.json")] == made

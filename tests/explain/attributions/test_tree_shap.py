@@ -1,6 +1,6 @@
 """Random tree ensembles written as ONNX against brute force, and against the shap library as referee."""
 
-from itertools import pairwise
+from math import factorial
 
 import numpy as np
 import onnx
@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain.attributions import tree_shap
+from explain.attributions import kernels, tree_shap
 from explain.attributions.sampled import _enumerate
 from explain.attributions.tree_shap import prepare_tables, tree_values
 from explain.attributions.trees import parse_trees
 from explain.errors import ModelError
 
-MODES = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT"]
+MODES = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ"]
 
 
 def random_trees(draw, features, trees=3, depth=4, mode="BRANCH_LEQ"):
@@ -158,14 +158,42 @@ def test_a_column_without_a_condition_gets_exactly_nothing():
     assert (tree_values(tables, rows)[0][:, 3] == 0).all()
 
 
-def test_any_chunking_gives_the_same_values(monkeypatch):
-    draw = np.random.default_rng(8)
-    node = as_node(random_trees(draw, 4))
-    rows = rows_on_thresholds(draw, 37, 4)
-    tables = prepare_tables(parse_trees(node, 4), [0, 1, 2, 3], 4, rows)
+def many_trees(draw, features, rows, **shape):
+    """Tables of an ensemble that needs several bundles a tree, and rows for it."""
+    node = as_node(random_trees(draw, features, **shape))
+    past = rows_on_thresholds(draw, rows, features)
+    return prepare_tables(parse_trees(node, features), list(range(features)), features, past), past
+
+
+def test_any_chunking_and_any_number_of_threads_gives_the_same_values_to_the_bit(monkeypatch):
+    tables, rows = many_trees(np.random.default_rng(8), 8, 1300, trees=20, depth=7)
+    assert len(tables.layout.bundles.bits) > 40
     whole = tree_values(tables, rows)[0]
-    monkeypatch.setattr(tree_shap, "BLOCK_CELLS", 100)
+    one_by_one = np.concatenate([tree_values(tables, rows[at : at + 1])[0] for at in range(50)])
+    np.testing.assert_array_equal(one_by_one, whole[:50])
+    monkeypatch.setattr(tree_shap, "_threads", lambda: 3)
     np.testing.assert_array_equal(tree_values(tables, rows)[0], whole)
+
+
+@pytest.mark.parametrize("bits", [10, 6, 3, 0])
+def test_bundles_of_every_size_and_deep_leaves_give_the_same_values(monkeypatch, bits):
+    usual, rows = many_trees(np.random.default_rng(4), 7, 200, trees=4, depth=8)
+    monkeypatch.setattr(tree_shap, "SIZES", ((bits, bits),))
+    other, rows = many_trees(np.random.default_rng(4), 7, 200, trees=4, depth=8)
+    assert (len(other.layout.deep.weights) > 0) == (bits < 6)
+    np.testing.assert_allclose(tree_values(other, rows)[0], tree_values(usual, rows)[0], atol=1e-13)
+    np.testing.assert_allclose(other.base, usual.base, atol=1e-13)
+    found = tree_values(other, rows)[0]
+    monkeypatch.setattr(tree_shap, "_threads", lambda: 1)
+    np.testing.assert_array_equal(tree_values(other, rows)[0], found)
+
+
+def test_trees_that_would_need_too_large_tables_get_smaller_bundles(monkeypatch):
+    large, rows = many_trees(np.random.default_rng(4), 7, 100, trees=4, depth=8)
+    monkeypatch.setattr(tree_shap, "MOST_CELLS", large.layout.cells // 2)
+    small, rows = many_trees(np.random.default_rng(4), 7, 100, trees=4, depth=8)
+    assert 0 < small.layout.cells <= large.layout.cells // 2
+    np.testing.assert_allclose(tree_values(small, rows)[0], tree_values(large, rows)[0], atol=1e-13)
 
 
 def test_paths_with_too_many_columns_are_left_to_sampling():
@@ -200,7 +228,7 @@ def test_paths_with_too_many_columns_are_left_to_sampling():
         }
     )
     found = parse_trees(node, depth)
-    assert len(found.weights) == depth + 1
+    assert (found.feature < 0).sum() == depth + 1
     assert prepare_tables(found, list(range(depth)), depth, np.zeros((2, depth))) is None
 
 
@@ -232,12 +260,37 @@ def test_malformed_trees_are_refused_with_a_sentence(changes, sentence):
         parse_trees(malformed(**changes), 1)
 
 
-def test_branches_that_are_no_intervals_are_left_to_sampling():
-    assert parse_trees(malformed(nodes_modes=["BRANCH_EQ", "LEAF", "LEAF"]), 1) is None
+def test_an_unknown_comparison_is_refused_by_name():
+    with pytest.raises(ModelError, match="not known: BRANCH_MOD"):
+        parse_trees(malformed(nodes_modes=["BRANCH_MOD", "LEAF", "LEAF"]), 1)
 
 
-def test_shares_per_pattern_of_a_single_player_leaf_are_the_difference_to_the_background():
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), players=st.integers(1, 7))
+def test_shares_of_a_leaf_equal_the_closed_form_for_every_pair_of_patterns(seed, players):
+    size = 1 << players
+    counts = np.random.default_rng(seed).random(size)
+    expected = np.zeros((size, players))
+    for z in range(size):
+        for past in range(size):
+            if z & past:
+                continue
+            p, q = past.bit_count(), z.bit_count()
+            for i in range(players):
+                if past >> i & 1:
+                    expected[z, i] += counts[past] * factorial(p - 1) * factorial(q) / factorial(p + q)
+                if z >> i & 1:
+                    expected[z, i] -= counts[past] * factorial(p) * factorial(q - 1) / factorial(p + q)
+    found = np.zeros((size, players))
+    points = (players + 1) // 2
+    rule = tree_shap._rules(players)[players]
+    kernels.leaf_shares(counts, players, rule[0, :points], rule[1, :points], np.empty(size), found)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_a_leaf_of_one_player_gets_the_difference_to_the_background():
     # the background reaches the leaf in 25 of 100 rows: being in it adds .75, not being in it takes .25
-    found = tree_shap._shares(np.array([[0.75, 0.25]]), 1)
-    np.testing.assert_allclose(found[0, :, 0], [-0.25, 0.75])
-    assert all(a < b for a, b in pairwise(found[0, :, 0]))
+    found = np.zeros((2, 1))
+    rule = tree_shap._rules(1)[1]
+    kernels.leaf_shares(np.array([0.25, 0.75]), 1, rule[0], rule[1], np.empty(2), found)
+    np.testing.assert_allclose(found[:, 0], [0.75, -0.25])

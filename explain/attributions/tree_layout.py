@@ -1,0 +1,296 @@
+"""Cut trees into bundles: subtrees whose whole contribution is one look-up in a table.
+
+A bundle is a subtree and the path to it. Its pattern has one bit for each player on the path (set when the row fails
+some condition of that player there) and one for each inner node below (set when the row goes to the high side). The
+pattern says for every leaf of the bundle which of its players the row fails, hence its contribution; the leaves' sum
+is one table row. Leaves at the end of paths too long for that are kept apart as deep leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from explain.attributions.trees import Trees
+    from explain.types import Floats, Ints
+
+LOW, HIGH = 0, 1
+Step = tuple[int, int, int]
+"""A condition on a path: inner node (numbered within its tree), the side to take, slot of its player."""
+
+
+class Nodes(NamedTuple):
+    """Inner nodes, tree after tree: those of tree i stand at `start[i]` to `start[i + 1]`."""
+
+    start: Ints
+    feature: Ints
+    bound: Floats
+    missing_low: Ints
+    equal: Ints
+
+
+class Paths(NamedTuple):
+    """Where patterns come from: those of tree i are numbers `start[i]` to `start[i + 1]`.
+
+    Pattern k has the steps `step[k]` to `step[k + 1]` (node, side, slot), then the inner nodes `below[k]` to
+    `below[k + 1]`, whose bits begin at `slots[k]`.
+    """
+
+    start: Ints
+    step: Ints
+    node: Ints
+    side: Ints
+    slot: Ints
+    below: Ints
+    inner: Ints
+    slots: Ints
+
+
+class Bundles(NamedTuple):
+    """Bundle k adds to margin `margin[k]`; its table has 2^`bits[k]` rows from cell `table[k]` on, one number for each
+    of the columns `columns[columns_start[k]:columns_start[k + 1]]`, the last of them standing for the margin itself.
+
+    Its leaves are `leaf[k]` to `leaf[k + 1]`. Leaf j has `weight[j]`, players whose places in the table row are
+    `place[place_start[j]:place_start[j + 1]]`, of which those on the path come first, and conditions below the path
+    `condition[j]` to `condition[j + 1]`: a bit of the pattern, its wanted value, and the slot it speaks for.
+    """
+
+    margin: Ints
+    bits: Ints
+    table: Ints
+    columns_start: Ints
+    columns: Ints
+    leaf: Ints
+    weight: Floats
+    place_start: Ints
+    place: Ints
+    condition: Ints
+    condition_bit: Ints
+    condition_wanted: Ints
+    condition_slot: Ints
+
+
+class Deep(NamedTuple):
+    """Deep leaf k has the players `columns[columns_start[k]:columns_start[k + 1]]` and `weights[k]` (t)."""
+
+    columns_start: Ints
+    columns: Ints
+    weights: Floats
+
+
+class Past(NamedTuple):
+    """The background at the deep leaves: leaf k is met by the failed sets `mask[start[k]:start[k + 1]]`, each by
+    `rows` of the background rows.
+    """
+
+    start: Ints
+    mask: Ints
+    rows: Ints
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All that the loops of kernels.py read."""
+
+    nodes: Nodes
+    bundle_paths: Paths
+    bundles: Bundles
+    deep_paths: Paths
+    deep: Deep
+    cells: int
+    most_players: int
+
+
+@dataclass
+class _PathLists:
+    start: list[int] = field(default_factory=lambda: [0])
+    step: list[int] = field(default_factory=lambda: [0])
+    steps: list[Step] = field(default_factory=list)
+    below: list[int] = field(default_factory=lambda: [0])
+    inner: list[int] = field(default_factory=list)
+    slots: list[int] = field(default_factory=list)
+
+    def add(self, path: list[Step], slots: int, inner: list[int]) -> None:
+        self.steps += path
+        self.step.append(len(self.steps))
+        self.inner += inner
+        self.below.append(len(self.inner))
+        self.slots.append(slots)
+
+    def arrays(self) -> Paths:
+        nodes, sides, slots = zip(*self.steps, strict=True) if self.steps else ((), (), ())
+        return Paths(*map(_ints, (self.start, self.step, nodes, sides, slots, self.below, self.inner, self.slots)))
+
+
+@dataclass
+class _BundleLists:
+    margin: list[int] = field(default_factory=list)
+    bits: list[int] = field(default_factory=list)
+    table: list[int] = field(default_factory=list)
+    columns_start: list[int] = field(default_factory=lambda: [0])
+    columns: list[int] = field(default_factory=list)
+    leaf: list[int] = field(default_factory=lambda: [0])
+    weight: list[float] = field(default_factory=list)
+    place_start: list[int] = field(default_factory=lambda: [0])
+    place: list[int] = field(default_factory=list)
+    condition: list[int] = field(default_factory=lambda: [0])
+    conditions: list[tuple[int, int, int]] = field(default_factory=list)
+    cells: int = 0
+
+    def arrays(self) -> Bundles:
+        import numpy as np
+
+        bits, wanted, slots = zip(*self.conditions, strict=True) if self.conditions else ((), (), ())
+        return Bundles(
+            margin=_ints(self.margin),
+            bits=_ints(self.bits),
+            table=_ints(self.table),
+            columns_start=_ints(self.columns_start),
+            columns=_ints(self.columns),
+            leaf=_ints(self.leaf),
+            weight=np.array(self.weight, dtype=np.float64),
+            place_start=_ints(self.place_start),
+            place=_ints(self.place),
+            condition=_ints(self.condition),
+            condition_bit=_ints(bits),
+            condition_wanted=_ints(wanted),
+            condition_slot=_ints(slots),
+        )
+
+
+def _ints(items: object) -> Ints:
+    import numpy as np
+
+    return np.array(items, dtype=np.int64)
+
+
+def lay_out(trees: Trees, owner: list[int], columns: int, sizes: tuple[int, int]) -> Layout:
+    """Bundles over `columns` players; `owner` (f,) is the raw column behind each feature.
+
+    `sizes` are the most bits of a bundle's pattern, and the most players of a lone leaf that still gets a table.
+    """
+    return _Builder(trees, owner, columns, sizes).layout()
+
+
+class _Builder:
+    """Walks the trees once and collects what Layout holds; gone when it is done."""
+
+    def __init__(self, trees: Trees, owner: list[int], columns: int, sizes: tuple[int, int]) -> None:
+        self.trees, self.owner, self.columns, self.sizes = trees, owner, columns, sizes
+        self.feature, self.low, self.high = (item.tolist() for item in (trees.feature, trees.low, trees.high))
+        self.inner_below = self._inner_below()
+        self.bundle_paths, self.deep_paths, self.bundles = _PathLists(), _PathLists(), _BundleLists()
+        self.deep_start, self.deep_columns, self.deep_leaves = [0], list[int](), list[int]()
+        self.most_players = 0
+
+    def layout(self) -> Layout:
+        trees = self.trees
+        number = [0] * len(self.feature)
+        inner_start = [0]
+        ends = [*trees.roots.tolist()[1:], len(self.feature)]
+        for root, end in zip(trees.roots.tolist(), ends, strict=True):
+            at = 0
+            for i in range(root, end):
+                if self.feature[i] >= 0:
+                    number[i] = at
+                    at += 1
+            inner_start.append(inner_start[-1] + at)
+            self._tree(root, number)
+            self.bundle_paths.start.append(len(self.bundle_paths.slots))
+            self.deep_paths.start.append(len(self.deep_paths.slots))
+        inner = trees.feature >= 0
+        nodes = Nodes(
+            _ints(inner_start),
+            trees.feature[inner],
+            trees.bound[inner],
+            _ints(trees.missing_low[inner]),
+            _ints(trees.equal[inner]),
+        )
+        deep = Deep(_ints(self.deep_start), _ints(self.deep_columns), trees.weights[self.deep_leaves])
+        return Layout(
+            nodes,
+            self.bundle_paths.arrays(),
+            self.bundles.arrays(),
+            self.deep_paths.arrays(),
+            deep,
+            self.bundles.cells,
+            self.most_players,
+        )
+
+    def _inner_below(self) -> list[int]:
+        """How many inner nodes each subtree has; parents stand before their children, so a walk backwards does."""
+        count = [0] * len(self.feature)
+        for i in range(len(count) - 1, -1, -1):
+            if self.feature[i] >= 0:
+                count[i] = 1 + count[self.low[i]] + count[self.high[i]]
+        return count
+
+    def _tree(self, root: int, number: list[int]) -> None:
+        open_nodes: list[tuple[int, list[Step], dict[int, int]]] = [(root, [], {})]
+        while open_nodes:
+            i, path, slots = open_nodes.pop()
+            alone = self.feature[i] < 0
+            if len(slots) + self.inner_below[i] <= self.sizes[alone]:
+                self._bundle(i, path, slots, number)
+            elif alone:
+                self._deep(i, path, slots)
+            else:
+                children = list(self._children(i, slots, number[i]))
+                open_nodes += [(child, [*path, step], known) for child, step, known in reversed(children)]
+
+    def _children(self, i: int, slots: dict[int, int], node: int) -> Iterator[tuple[int, Step, dict[int, int]]]:
+        player = self.owner[self.feature[i]]
+        known = slots if player in slots else slots | {player: len(slots)}
+        yield self.low[i], (node, LOW, known[player]), known
+        yield self.high[i], (node, HIGH, known[player]), known
+
+    def _deep(self, i: int, path: list[Step], slots: dict[int, int]) -> None:
+        self.deep_paths.add(path, len(slots), [])
+        self.deep_columns += list(slots)
+        self.deep_start.append(len(self.deep_columns))
+        self.deep_leaves.append(i)
+        self.most_players = max(self.most_players, len(slots))
+
+    def _bundle(self, root: int, path: list[Step], slots: dict[int, int], number: list[int]) -> None:
+        """One bundle for each margin to which the subtree gives something."""
+        inner: list[int] = []
+        leaves: list[tuple[int, list[tuple[int, int, int]], dict[int, int]]] = []
+        open_nodes: list[tuple[int, list[tuple[int, int, int]], dict[int, int]]] = [(root, [], slots)]
+        while open_nodes:
+            i, conditions, known = open_nodes.pop()
+            if self.feature[i] < 0:
+                leaves.append((i, conditions, known))
+                continue
+            bit = len(slots) + len(inner)
+            inner.append(number[i])
+            children = list(self._children(i, known, number[i]))
+            open_nodes += [(child, [*conditions, (bit, side, slot)], seen) for child, (_, side, slot), seen in children]
+        weights = self.trees.weights
+        for margin in range(weights.shape[1]):
+            given = [leaf for leaf in leaves if weights[leaf[0], margin] != 0]
+            if given:
+                self.bundle_paths.add(path, len(slots), inner)
+                self._add_bundle(margin, len(slots) + len(inner), given)
+
+    def _add_bundle(
+        self, margin: int, bits: int, leaves: list[tuple[int, list[tuple[int, int, int]], dict[int, int]]]
+    ) -> None:
+        lists = self.bundles
+        columns = list(dict.fromkeys(player for _, _, known in leaves for player in known))
+        place = {player: at for at, player in enumerate(columns)}
+        for i, conditions, known in leaves:
+            lists.weight.append(float(self.trees.weights[i, margin]))
+            lists.place += [place[player] for player in known]
+            lists.place_start.append(len(lists.place))
+            lists.conditions += conditions
+            lists.condition.append(len(lists.conditions))
+        lists.leaf.append(len(lists.weight))
+        lists.margin.append(margin)
+        lists.bits.append(bits)
+        lists.table.append(lists.cells)
+        lists.columns += [*columns, self.columns]
+        lists.columns_start.append(len(lists.columns))
+        lists.cells += (len(columns) + 1) << bits
