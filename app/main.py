@@ -23,3 +23,4 @@ link.remember_pages(PAGES)
 chosen = st.navigation(list(PAGES.values()), position="top")
 with trouble.shown():
     chosen.run()
+store.warm_up_more()

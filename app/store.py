@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MOST_RUNS = 6
 """Reviews kept in memory for all sessions together; others are read from disk again."""
 MOST_MODELS = 8
+PAGE_DRAWN = 3
+"""Seconds in which a browser fetches the files of the first page; they come first."""
 OPENED = "opened_table"
 _FIRST = threading.Lock()
 """Held while the sample is reviewed: the first page waits for the warm-up rather than doing the same work."""
@@ -116,13 +119,26 @@ def warm_up() -> threading.Thread:
 
 
 def _warm() -> None:
-    from explain.attributions import explainer_for
-
     # the server hands out the browser's files meanwhile: short turns keep it from waiting behind long imports
     usual = sys.getswitchinterval()
     sys.setswitchinterval(usual / 10)
     try:
         run(first_run())
-        explainer_for(model(catalog.sample_uploads()[0].model))
     finally:
         sys.setswitchinterval(usual)
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up_more() -> threading.Thread:
+    """Load what the next clicks need, once a server, when the first page has been drawn."""
+    thread = threading.Thread(target=_warm_more, daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm_more() -> None:
+    from explain.attributions import compile_loops, explainer_for
+
+    time.sleep(PAGE_DRAWN)
+    explainer_for(model(catalog.sample_uploads()[0].model))
+    compile_loops()

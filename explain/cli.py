@@ -56,13 +56,11 @@ def _parser() -> argparse.ArgumentParser:
 def prepare_once(options: argparse.Namespace) -> int:
     """`whysure prepare`: compile the loops of the explanations and review the sample."""
     from explain import runs
-    from explain.attributions import explainer_for
-    from explain.models import load_model
-    from explain.models.catalog import sample_uploads
+    from explain.attributions import compile_loops
 
     home = runs.home_folder(options.home)
+    compile_loops()
     runs.sample_review(home)
-    explainer_for(load_model(sample_uploads()[0].model))
     log.info("Ready; reviews are kept in %s", home)
     return 0
 

@@ -18,11 +18,11 @@ from math import factorial
 from typing import TYPE_CHECKING, TypeVar
 
 from explain.attributions.tree_layout import Layout, Past, lay_out
+from explain.attributions.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from explain.attributions.trees import Trees
     from explain.types import Floats
 
 _Result = TypeVar("_Result")
@@ -60,7 +60,30 @@ class TreeTables:
     columns: int
 
 
-def prepare_tables(trees: Trees, owner: list[int], columns: int, background: Floats) -> TreeTables | None:
+def compile_loops() -> None:
+    """Compile every loop of kernels.py, or load what was compiled before, with a tree of one split."""
+    import numpy as np
+
+    one, sides = np.zeros(1, dtype=np.int64), np.array([False, False, False])
+    trees = Trees(
+        feature=np.array([0, -1, -1]), bound=np.zeros(3), equal=sides, low=np.array([1, -1, -1]),
+        high=np.array([2, -1, -1]), missing_low=sides, weights=np.array([[0.0], [1.0], [2.0]]), roots=one,
+        offset=np.zeros(1),
+    )  # fmt: skip
+    for sizes in (SIZES[0], SIZES[-1]):
+        rows = np.array([[-1.0], [1.0]])
+        tables = prepare_tables(trees, [0], 1, rows, (sizes,))
+        if tables is not None:
+            tree_values(tables, rows)
+
+
+def prepare_tables(
+    trees: Trees,
+    owner: list[int],
+    columns: int,
+    background: Floats,
+    sizes_to_try: tuple[tuple[int, int], ...] | None = None,
+) -> TreeTables | None:
     """Tables for background features (m, f); None when some leaf has too many players.
 
     `owner` (f,) is the raw column behind each feature, `columns` = p.
@@ -69,7 +92,7 @@ def prepare_tables(trees: Trees, owner: list[int], columns: int, background: Flo
 
     from explain.attributions import kernels
 
-    for sizes in SIZES:
+    for sizes in sizes_to_try or SIZES:
         layout = lay_out(trees, owner, columns, sizes)
         if layout.cells <= MOST_CELLS:
             break
@@ -78,7 +101,7 @@ def prepare_tables(trees: Trees, owner: list[int], columns: int, background: Flo
     by_feature = np.ascontiguousarray(background.T)
     count = len(trees.roots)
     table, expected = np.zeros(layout.cells), np.zeros((count, trees.weights.shape[1]))
-    rules = _rules(max(max(sizes) for sizes in SIZES))
+    rules = _rules(max(sizes))
     _together(
         lambda first, last: kernels.fill(
             by_feature, layout.nodes, layout.bundle_paths, layout.bundles, first, last, rules, table, expected
