@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from explain.attributions import sampled
 from explain.attributions.graph import Cut, cut
 from explain.attributions.linear import Linear, linear_values, parse_linear
 from explain.attributions.links import Link, carry, find_link
-from explain.attributions.tree_shap import TreeTables, prepare_tables, tree_values
+from explain.attributions.tree_shap import TreeTables, prepare_tables, tree_values, within
 from explain.attributions.trees import parse_trees
 from explain.types import Explanation
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from explain.attributions.tree_shap import Tell
     from explain.models import Package
     from explain.types import Floats, Ints, Prediction, Progress, Space
 
+DOING = "Working out the reasons"
 STEP = 8_192
 """Rows between two reports of progress and two chances to cancel."""
 
@@ -53,13 +55,20 @@ class Explainer:
 
         exact = self.method in EXACT_HEADS
         step = STEP if exact else 1
-        parts = []
+        parts: list[tuple[Floats, Floats, Floats | None]] = []
         for at in range(0, len(frame), step):
             if progress:
-                progress(at / len(frame), "Working out the reasons")
+                progress(at / len(frame), DOING)
             rows = slice(at, at + step)
             block, shown = frame.iloc[rows], prediction.shown[rows]
-            parts.append(self._exact(block, shown) if exact else self._sampled(block, int(shown[0])))
+            if exact:
+                parts.append(
+                    self._exact(
+                        block, shown, within(_telling(progress, DOING), at / len(frame), len(block) / len(frame))
+                    )
+                )
+            else:
+                parts.append(self._sampled(block, int(shown[0])))
         if not parts:
             parts = [(np.zeros((0, frame.shape[1])), np.zeros(0), None)]
         values = np.concatenate([part[0] for part in parts])
@@ -76,17 +85,17 @@ class Explainer:
             error=np.concatenate(errors) if errors else None,
         )
 
-    def _exact(self, frame: pd.DataFrame, shown: Ints) -> tuple[Floats, Floats, None]:
-        values, base, _ = self.margins(frame)
+    def _exact(self, frame: pd.DataFrame, shown: Ints, tell: Tell | None) -> tuple[Floats, Floats, None]:
+        values, base, _ = self.margins(frame, tell)
         carried, base_scores = carry(values, base, self.link, shown)
         return carried, base_scores, None
 
-    def margins(self, frame: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats, Floats]:
         """Exact heads only: values (n, p, t) of the margins, base (t,), and the margins themselves (n, t)."""
         assert self.cut is not None  # noqa: S101 - for the type checker; exact heads always have a cut
         features = self.cut.prepare(frame)
         if self.tables is not None:
-            values, totals = tree_values(self.tables, features)
+            values, totals = tree_values(self.tables, features, tell)
             return values, self.tables.base, totals
         assert self.linear is not None and self.mean is not None  # noqa: S101, PT018 - as above
         owner = self.cut.players or []
@@ -100,6 +109,12 @@ class Explainer:
         assert self.background is not None  # noqa: S101 - as above
         values, error, base = sampled.sampled_row(lambda rows: self.model.score(rows)[:, shown], row, self.background)
         return values[None, :], np.array([base]), None if error is None else error[None, :]
+
+
+def _telling(progress: Progress | None, doing: str) -> Tell | None:
+    if progress is None:
+        return None
+    return lambda share: progress(share, doing)
 
 
 EXACT_HEADS = {"trees", "linear"}
@@ -126,15 +141,24 @@ def explain(
     return explainer.explain(frame, prediction, progress)
 
 
-@lru_cache(maxsize=8)
-def explainer_for(model: Package) -> Explainer:
+MOST_READY = 8
+"""Models whose explainers are kept."""
+_READY: OrderedDict[Package, Explainer] = OrderedDict()
+
+
+def explainer_for(model: Package, progress: Progress | None = None) -> Explainer:
     """The explainer of a model over its whole reference set, kept for the last few models."""
-    return build(model, model.reference.frame)
+    ready = _READY.get(model)
+    if ready is None:
+        ready = _READY[model] = build(model, model.reference.frame, progress=progress)
+        while len(_READY) > MOST_READY:
+            _READY.popitem(last=False)
+    return ready
 
 
-def build(model: Package, background: pd.DataFrame, seed: int = 0) -> Explainer:
+def build(model: Package, background: pd.DataFrame, seed: int = 0, progress: Progress | None = None) -> Explainer:
     """Prepare a model: try the exact heads, prove that they give the model's own scores, or fall back to sampling."""
-    exact = _exact_explainer(model, background)
+    exact = _exact_explainer(model, background, progress)
     if exact is not None:
         return exact
     most = min(len(background), sampled.BACKGROUND)
@@ -143,7 +167,7 @@ def build(model: Package, background: pd.DataFrame, seed: int = 0) -> Explainer:
     return Explainer(model, method, most, background=drawn)
 
 
-def _exact_explainer(model: Package, background: pd.DataFrame) -> Explainer | None:
+def _exact_explainer(model: Package, background: pd.DataFrame, progress: Progress | None) -> Explainer | None:
     found = cut(model.onnx, model.schema, background.head(2))
     if found is None or found.players is None:
         return None
@@ -151,7 +175,8 @@ def _exact_explainer(model: Package, background: pd.DataFrame) -> Explainer | No
     columns = len(model.schema)
     rows = len(background)
     if found.head.op_type.startswith("Tree"):
-        tables = prepare_tables(parse_trees(found.head, features.shape[1]), found.players, columns, features)
+        tell = _telling(progress, "Getting the model ready")
+        tables = prepare_tables(parse_trees(found.head, features.shape[1]), found.players, columns, features, tell)
         if tables is None:
             return None
         ready = Explainer(model, "trees", rows, cut=found, tables=tables)

@@ -102,6 +102,7 @@ class Layout:
     deep: Deep
     cells: int
     most_players: int
+    columns: int
 
 
 @dataclass
@@ -218,6 +219,7 @@ class _Builder:
             deep,
             self.bundles.cells,
             self.most_players,
+            self.columns,
         )
 
     def _inner_below(self) -> list[int]:

@@ -15,7 +15,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import factorial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from explain.attributions.tree_layout import Layout, Past, lay_out
 from explain.attributions.trees import Trees
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from explain.types import Floats
 
 _Result = TypeVar("_Result")
+Tell: TypeAlias = "Callable[[float], None]"
 
 MOST_PLAYERS = 31
 """Raw columns on one path: failed sets are kept in 32 bits."""
@@ -37,8 +38,8 @@ fewer and larger tables are faster until they outgrow the processor's cache.
 """
 TABLE_PLAYERS = 12
 """Most players of a deep leaf that gets a passing table: 2^12 failed sets; beyond, rows are fewer than sets."""
-PARTS = 8
-"""Deep leaves are added up in that many parts whatever the number of threads, so that the sums are always the same."""
+PARTS = 16
+"""Trees are worked on in that many parts whatever the number of threads, so that the sums are always the same."""
 DEEP_ROWS = 8_192
 """Rows for which a deep leaf's table is made once."""
 
@@ -70,11 +71,9 @@ def compile_loops() -> None:
         high=np.array([2, -1, -1]), missing_low=sides, weights=np.array([[0.0], [1.0], [2.0]]), roots=one,
         offset=np.zeros(1),
     )  # fmt: skip
+    rows = np.array([[-1.0], [1.0]])
     for sizes in (SIZES[0], SIZES[-1]):
-        rows = np.array([[-1.0], [1.0]])
-        tables = prepare_tables(trees, [0], 1, rows, (sizes,))
-        if tables is not None:
-            tree_values(tables, rows)
+        tree_values(_tables(trees, lay_out(trees, [0], 1, sizes), sizes, rows, None), rows)
 
 
 def prepare_tables(
@@ -82,22 +81,26 @@ def prepare_tables(
     owner: list[int],
     columns: int,
     background: Floats,
-    sizes_to_try: tuple[tuple[int, int], ...] | None = None,
+    tell: Tell | None = None,
 ) -> TreeTables | None:
     """Tables for background features (m, f); None when some leaf has too many players.
 
-    `owner` (f,) is the raw column behind each feature, `columns` = p.
+    `owner` (f,) is the raw column behind each feature, `columns` = p; `tell(share)` hears how far the work is.
     """
-    import numpy as np
-
-    from explain.attributions import kernels
-
-    for sizes in sizes_to_try or SIZES:
+    for sizes in SIZES:
         layout = lay_out(trees, owner, columns, sizes)
         if layout.cells <= MOST_CELLS:
             break
     if layout.most_players > MOST_PLAYERS:
         return None
+    return _tables(trees, layout, sizes, background, tell)
+
+
+def _tables(trees: Trees, layout: Layout, sizes: tuple[int, int], background: Floats, tell: Tell | None) -> TreeTables:
+    import numpy as np
+
+    from explain.attributions import kernels
+
     by_feature = np.ascontiguousarray(background.T)
     count = len(trees.roots)
     table, expected = np.zeros(layout.cells), np.zeros((count, trees.weights.shape[1]))
@@ -106,16 +109,17 @@ def prepare_tables(
         lambda first, last: kernels.fill(
             by_feature, layout.nodes, layout.bundle_paths, layout.bundles, first, last, rules, table, expected
         ),
-        _parts(count, 4 * _threads()),
+        _parts(count, PARTS),
+        within(tell, 0.0, 0.5),
     )
-    past = _past(layout, by_feature)
+    past = _past(layout, by_feature, within(tell, 0.5, 0.5))
     deep_expected = np.zeros_like(expected)
     kernels.deep_expected(layout.deep_paths, layout.deep, past, deep_expected)
     base = trees.offset + (expected + deep_expected / len(background)).sum(axis=0)
-    return TreeTables(layout, table, past, len(background), base, trees.offset, columns)
+    return TreeTables(layout, table, past, len(background), base, trees.offset, layout.columns)
 
 
-def _past(layout: Layout, by_feature: Floats) -> Past:
+def _past(layout: Layout, by_feature: Floats, tell: Tell | None) -> Past:
     """What the deep leaves see of the background; in parts, which are put together in order."""
     import numpy as np
 
@@ -126,12 +130,13 @@ def _past(layout: Layout, by_feature: Floats) -> Past:
     found = _together(
         lambda first, last: kernels.past_masks(by_feature, layout.nodes, layout.deep_paths, first, last),
         _parts(len(layout.nodes.start) - 1, PARTS),
+        tell,
     )
     each, masks, counts = (np.concatenate(items) for items in zip(*found, strict=True))
     return Past(np.concatenate([[0], np.cumsum(each)]), masks, counts)
 
 
-def tree_values(tables: TreeTables, features: Floats) -> tuple[Floats, Floats]:
+def tree_values(tables: TreeTables, features: Floats, tell: Tell | None = None) -> tuple[Floats, Floats]:
     """(n, f) features -> values (n, p, t) of every raw column for every margin, and the margins (n, t)."""
     import numpy as np
 
@@ -148,11 +153,15 @@ def tree_values(tables: TreeTables, features: Floats) -> tuple[Floats, Floats]:
     )
     if len(layout.deep.weights):
         for at in range(0, len(features), DEEP_ROWS):
-            found[at : at + DEEP_ROWS] += _deep_values(tables, features[at : at + DEEP_ROWS])
+            found[at : at + DEEP_ROWS] += _deep_values(
+                tables,
+                features[at : at + DEEP_ROWS],
+                within(tell, at / len(features), min(DEEP_ROWS, len(features) - at) / len(features)),
+            )
     return np.moveaxis(found[:, :, : tables.columns], 1, 2), found[:, :, tables.columns] + tables.offset
 
 
-def _deep_values(tables: TreeTables, features: Floats) -> Floats:
+def _deep_values(tables: TreeTables, features: Floats, tell: Tell | None) -> Floats:
     import numpy as np
 
     from explain.attributions import kernels
@@ -170,7 +179,7 @@ def _deep_values(tables: TreeTables, features: Floats) -> Floats:
             by_feature, layout.nodes, layout.deep_paths, layout.deep, tables.past, first, last, rules, laws, found[at]
         )
 
-    _together(part, spans)
+    _together(part, spans, tell)
     return np.asarray(found.sum(axis=0))
 
 
@@ -210,12 +219,34 @@ def _parts(count: int, parts: int) -> list[tuple[int, int]]:
     return [(edges[at], edges[at + 1]) for at in range(parts)]
 
 
-def _together(work: Callable[[int, int], _Result], spans: list[tuple[int, int]]) -> list[_Result]:
-    """The results of the work on every span, done at once: the compiled loops let go of the interpreter."""
+def _together(
+    work: Callable[[int, int], _Result], spans: list[tuple[int, int]], tell: Tell | None = None
+) -> list[_Result]:
+    """The results of the work on every span, done at once: the compiled loops let go of the interpreter.
+
+    `tell(share)` is called as spans get done and may raise to stop the work.
+    """
     if len(spans) == 1:
         return [work(*spans[0])]
+    results: list[_Result] = []
     with ThreadPoolExecutor(_threads()) as pool:
-        return list(pool.map(lambda span: work(*span), spans))
+        waiting = [pool.submit(work, *span) for span in spans]
+        try:
+            for done in waiting:
+                results.append(done.result())
+                if tell:
+                    tell(len(results) / len(spans))
+        finally:
+            for one in waiting:
+                one.cancel()
+    return results
+
+
+def within(tell: Tell | None, start: float, length: float) -> Tell | None:
+    """The listener of a part of the work that starts at `start` and makes up `length` of the whole."""
+    if tell is None:
+        return None
+    return lambda share: tell(start + share * length)
 
 
 def _threads() -> int:
