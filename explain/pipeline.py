@@ -10,19 +10,16 @@ from explain.attributions import explainer_for
 from explain.confidence import assess, calibration_of, temper
 from explain.confidence.assess import LEVEL
 from explain.decisions import Decisions
+from explain.models.predict import predict
 from explain.quality import Doubt, check, price
 from explain.tables import read_table
-from explain.types import Confidence, Prediction
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from explain.confidence import Calibration
     from explain.models import Package
-    from explain.types import Floats, Ints, ModelInfo, Progress, Table
-
-SCORE_BLOCK = 16_384
-"""Rows scored between two reports of progress."""
+    from explain.types import Confidence, Floats, Prediction, Progress, Table
 
 
 def review(
@@ -53,27 +50,6 @@ def review(
     run = {"version": explain.__version__, "level": level, "seconds": round(time.perf_counter() - started, 3)}
     tell(1.0, "Done")
     return Decisions(model.info, table, prediction, explanation, confidence, warnings, run)
-
-
-def predict(model: Package, frame: pd.DataFrame, progress: Progress | None = None) -> Prediction:
-    """Score every row of raw columns (n, p); the predicted class is the one with the highest probability."""
-    import numpy as np
-
-    parts = [np.zeros((0, len(model.info.outputs)))]
-    for at in range(0, len(frame), SCORE_BLOCK):
-        if progress:
-            progress(at / len(frame), "Predicting")
-        parts.append(model.score(frame.iloc[at : at + SCORE_BLOCK]))
-    scores = np.concatenate(parts)
-    chosen = scores.argmax(axis=1).astype(np.int64)
-    return Prediction(scores, chosen, shown_outputs(model.info, chosen))
-
-
-def shown_outputs(info: ModelInfo, chosen: Ints) -> Ints:
-    """(n,) the output that each row's numbers are about: a binary model's outcome of interest, else the predicted."""
-    import numpy as np
-
-    return np.full_like(chosen, info.shown) if info.task == "binary" else chosen
 
 
 def _tempered(confidence: Confidence, prediction: Prediction, doubt: Doubt, calibration: Calibration) -> Confidence:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
+    import shap
 
     Floats: TypeAlias = npt.NDArray[np.float64]
     Ints: TypeAlias = npt.NDArray[np.int64]
@@ -180,6 +181,30 @@ class Explanation:
     def exact(self) -> bool:
         """Whether no sampling was involved."""
         return self.error is None
+
+    def to_shap(self, table: Table | None = None) -> shap.Explanation:
+        """The same as a `shap.Explanation`, so that every plot of that library works on it.
+
+        With the `table` that was explained the plots know names and values; categories are numbered for their
+        colours and shown in words.
+        """
+        import shap
+
+        if table is None:
+            return shap.Explanation(self.values, self.base)
+        numbered = [
+            table.frame[column.name].to_numpy(dtype="float64", na_value=float("nan"))
+            if column.kind == "number"
+            else table.frame[column.name].astype("category").cat.codes.to_numpy(dtype="float64")
+            for column in table.schema
+        ]
+        return shap.Explanation(
+            self.values,
+            self.base,
+            data=[list(cells) for cells in zip(*numbered, strict=True)],
+            display_data=table.frame.to_numpy(dtype=object),
+            feature_names=[column.title for column in table.schema],
+        )
 
 
 @dataclass(frozen=True)

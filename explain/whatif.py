@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from explain import words
+from explain.attributions import explainer_for
+from explain.attributions.choose import EXACT_HEADS
 from explain.confidence import assess, calibration_of
+from explain.models.predict import predict
 from explain.pipeline import review
 
 if TYPE_CHECKING:
@@ -35,6 +38,33 @@ def what_if(
 ) -> Decision:
     """The decision for one row with some cells changed: prediction, reasons, confidence and warnings follow."""
     return review(one_row(table, row, changes), model, level=level)[0]
+
+
+def may_have_log_odds(decision: Decision) -> bool:
+    """Whether it is worth asking `in_log_odds`: exact reasons of a probability."""
+    return decision.model.task != "regression" and decision.method in EXACT_HEADS
+
+
+def in_log_odds(
+    model: Package, table: Table, decision: Decision, changes: Mapping[str, float | str | None]
+) -> Decision | None:
+    """A decision (of a row with some cells changed) with its reasons in log-odds; None where the model has none."""
+    explainer = explainer_for(model)
+    if not explainer.has_log_odds:
+        return None
+    frame = one_row(table, decision.position, changes).frame
+    found = explainer.log_odds(frame, predict(model, frame))
+    share = dict(zip(table.schema.names, found.values[0], strict=True))
+    reasons = [replace(reason, contribution=float(share[reason.column]), error=None) for reason in decision.reasons]
+    base = float(found.base[0])
+    return replace(
+        decision,
+        base=base,
+        score=base + float(found.values[0].sum()),
+        space=found.space,
+        gap=float(found.gap[0]),
+        reasons=tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution))),
+    )
 
 
 def one_row(table: Table, row: int, changes: Mapping[str, float | str | None]) -> Table:

@@ -76,7 +76,14 @@ def amount(value: float | None, space: Space, unit: str = "") -> str:
     """A score as people read it: '78 in 100', or a number with the target's unit."""
     if space == "probability":
         return in_100(value)
-    return number(value, "" if space == "log-odds" else unit)
+    return log_odds(value) if space == "log-odds" else number(value, unit)
+
+
+def log_odds(value: float | None) -> str:
+    """Log-odds to two digits after the point, which is about a fifth of a point of probability."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return f"{value:.2f}".replace("-", "−")
 
 
 def change(value: float | None, space: Space, unit: str = "") -> str:
@@ -85,7 +92,7 @@ def change(value: float | None, space: Space, unit: str = "") -> str:
         return points(value)
     if value is None or not math.isfinite(value):
         return MISSING
-    text = number(abs(value), "" if space == "log-odds" else unit)
+    text = log_odds(abs(value)) if space == "log-odds" else number(abs(value), unit)
     sign = "−" if value < 0 else "+"
     return sign + text
 

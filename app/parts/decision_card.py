@@ -40,10 +40,26 @@ def header(decision: Decision) -> None:
         st.html(warning_html("error", "The reasons do not add up.", off))
 
 
-def why(decision: Decision, background_rows: int, key: str) -> None:
-    """The waterfall, and how it was worked out."""
+UNITS = {"points": "points of 100", "log-odds": "log-odds"}
+UNITS_HELP = "Most models add up log-odds. Points of 100 are those shares scaled so that they add up to the change of the chance."
+
+
+def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> None:
+    """The waterfall, and how it was worked out; with `choice` its unit can be chosen (see `bound_units`)."""
     chart(waterfall(decision, colours()), waterfall_alt(decision), f"waterfall_{key}")
+    if choice:
+        st.segmented_control(
+            "Reasons counted in", list(UNITS), required=True, format_func=UNITS.__getitem__, help=UNITS_HELP,
+            **bound_units(),
+        )  # fmt: skip
+        if link.value("units") != "points" and decision.space == "probability":
+            st.caption("This model adds up chances themselves; it has no log-odds.")
     st.caption(METHODS[decision.method].format(rows=f"{background_rows:,}"), help=DOCS)
+
+
+def bound_units() -> dict[str, Any]:
+    """Where the choice of the reasons' unit is kept: `units=log-odds` in the address."""
+    return link.bind("units", "points", UNITS)
 
 
 def trust(decisions: Decisions, decision: Decision, key: str) -> None:

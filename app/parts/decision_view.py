@@ -13,6 +13,8 @@ from app.parts.trouble import shown
 from explain import whatif as computing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from explain.decisions import Decision, Decisions
     from explain.models import Package
 
@@ -35,8 +37,24 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
             _banner(decisions, original, decision, len(changed))
         with st.container(key="card", border=True):
             decision_card.header(decision)
-            (_wide if wide else _narrow)(current, original, decision, model)
+            show = _wide if wide else _narrow
+            show(current, original, decision, model, lambda key: _why(current, decision, model, changed, key))
             decision_card.footer(decisions, original)
+
+
+def _why(
+    current: Decisions, decision: Decision, model: Package | None, changed: dict[str, float | str | None], key: str
+) -> None:
+    """The reasons, in points of 100 or, where the person chose so and the model has them, in log-odds."""
+    rows = current.explanation.background_rows
+    if model is None or not computing.may_have_log_odds(decision):
+        decision_card.why(decision, rows, key, choice=False)
+        return
+    decision_card.bound_units()
+    chosen = decision
+    if link.value("units") == "log-odds":
+        chosen = computing.in_log_odds(model, current.table, decision, changed) or decision
+    decision_card.why(chosen, rows, key, choice=True)
 
 
 def _at_level(decisions: Decisions, model: Package | None) -> Decisions:
@@ -55,11 +73,12 @@ def _banner(decisions: Decisions, original: Decision, changed: Decision, count: 
         st.rerun(scope="fragment")
 
 
-def _wide(current: Decisions, original: Decision, decision: Decision, model: Package | None) -> None:
-    background = current.explanation.background_rows
+def _wide(
+    current: Decisions, original: Decision, decision: Decision, model: Package | None, why: Callable[[str], None]
+) -> None:
     left, right = st.columns([11, 9], gap="large")
     with left:
-        decision_card.why(decision, background, "page")
+        why("page")
     with right:
         _warnings(current, original, decision)
         decision_card.trust(current, decision, "page")
@@ -73,8 +92,10 @@ def _wide(current: Decisions, original: Decision, decision: Decision, model: Pac
         _past_cases(current, decision, original, model)
 
 
-def _narrow(current: Decisions, original: Decision, decision: Decision, model: Package | None) -> None:
-    decision_card.why(decision, current.explanation.background_rows, "panel")
+def _narrow(
+    current: Decisions, original: Decision, decision: Decision, model: Package | None, why: Callable[[str], None]
+) -> None:
+    why("panel")
     _warnings(current, original, decision)
     decision_card.trust(current, decision, "panel")
     if model is not None:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from explain.attributions import sampled
 from explain.attributions.graph import Cut, cut
 from explain.attributions.linear import Linear, linear_values, parse_linear
-from explain.attributions.links import Link, carry, find_link
+from explain.attributions.links import Link, carry, find_link, of_margin
 from explain.attributions.tree_shap import TreeTables, prepare_tables, tree_values, within
 from explain.attributions.trees import parse_trees
-from explain.types import Explanation
+from explain.errors import ModelError
+from explain.models.predict import predict
+from explain.types import Explanation, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from explain.attributions.tree_shap import Tell
     from explain.models import Package
-    from explain.types import Floats, Ints, Prediction, Progress, Space
+    from explain.types import Floats, Prediction, Progress, Space
 
+Method: TypeAlias = Literal["exact", "sampled"]
 DOING = "Working out the reasons"
 STEP = 8_192
 """Rows between two reports of progress and two chances to cancel."""
@@ -49,46 +54,61 @@ class Explainer:
         """What the values are counted in."""
         return "target" if self.model.info.task == "regression" else "probability"
 
+    @property
+    def has_log_odds(self) -> bool:
+        """Whether the model adds up log-odds, which its probabilities are made of."""
+        return self.method in EXACT_HEADS and self.link in {"logistic", "softmax"}
+
     def explain(self, frame: pd.DataFrame, prediction: Prediction, progress: Progress | None = None) -> Explanation:
         """Explain the shown score of every row of `frame` (n, p)."""
         import numpy as np
 
         exact = self.method in EXACT_HEADS
         step = STEP if exact else 1
+        tell = _telling(progress, DOING)
         parts: list[tuple[Floats, Floats, Floats | None]] = []
         for at in range(0, len(frame), step):
             if progress:
                 progress(at / len(frame), DOING)
-            rows = slice(at, at + step)
-            block, shown = frame.iloc[rows], prediction.shown[rows]
+            block, shown = frame.iloc[at : at + step], prediction.shown[at : at + step]
             if exact:
-                parts.append(
-                    self._exact(
-                        block, shown, within(_telling(progress, DOING), at / len(frame), len(block) / len(frame))
-                    )
-                )
+                values, base, _ = self.margins(block, within(tell, at / len(frame), len(block) / len(frame)))
+                parts.append((*carry(values, base, self.link, shown), None))
             else:
                 parts.append(self._sampled(block, int(shown[0])))
         if not parts:
             parts = [(np.zeros((0, frame.shape[1])), np.zeros(0), None)]
-        values = np.concatenate([part[0] for part in parts])
-        base = np.concatenate([part[1] for part in parts])
         errors = [part[2] for part in parts if part[2] is not None]
-        own = prediction.scores[np.arange(len(frame)), prediction.shown]
+        return self._explanation(
+            np.concatenate([part[0] for part in parts]),
+            np.concatenate([part[1] for part in parts]),
+            prediction.scores[np.arange(len(frame)), prediction.shown],
+            self.space,
+            np.concatenate(errors) if errors else None,
+        )
+
+    def log_odds(self, frame: pd.DataFrame, prediction: Prediction) -> Explanation:
+        """The same reasons in log-odds, before they are carried to probability; needs `has_log_odds`."""
+        values, base, totals = self.margins(frame)
+        shares, start = of_margin(values, base, self.link, prediction.shown)
+        own = of_margin(totals[:, None, :], base, self.link, prediction.shown)[0][:, 0]
+        return self._explanation(shares, start, own, "log-odds", None)
+
+    def _explanation(
+        self, values: Floats, base: Floats, own: Floats, space: Space, error: Floats | None
+    ) -> Explanation:
+        """With the gap measured: `own` (n,) are the model's own scores."""
+        import numpy as np
+
         return Explanation(
             values=values,
             base=base,
-            space=self.space,
+            space=space,
             method=self.method,
             gap=np.abs(base + values.sum(axis=1) - own),
             background_rows=self.background_rows,
-            error=np.concatenate(errors) if errors else None,
+            error=error,
         )
-
-    def _exact(self, frame: pd.DataFrame, shown: Ints, tell: Tell | None) -> tuple[Floats, Floats, None]:
-        values, base, _ = self.margins(frame, tell)
-        carried, base_scores = carry(values, base, self.link, shown)
-        return carried, base_scores, None
 
     def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats, Floats]:
         """Exact heads only: values (n, p, t) of the margins, base (t,), and the margins themselves (n, t)."""
@@ -131,14 +151,32 @@ METHODS = {
 
 def explain(
     model: Package,
-    frame: pd.DataFrame,
-    prediction: Prediction,
+    table: Table | pd.DataFrame,
+    rows: Sequence[int] | None = None,
     background: pd.DataFrame | None = None,
+    method: Method | None = None,
     progress: Progress | None = None,
 ) -> Explanation:
-    """Explain the shown score of every row of `frame` (n, p), against `background` (all reference rows by default)."""
-    explainer = explainer_for(model) if background is None else build(model, background)
-    return explainer.explain(frame, prediction, progress)
+    """Explain the shown score of rows of a table, or of a frame of the model's raw columns, without anything else.
+
+    `rows` are positions, all by default. `background` (m, p) stands for "value unknown": all reference rows by
+    default. `method` "exact" refuses what has no exact head, "sampled" samples whatever there is; by default exact
+    where possible. Raises ModelError where "exact" is asked of a model that has no exact way.
+    """
+    frame = table.frame if isinstance(table, Table) else table
+    if rows is not None:
+        frame = frame.iloc[list(rows)]
+    if background is None and method is None:
+        explainer = explainer_for(model, progress)
+    else:
+        past = model.reference.frame if background is None else background
+        explainer = sampled_explainer(model, past) if method == "sampled" else build(model, past, progress=progress)
+    if method == "exact" and explainer.method not in EXACT_HEADS:
+        raise ModelError(
+            "This model has no exact reasons: it is neither made of trees nor linear, or mixes columns before them. "
+            'Leave out method="exact" to have them estimated.'
+        )
+    return explainer.explain(frame, predict(model, frame), progress)
 
 
 MOST_READY = 8
@@ -158,9 +196,11 @@ def explainer_for(model: Package, progress: Progress | None = None) -> Explainer
 
 def build(model: Package, background: pd.DataFrame, seed: int = 0, progress: Progress | None = None) -> Explainer:
     """Prepare a model: try the exact heads, prove that they give the model's own scores, or fall back to sampling."""
-    exact = _exact_explainer(model, background, progress)
-    if exact is not None:
-        return exact
+    return _exact_explainer(model, background, progress) or sampled_explainer(model, background, seed)
+
+
+def sampled_explainer(model: Package, background: pd.DataFrame, seed: int = 0) -> Explainer:
+    """Explain from scores alone, against some rows of the background drawn at random."""
     most = min(len(background), sampled.BACKGROUND)
     drawn = background.sample(most, random_state=seed)
     method = "enumerated" if background.shape[1] <= sampled.MOST_EXACT else "permuted"

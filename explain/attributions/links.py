@@ -84,6 +84,20 @@ def carry(values: Floats, base: Floats, link: Link, shown: Ints) -> tuple[Floats
     return np.einsum("npt,nt->np", values, _softmax_slopes(base, moved, shown)), base_scores
 
 
+def of_margin(values: Floats, base: Floats, link: Link, shown: Ints) -> tuple[Floats, Floats]:
+    """Shares of the shown output's own margin, left as they are: log-odds under the logistic link.
+
+    Shapes as in `carry`. The first of two outputs that share one margin gets its mirror image.
+    """
+    import numpy as np
+
+    if link in {"logistic", "complement"}:
+        sign = np.where(shown == 1, 1.0, -1.0)
+        offset = 0.0 if link == "logistic" else np.where(shown == 1, 0.0, 1.0)
+        return values[:, :, 0] * sign[:, None], offset + sign * base[0]
+    return values[np.arange(len(values)), :, shown], base[shown]
+
+
 def _slope(base: float, moved: Floats) -> Floats:
     """Mean slope of the logistic between base and base + moved; its derivative where the two are the same."""
     import numpy as np

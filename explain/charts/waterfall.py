@@ -122,6 +122,8 @@ def axis_title(decision: Decision) -> str:
     """The unit that the bars are counted in."""
     if decision.space == "probability":
         return safe(f"chance of {decision.shown}, in 100")
+    if decision.space == "log-odds":
+        return safe(f"log-odds of {decision.shown}, as the model adds them up")
     return safe(
         words.listed([decision.model.target, *([f"in {decision.model.unit}"] if decision.model.unit else [])]).replace(
             " and ", ", "

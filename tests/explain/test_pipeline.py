@@ -165,7 +165,7 @@ def test_shap_agrees_on_a_model_of_probabilities():
         return model.score(full)[:, 1]
 
     from explain.attributions import explain as explain_rows
-    from explain.pipeline import predict
+    from explain.models.predict import predict
 
     rows = frame.assign(city=city)
     own = explain_rows(model, rows, predict(model, rows), background=background).values

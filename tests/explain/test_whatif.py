@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import explain
-from explain.whatif import at_level, compare, one_row, past_cases, what_if
+from explain.whatif import at_level, compare, in_log_odds, may_have_log_odds, one_row, past_cases, what_if
 from tests.explain.test_pipeline import FAULTY
 
 
@@ -82,3 +82,20 @@ def test_a_changed_score_is_counted(boosting):
     facts = compare(off, boosting, decisions)
     assert facts.rows_changed == 1
     assert facts.largest_change == pytest.approx(0.25)
+
+
+def test_a_decision_in_log_odds_has_the_same_reasons_on_the_models_own_scale(model):
+    decisions = explain.review(FAULTY, model)
+    decision = decisions[1]
+    found = in_log_odds(model, decisions.table, decision, {}) if may_have_log_odds(decision) else None
+    if found is None:
+        assert model.info.task == "regression" or model.card.name in {"forest", "forest_three", "network"}
+        return
+    assert found.space == "log-odds"
+    assert found.base + sum(reason.contribution for reason in found.reasons) == pytest.approx(found.score)
+    if model.info.task == "binary":
+        assert found.score == pytest.approx(np.log(decision.score / (1 - decision.score)), abs=1e-4)
+        # two outcomes: the probability shares are these, scaled by one factor
+        points = {reason.column: reason.contribution for reason in decision.reasons}
+        factors = [points[reason.column] / reason.contribution for reason in found.reasons if reason.contribution]
+        assert factors == pytest.approx([factors[0]] * len(factors))

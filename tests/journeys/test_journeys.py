@@ -125,6 +125,15 @@ def test_the_level_of_the_set_lives_in_the_address(open_page):
     expect(again.get_by_text("at 95 %").first).to_be_visible()
 
 
+def test_the_reasons_can_be_counted_in_log_odds(open_page):
+    page = open_page("decision?row=A-1005")
+    page.get_by_role("radio", name="log-odds").or_(page.get_by_role("button", name="log-odds")).first.click()
+    expect(drawn(page, "log-odds of declined")).to_be_visible()
+    assert in_address(page, "units") == "log-odds"
+    again = open_page(f"decision?{page.url.split('?')[1]}")
+    expect(drawn(again, "log-odds of declined")).to_be_visible()
+
+
 def test_a_click_on_the_overview_filters_the_table(open_page):
     page = open_page()
     bar = page.locator(".js-plotly-plot .barlayer .point path").first

@@ -6,7 +6,10 @@ import pytest
 from explain.attributions import explain, explainer_for
 from explain.attributions.choose import EXACT_HEADS, build
 from explain.attributions.sampled import _enumerate
-from explain.pipeline import predict
+from explain.errors import ModelError
+from explain.models.predict import predict
+from explain.tables import read_table
+from tests.conftest import package
 
 EXPECTED_METHOD = {
     "boosting": "trees",
@@ -31,7 +34,7 @@ def test_base_and_reasons_add_up_to_the_models_own_score_on_every_row(model):
     frame = model.reference.frame
     frame = frame.head(20) if explainer_for(model).method not in EXACT_HEADS else frame
     prediction = predict(model, frame)
-    found = explain(model, frame, prediction)
+    found = explain(model, frame)
     own = prediction.scores[np.arange(len(frame)), prediction.shown]
     scale = max(1.0, np.abs(own).max())
     np.testing.assert_allclose(found.base + found.values.sum(axis=1), own, atol=1e-5 * scale)
@@ -68,19 +71,18 @@ def test_parsed_margins_give_the_scores_of_onnx_runtime(model):
 
 def test_one_row_alone_has_the_same_reasons_as_in_the_batch(model):
     frame = model.reference.frame.head(6)
-    prediction = predict(model, frame)
-    batch = explain(model, frame, prediction)
+    batch = explain(model, frame)
     for row in range(len(frame)):
         alone = frame.iloc[[row]]
-        np.testing.assert_array_equal(explain(model, alone, predict(model, alone)).values[0], batch.values[row])
+        np.testing.assert_array_equal(explain(model, alone).values[0], batch.values[row])
 
 
 def test_permuting_rows_permutes_reasons(model):
     frame = model.reference.frame.head(8)
     order = np.array([5, 2, 7, 0, 1, 6, 3, 4])
-    straight = explain(model, frame, predict(model, frame)).values
+    straight = explain(model, frame).values
     shuffled = frame.iloc[order]
-    np.testing.assert_array_equal(explain(model, shuffled, predict(model, shuffled)).values, straight[order])
+    np.testing.assert_array_equal(explain(model, shuffled).values, straight[order])
 
 
 def test_a_rerun_is_the_same_to_the_bit(model):
@@ -100,15 +102,68 @@ def test_exact_methods_have_no_sampling_error_and_use_every_reference_row(model)
 
 def test_an_empty_table_has_empty_reasons(model):
     frame = model.reference.frame.head(0)
-    found = explain(model, frame, predict(model, frame))
+    found = explain(model, frame)
     assert found.values.shape == (0, 4)
 
 
 def test_a_smaller_background_changes_the_base(boosting):
     frame = boosting.reference.frame.head(3)
-    prediction = predict(boosting, frame)
-    whole = explain(boosting, frame, prediction)
-    part = explain(boosting, frame, prediction, background=boosting.reference.frame.head(40))
+    whole = explain(boosting, frame)
+    part = explain(boosting, frame, background=boosting.reference.frame.head(40))
     assert part.background_rows == 40
     assert np.abs(part.base - whole.base).max() > 1e-3
     assert part.gap.max() < 1e-6
+
+
+def test_rows_and_methods_can_be_chosen(boosting):
+    frame = boosting.reference.frame
+    some = explain(boosting, frame, rows=[7, 2])
+    np.testing.assert_array_equal(some.values, explain(boosting, frame.iloc[[7, 2]]).values)
+    sampled = explain(boosting, frame, rows=[7, 2], method="sampled")
+    assert (sampled.method, sampled.background_rows) == ("enumerated", 100)
+    # another background and probability instead of log-odds: the two agree on what matters, not on the digits
+    assert (np.sign(sampled.values[0]) == np.sign(some.values[0])).sum() >= 3
+
+
+def test_exact_reasons_of_a_network_are_refused_with_the_way_out():
+    network = package("network")
+    with pytest.raises(ModelError, match="Leave out method"):
+        explain(network, network.reference.frame.head(1), method="exact")
+
+
+def test_log_odds_add_up_to_the_logit_of_the_score(model):
+    explainer = explainer_for(model)
+    frame = model.reference.frame.head(30)
+    prediction = predict(model, frame)
+    if not explainer.has_log_odds:
+        assert model.card.name.replace("_three", "").replace("_value", "") in {
+            "forest",
+            "network",
+            "boosting",
+            "linear",
+        }
+        return
+    found = explainer.log_odds(frame, prediction)
+    assert found.space == "log-odds"
+    assert found.gap.max() < 1e-12 * max(1, np.abs(found.values).max() * 10)
+    score = prediction.scores[np.arange(30), prediction.shown]
+    total = found.base + found.values.sum(axis=1)
+    if prediction.scores.shape[1] == 2:
+        np.testing.assert_allclose(total, np.log(score / (1 - score)), atol=1e-4)
+    else:
+        # three classes: the margin itself; its order over rows is checked through the probability it leads to
+        assert np.corrcoef(total, score)[0, 1] > 0.3
+
+
+def test_the_shap_library_takes_an_explanation_and_its_plots_know_names_and_values(model):
+    table = read_table(model.reference.frame.head(12), model.schema)
+    found = explain(model, table)
+    given = found.to_shap(table)
+    np.testing.assert_array_equal(given.values, found.values)
+    np.testing.assert_array_equal(given.base_values, found.base)
+    assert given.feature_names == [column.title for column in model.schema]
+    assert np.asarray(given.data).shape == (12, 4)
+    assert given[3].display_data[3] == table.frame["city"].iloc[3]
+    ranked = given.abs.mean(0).values
+    np.testing.assert_allclose(ranked, np.abs(found.values).mean(axis=0))
+    assert found.to_shap().values.shape == (12, 4)

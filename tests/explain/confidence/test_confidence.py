@@ -11,7 +11,7 @@ from explain.confidence import Calibration, assess, calibration_of, temper
 from explain.confidence.assess import ROWS_FOR_A, grades
 from explain.confidence.calibrate import apply_curves, fit_curve, fit_curves
 from explain.confidence.conformal import bands, intervals, p_values, plausible_sets, within
-from explain.pipeline import predict
+from explain.models.predict import predict
 from explain.types import Confidence, ModelInfo, Prediction
 
 BINARY = ModelInfo("m", "M", "binary", ("no", "yes"), "t", "0" * 64, shown=1)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explain.pipeline import predict
+from explain.models.predict import predict
 from explain.quality import check, drift, price
 from explain.quality.checks import nearest_category
 from explain.quality.impact import DRAWS

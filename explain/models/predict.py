@@ -1,0 +1,36 @@
+"""A model's scores for raw rows, and which outcome it predicts for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain.types import Prediction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explain.types import Ints, Model, ModelInfo, Progress
+
+SCORE_BLOCK = 16_384
+"""Rows scored between two reports of progress."""
+
+
+def predict(model: Model, frame: pd.DataFrame, progress: Progress | None = None) -> Prediction:
+    """Score every row of raw columns (n, p); the predicted class is the one with the highest probability."""
+    import numpy as np
+
+    parts = [np.zeros((0, len(model.info.outputs)))]
+    for at in range(0, len(frame), SCORE_BLOCK):
+        if progress:
+            progress(at / len(frame), "Predicting")
+        parts.append(model.score(frame.iloc[at : at + SCORE_BLOCK]))
+    scores = np.concatenate(parts)
+    chosen = scores.argmax(axis=1).astype(np.int64)
+    return Prediction(scores, chosen, shown_outputs(model.info, chosen))
+
+
+def shown_outputs(info: ModelInfo, chosen: Ints) -> Ints:
+    """(n,) the output that each row's numbers are about: a binary model's outcome of interest, else the predicted."""
+    import numpy as np
+
+    return np.full_like(chosen, info.shown) if info.task == "binary" else chosen
