@@ -41,7 +41,7 @@ def header(decision: Decision) -> None:
 
 
 UNITS = {"points": "points of 100", "log-odds": "log-odds"}
-UNITS_HELP = "Most models add up log-odds. Points of 100 are those shares scaled so that they add up to the change of the chance."
+UNITS_HELP = "Most models add up log-odds; points of 100 are those shares, scaled to the change of the chance."
 
 
 def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> None:

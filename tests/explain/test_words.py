@@ -92,3 +92,11 @@ def test_past_cases_are_counted_and_few_say_nothing():
 def test_directions_name_the_outcome():
     assert words.raises(0.12, "declined", "binary", "+12 points") == "raises the chance of declined by 12 points"
     assert words.raises(-340, "price", "regression", "−$340") == "lowers the price by $340"
+
+
+@pytest.mark.parametrize(("value", "amount", "change"), [
+    (-0.996, "−1.00", "−1.00"), (0.0936, "0.09", "+0.09"), (float("nan"), "—", "—"),
+])  # fmt: skip
+def test_log_odds_have_two_digits_and_a_true_minus(value, amount, change):
+    assert words.amount(value, "log-odds") == amount
+    assert words.change(value, "log-odds") == change
