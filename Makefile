@@ -53,6 +53,9 @@ lint: setup-dev ## Style, types, layers and sizes
 
 bench: setup-dev browser ## Measure anew every figure that README names
 	$(BIN)/python benchmarks/app.py
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt --editable .
+	.venv-bench/bin/python benchmarks/attributions.py
 
 lock: setup-dev ## Pin anew what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv
@@ -68,4 +71,4 @@ pictures: setup-dev browser ## Take README's pictures anew
 	$(BIN)/python tests/journeys/pictures.py docs/pictures
 
 clean: ## Remove what the other commands made
-	rm -rf $(VENV) .venv-samples build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-samples .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

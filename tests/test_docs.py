@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import explain
 from benchmarks import figures
 from explain.cli import main
 from tests.conftest import FIXTURES
@@ -39,6 +40,16 @@ def test_the_code_in_readme_runs_as_written(newcomer):
     assert "<" in names["decisions"][3]._repr_html_()
     assert {path.name for path in (newcomer / "out").iterdir()} >= {"decisions.parquet", "warnings.csv", "run.json"}
     assert (newcomer / "credit" / "card.json").exists()
+
+
+def test_the_code_in_the_other_pages_runs_as_written(newcomer):
+    model = explain.load_model("german_credit")
+    table = explain.read_table("applications.csv", model.schema)
+    names = {"explain": explain, "model": model, "table": table}
+    for page in PAGES[1:]:
+        for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
+            exec(block, names)
+    assert names["found"].values.shape == (2, 20)
 
 
 def test_the_commands_in_readme_exist(newcomer):
