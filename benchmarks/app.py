@@ -70,6 +70,7 @@ def in_browser(browser: Browser) -> Iterator[Figure]:
     page.goto(server.url())
     settled(page)
     yield Figure("click on a row: the server's share", server_share(), "s", "at most 0.5 s")
+    yield Figure("a value changed on the decision page: the server's share", what_if_share(), "s", "at most 0.3 s")
     yield Figure("click on a row to the full card beside it, drawn", row_click(page), "s", "the browser included")
     yield Figure("one more browser session on the same review", memory(server, browser), "MB", "at most 30 MB")
     server.stop()
@@ -140,6 +141,33 @@ def server_share() -> float:
         test.query_params["row"] = row
         started = time.perf_counter()
         test.run()
+        spent.append(time.perf_counter() - started)
+    return statistics.median(spent[1:])
+
+
+def decision_page() -> None:
+    """The decision page by itself, as AppTest runs it."""
+    import streamlit as st
+
+    from app import link
+    from app.screens import decision
+
+    link.remember_pages({"decision": st.Page(lambda: None, title="decision", url_path="decision")})
+    decision.show()
+
+
+def what_if_share() -> float:
+    """Median seconds in which the decision page follows a changed amount."""
+    from streamlit.testing.v1 import AppTest
+
+    test = AppTest.from_function(decision_page, default_timeout=60)
+    test.query_params["row"] = "A-1005"
+    test.run()
+    spent = []
+    for amount in (1_000.0, 2_000.0, 3_000.0, 4_000.0, 5_000.0, 6_000.0):
+        control = next(item for item in test.number_input if item.label.startswith("Amount"))
+        started = time.perf_counter()
+        control.set_value(amount).run()
         spent.append(time.perf_counter() - started)
     return statistics.median(spent[1:])
 
