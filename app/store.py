@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -119,13 +118,7 @@ def warm_up() -> threading.Thread:
 
 
 def _warm() -> None:
-    # the server hands out the browser's files meanwhile: short turns keep it from waiting behind long imports
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(usual / 10)
-    try:
-        run(first_run())
-    finally:
-        sys.setswitchinterval(usual)
+    run(first_run())
 
 
 @st.cache_resource(show_spinner=False)
