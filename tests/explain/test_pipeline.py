@@ -165,10 +165,9 @@ def test_shap_agrees_on_a_model_of_probabilities():
         return model.score(full)[:, 1]
 
     from explain.attributions import explain as explain_rows
-    from explain.models.predict import predict
 
     rows = frame.assign(city=city)
-    own = explain_rows(model, rows, predict(model, rows), background=background).values
+    own = explain_rows(model, rows, background=background).values
     numbers = background.drop(columns=["city"]).to_numpy()
     referee = shap.explainers.Exact(score, shap.maskers.Independent(numbers, max_samples=len(numbers)))(
         frame.to_numpy()
