@@ -18,6 +18,10 @@ $(BIN)/python:
 $(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+# What the first start would take longer for, done once for those who open the app.
+$(VENV)/.prepared: $(VENV)/.run
 	$(BIN)/whysure prepare
 	@touch $@
 
@@ -29,7 +33,7 @@ setup: $(VENV)/.run ## Make .venv with the pinned packages
 
 setup-dev: $(VENV)/.dev ## The same with the tools for development
 
-run: setup ## Open the app on http://127.0.0.1:8501
+run: $(VENV)/.prepared ## Open the app on http://127.0.0.1:8501
 	$(BIN)/whysure
 
 browser:
@@ -52,10 +56,10 @@ lint: setup-dev ## Style, types, layers and sizes
 	$(BIN)/python tests/sizes.py
 
 bench: setup-dev browser ## Measure anew every figure that README names
-	$(BIN)/python benchmarks/app.py
+	$(BIN)/python -m benchmarks.app
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt --editable .
-	.venv-bench/bin/python benchmarks/attributions.py
+	.venv-bench/bin/python -m benchmarks.attributions
 
 lock: setup-dev ## Pin anew what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv
@@ -68,7 +72,7 @@ samples: ## Rebuild sample_data from its sources
 	.venv-samples/bin/python sample_data/make.py
 
 pictures: setup-dev browser ## Take README's pictures anew
-	$(BIN)/python tests/journeys/pictures.py docs/pictures
+	$(BIN)/python -m tests.journeys.pictures docs/pictures
 
 clean: ## Remove what the other commands made
 	rm -rf $(VENV) .venv-samples .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

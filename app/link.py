@@ -1,21 +1,23 @@
 """URL query <-> selection: the only reader and writer of the address.
 
-Streamlit can bind a widget to the address by itself, but in 1.67 a text field so bound loses its entry about every
-other time, and a bound option is written under its label, which here carries counts; hence `bind`.
+Streamlit can bind a widget to the address by itself, but in 1.67 a text field so bound often loses its entry, and a
+bound option is written under its label, which here carries counts; hence `bind`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from streamlit.navigation.page import Page
+
+_Value = TypeVar("_Value")
 
 LAST_RUN = "last_run"
 LAST_ROW = "last_row"
@@ -52,28 +54,36 @@ def current() -> Selection:
 
 
 def bind(
-    name: str, default: object, options: Iterable[object] | None = None, text: Callable[[Any], str] = str
+    name: str,
+    default: object,
+    options: Collection[object] | None = None,
+    text: Callable[[Any], str] = str,
+    *,
+    lists: bool = False,
 ) -> dict[str, Any]:
     """The arguments that keep a widget's value in the address under `name`: `st.selectbox(…, **bind("order", …))`.
 
     `text` writes an option into the address; what is none of the options is left aside. Without options any text
     will do. A default that is a list makes a choice of several. The address wins whenever it has changed by itself:
-    a link was opened, or the browser went back.
+    a link was opened, or the browser went back. With `lists` the widget decides what is listed, so that a change of it
+    leads back to the first page.
     """
     asked = st.query_params.get_all(name)
     seen = f"address_{name}"
-    if name not in st.session_state or st.session_state.get(seen) != asked:
+    held = st.session_state.get(name)
+    stale = options is not None and not set(held if isinstance(held, list) else [held]) <= set(options)
+    if name not in st.session_state or stale or st.session_state.get(seen) != asked:
         st.session_state[name] = _read(asked, default, options, text)
         st.session_state[seen] = asked
-    return {"key": name, "on_change": _write, "args": (name, default, text)}
+    return {"key": name, "on_change": _write, "args": (name, default, text), "kwargs": {"lists": lists}}
 
 
-def value(name: str) -> Any:  # noqa: ANN401 - whatever kind the widget bound to this name has
-    """What a widget given to `bind` holds now."""
-    return st.session_state[name]
+def value(name: str, kind: Callable[[Any], _Value]) -> _Value:
+    """What a widget given to `bind` holds now, as an int, a float, a str."""
+    return kind(st.session_state[name])
 
 
-def _read(asked: list[str], default: object, options: Iterable[object] | None, text: Callable[[Any], str]) -> object:
+def _read(asked: list[str], default: object, options: Collection[object] | None, text: Callable[[Any], str]) -> object:
     if options is None:
         return asked[0][:MOST_TEXT] if asked else default
     by_text = {text(option): option for option in options}
@@ -83,12 +93,11 @@ def _read(asked: list[str], default: object, options: Iterable[object] | None, t
     return found[0] if found else default
 
 
-def _write(name: str, default: object, text: Callable[[Any], str]) -> None:
+def _write(name: str, default: object, text: Callable[[Any], str], *, lists: bool) -> None:
     chosen = st.session_state[name]
     kept = chosen if isinstance(chosen, list) else [] if chosen in (default, None) else [chosen]
     _put(name, [text(item) for item in kept])
-    if name != "page":
-        # what is listed has changed, so page 7 of it means nothing any more
+    if lists:
         clear("page")
 
 

@@ -14,6 +14,7 @@ from explain.errors import NotFoundError, WhysureError
 from explain.models import catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from explain.decisions import Decisions
@@ -96,7 +97,7 @@ def review_opened(progress: Progress | None = None) -> str:
     """Review the table that waits; gives the run's id. A rerun in the midst of it starts over, an error lets go."""
     try:
         name = runs.reviewed(*st.session_state[OPENED], home(), progress)
-    except Exception:
+    except Exception:  # whatever failed would fail on every rerun; a rerun itself is no Exception, and starts over
         close_opened()
         raise
     close_opened()
@@ -111,27 +112,25 @@ def first_run(progress: Progress | None = None) -> str:
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Load what the first page needs in the background, once a server, while the browser loads its own part."""
-    thread = threading.Thread(target=_warm, daemon=True)
-    thread.start()
-    return thread
-
-
-def _warm() -> None:
-    run(first_run())
+    """Load what the first page needs, once a server, while the browser loads its own part."""
+    return _beside(lambda: run(first_run()))
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up_more() -> threading.Thread:
     """Load what the next clicks need, once a server, when the first page has been drawn."""
-    thread = threading.Thread(target=_warm_more, daemon=True)
-    thread.start()
-    return thread
+    return _beside(_make_ready)
 
 
-def _warm_more() -> None:
+def _make_ready() -> None:
     from explain.attributions import compile_loops, explainer_for
 
     time.sleep(PAGE_DRAWN)
     explainer_for(model(catalog.sample_uploads()[0].model))
     compile_loops()
+
+
+def _beside(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread

@@ -5,28 +5,42 @@ Run by `make bench` in an environment of its own, because the other tools are no
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import tempfile
 import time
 import warnings
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import shap
+from lightgbm import LGBMClassifier
+from onnxmltools.convert import convert_lightgbm, convert_xgboost
+from onnxmltools.convert.common.data_types import FloatTensorType
+from skl2onnx import to_onnx
+from sklearn.ensemble import RandomForestClassifier
+from woodelf import WoodelfExplainer
+from xgboost import DMatrix, XGBClassifier
 
 import explain
 from benchmarks.figures import Figure, keep, seconds
-from explain.attributions import compile_loops, explainer_for
 from explain.attributions import explain as reasons_of
+from explain.attributions import explainer_for
+from explain.attributions.choose import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from onnx import ModelProto
+
     from explain.models import Package
 
+Fitted: TypeAlias = LGBMClassifier | XGBClassifier | RandomForestClassifier
 COLUMNS, TRAINED, REFERENCE, ROWS = 20, 7_000, 3_000, 10_000
 FEW = 100
 """Background rows that shap gets, which is what it takes by itself."""
@@ -34,6 +48,17 @@ SAME = 1e-4
 """Largest difference, in mean |share|, at which two tools count as equal."""
 
 
+@dataclass(frozen=True)
+class Case:
+    """A fitted model with its package; shap is timed on `timed` rows, since it takes long."""
+
+    title: str
+    model: Fitted
+    package: Package
+    timed: int
+
+
+@cache
 def data() -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Made rows with interactions, half of the columns whole-numbered; two and three outcomes."""
     draw = np.random.default_rng(0)
@@ -45,135 +70,111 @@ def data() -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     return frame, (score > np.median(score)).astype(int), np.digitize(score, np.quantile(score, [1 / 3, 2 / 3]))
 
 
-def models() -> Iterator[tuple[str, object, bytes, int, int]]:
-    """Name, fitted model, its ONNX file, rows that shap is timed on, number of outcomes."""
-    import lightgbm as lgb
-    import xgboost as xgb
-    from onnxmltools.convert import convert_lightgbm, convert_xgboost
-    from onnxmltools.convert.common.data_types import FloatTensorType
-    from skl2onnx import to_onnx
-    from sklearn.ensemble import RandomForestClassifier
-
+def cases() -> Iterator[Case]:
+    """Each model, made when its turn comes."""
     frame, two, three = data()
     rows = frame.to_numpy()[:TRAINED]
     inputs = [("rows", FloatTensorType([None, COLUMNS]))]
-    light = lgb.LGBMClassifier(n_estimators=200, num_leaves=31, verbose=-1).fit(rows, two[:TRAINED])
-    yield "LightGBM 200 x 31 leaves", light, _bytes(convert_lightgbm(light, "m", inputs, zipmap=False)), 100, 2
-    boosted = xgb.XGBClassifier(n_estimators=300, max_depth=6).fit(rows, two[:TRAINED])
-    yield "XGBoost 300 x depth 6", boosted, _bytes(convert_xgboost(boosted, "m", inputs)), 100, 2
-    light = lgb.LGBMClassifier(n_estimators=100, num_leaves=31, verbose=-1).fit(rows, three[:TRAINED])
-    yield "LightGBM 3 classes, 100 x 31", light, _bytes(convert_lightgbm(light, "m", inputs, zipmap=False)), 30, 3
-    for title, depth, timed in (("forest 100 x depth 10", 10, 30), ("forest 100, fully grown", None, 15)):
+    for title, trees, outcome in (("200 x 31 leaves", 200, two), ("3 classes, 100 x 31 leaves", 100, three)):
+        light = LGBMClassifier(n_estimators=trees, num_leaves=31, verbose=-1).fit(rows, outcome[:TRAINED])
+        onnx = convert_lightgbm(light, "m", inputs, zipmap=False)
+        yield Case(f"LightGBM {title}", light, packaged(onnx, outcome), 100 if outcome is two else 30)
+    boosted = XGBClassifier(n_estimators=300, max_depth=6).fit(rows, two[:TRAINED])
+    yield Case("XGBoost 300 x depth 6", boosted, packaged(convert_xgboost(boosted, "m", inputs), two), 100)
+    for title, depth, timed in (("100 x depth 10", 10, 30), ("100, fully grown", None, 15)):
         forest = RandomForestClassifier(100, max_depth=depth, random_state=0).fit(rows, two[:TRAINED])
-        options = {"zipmap": False}
-        yield (
-            title,
-            forest,
-            _bytes(to_onnx(forest, rows[:1], options=options, target_opset={"": 18, "ai.onnx.ml": 3})),
-            timed,
-            2,
-        )
+        onnx = to_onnx(forest, rows[:1], options={"zipmap": False}, target_opset={"": 18, "ai.onnx.ml": 3})
+        yield Case(f"forest {title}", forest, packaged(onnx, two), timed)
 
 
-def _bytes(model: object) -> bytes:
-    return model.SerializeToString()  # type: ignore[attr-defined]
-
-
-def packaged(onnx: bytes, outcomes: int) -> Package:
+def packaged(onnx: ModelProto, outcome: np.ndarray) -> Package:
     """The model as a package with the reference rows."""
-    frame, two, three = data()
     place = slice(TRAINED, TRAINED + REFERENCE)
-    known = (two if outcomes == 2 else three)[place].astype(str)
+    reference = data()[0].iloc[place].assign(outcome=outcome[place].astype(str))
+    names = [str(at) for at in range(outcome.max() + 1)]
     folder = Path(tempfile.mkdtemp()) / "model"
-    reference = frame.iloc[place].assign(outcome=known)
-    names = [str(at) for at in range(outcomes)]
-    return explain.load_model(
-        explain.write_package(folder, onnx=onnx, reference=reference, target="outcome", outputs=names)
-    )
+    explain.write_package(folder, onnx=onnx.SerializeToString(), reference=reference, target="outcome", outputs=names)
+    return explain.load_model(folder)
 
 
 def main() -> None:
     """Measure and keep."""
     warnings.simplefilter("ignore")
-    figures = [
-        Figure("compiling the loops, once after installation", seconds(compile_loops, 1), "s", "or loading them")
+    keep("attributions", [*compiling(), *(figure for case in cases() for figure in compare(case))])
+
+
+def compiling() -> list[Figure]:
+    """The loops compiled into an empty cache, and loaded from it by the next process."""
+    code = "import time; s = time.perf_counter(); from explain.attributions import compile_loops; compile_loops(); "
+    code += "print(time.perf_counter() - s)"
+    environment = os.environ | {"NUMBA_CACHE_DIR": tempfile.mkdtemp()}
+    spent = [
+        float(subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True).stdout)
+        for _ in range(2)
     ]
-    for title, model, onnx, timed, outcomes in models():
-        figures += compare(title, model, packaged(onnx, outcomes), timed)
-    keep("attributions", figures)
+    return [
+        Figure("compiling the loops, once after installation", spent[0], "s", "`make run` does it beforehand"),
+        Figure("loading the compiled loops", spent[1], "s", "cold first row: under 2 s"),
+    ]
 
 
-def compare(title: str, model: object, package: Package, timed: int) -> list[Figure]:
+def compare(case: Case) -> list[Figure]:
     """One model: ours on all rows, and how many times longer the others take for a row."""
-    frame = data()[0]
+    frame, package = data()[0], case.package
     rows, past = frame.iloc[TRAINED + REFERENCE :].reset_index(drop=True), frame.iloc[TRAINED : TRAINED + REFERENCE]
     started = time.perf_counter()
     explainer_for(package)
     ready = time.perf_counter() - started
     ours = seconds(lambda: reasons_of(package, rows), 3) / ROWS
     one = seconds(lambda: reasons_of(package, rows.head(1)), 9)
-    found = [
+    title = case.title
+    return [
         Figure(f"{title}: rows a second, {REFERENCE:,} reference rows", 1 / ours, "rows/s", "this library"),
         Figure(f"{title}: getting ready, once a model", ready, "s", "this library"),
         Figure(f"{title}: one row alone", 1000 * one, "ms", "at most 5 ms, 50 ms for full forests"),
+        *(
+            Figure(f"{title}: {name}", spent / ours, "x", "as long a row as this library")
+            for name, spent in others(case, rows, past)
+        ),
+        Figure(f"{title}: difference to shap, same background", difference(case, rows), "", f"at most {SAME}"),
     ]
-    for name, spent in others(model, rows, past, timed):
-        found.append(Figure(f"{title}: {name}", spent / ours, "x", "as long a row as this library"))
-    found.append(
-        Figure(f"{title}: difference to shap, same background", difference(model, package, rows), "", f"at most {SAME}")
-    )
-    return found
 
 
-def others(model: object, rows: pd.DataFrame, past: pd.DataFrame, timed: int) -> Iterator[tuple[str, float]]:
-    """Seconds a row of each other tool that takes the model."""
-    explainer = shap_explainer(model, past.head(FEW))
-    yield (
-        f"shap.TreeExplainer, {FEW} background rows",
-        seconds(lambda: explainer.shap_values(rows.head(timed).to_numpy()), 3) / timed,
-    )
-    native = native_shares(model)
+def others(case: Case, rows: pd.DataFrame, past: pd.DataFrame) -> Iterator[tuple[str, float]]:
+    """Seconds a row of each other tool that takes the model; woodelf takes minutes for these rows of a forest."""
+    few = rows.head(case.timed).to_numpy()
+    explainer = shap_explainer(case.model, past.head(FEW))
+    yield f"shap.TreeExplainer, {FEW} background rows", seconds(lambda: explainer.shap_values(few), 3) / len(few)
+    native = native_shares(case.model)
     if native is None:
-        # woodelf takes minutes for 10,000 rows of a forest
         return
-    spent = seconds(lambda: native(rows.head(2_000).to_numpy()), 3)
-    yield "its own path-dependent shares (pred_contrib)", spent / 2_000
-    from woodelf import WoodelfExplainer
-
-    wood = WoodelfExplainer(model, past, feature_perturbation="interventional")
+    some = rows.head(2_000).to_numpy()
+    yield "its own path-dependent shares (pred_contrib)", seconds(lambda: native(some), 3) / len(some)
+    wood = WoodelfExplainer(case.model, past, feature_perturbation="interventional")
     spent = seconds(lambda: wood.shap_values(rows, verbose=False), 1)
     yield f"woodelf, {REFERENCE:,} background rows", spent / ROWS
 
 
-def native_shares(model: object) -> Callable[[np.ndarray], object] | None:
+def native_shares(model: Fitted) -> Callable[[np.ndarray], object] | None:
     """The booster's own contributions."""
-    kind = type(model).__module__
-    if kind.startswith("lightgbm"):
-        return lambda rows: model.predict(rows, pred_contrib=True)  # type: ignore[attr-defined]
-    if kind.startswith("xgboost"):
-        import xgboost as xgb
-
-        booster = model.get_booster()  # type: ignore[attr-defined]
-        return lambda rows: booster.predict(xgb.DMatrix(rows), pred_contribs=True)
+    if isinstance(model, LGBMClassifier):
+        return lambda rows: model.predict(rows, pred_contrib=True)
+    if isinstance(model, XGBClassifier):
+        return lambda rows: model.get_booster().predict(DMatrix(rows), pred_contribs=True)
     return None
 
 
-def shap_explainer(model: object, past: pd.DataFrame) -> object:
+def shap_explainer(model: Fitted, past: pd.DataFrame) -> shap.TreeExplainer:
     """With a masker that keeps every row of the background."""
-    import shap
-
     masker = shap.maskers.Independent(past.to_numpy(), max_samples=len(past))
     return shap.TreeExplainer(model, masker, feature_perturbation="interventional")
 
 
-def difference(model: object, package: Package, rows: pd.DataFrame) -> float:
+def difference(case: Case, rows: pd.DataFrame) -> float:
     """Largest difference to shap over 20 rows and the same 100 background rows, in mean |share|, before any link."""
-    from explain.attributions.choose import build
-
-    few = rows.head(20)
-    past = package.reference.frame.head(FEW)
-    mine, _, _ = build(package, past).margins(few)
-    theirs = np.asarray(shap_explainer(model, past).shap_values(few.to_numpy()))  # type: ignore[attr-defined]
+    few, past = rows.head(20), case.package.reference.frame.head(FEW)
+    mine, _, _ = build(case.package, past).margins(few)
+    theirs = np.asarray(shap_explainer(case.model, past).shap_values(few.to_numpy()))
     theirs = theirs.reshape(20, COLUMNS, -1)[:, :, -mine.shape[2] :]
     return float(np.abs(mine - theirs).max() / np.abs(theirs).mean())
 

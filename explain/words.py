@@ -80,7 +80,7 @@ def amount(value: float | None, space: Space, unit: str = "") -> str:
 
 
 def log_odds(value: float | None) -> str:
-    """Log-odds to two digits after the point, which is about a fifth of a point of probability."""
+    """Log-odds to two digits after the point: one step is at most a quarter of a point of probability."""
     if value is None or not math.isfinite(value):
         return MISSING
     return f"{value:.2f}".replace("-", "−")

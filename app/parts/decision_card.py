@@ -52,7 +52,7 @@ def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> 
             "Reasons counted in", list(UNITS), required=True, format_func=UNITS.__getitem__, help=UNITS_HELP,
             **bound_units(),
         )  # fmt: skip
-        if link.value("units") != "points" and decision.space == "probability":
+        if link.value("units", str) != "points" and decision.space == "probability":
             st.caption("This model adds up chances themselves; it has no log-odds.")
     st.caption(METHODS[decision.method].format(rows=f"{background_rows:,}"), help=DOCS)
 

@@ -13,8 +13,6 @@ from app.parts.trouble import shown
 from explain import whatif as computing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from explain.decisions import Decision, Decisions
     from explain.models import Package
 
@@ -32,35 +30,38 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
         changed = whatif.changes(decisions, original) if model else {}
         current = _at_level(decisions, model)
         decision = current[original.position]
-        if changed and model is not None:
-            decision = computing.what_if(model, decisions.table, original.position, changed, current.confidence.level)
-            _banner(decisions, original, decision, len(changed))
+        # the banner's place is there without it, too: the control being typed in must stay where it is
+        with st.container():
+            if changed and model is not None:
+                level = current.confidence.level
+                decision = computing.what_if(model, decisions.table, original.position, changed, level)
+                _banner(decisions, original, decision, len(changed))
+        reasons = _in_chosen_units(decisions, decision, model, changed)
         with st.container(key="card", border=True):
             decision_card.header(decision)
-            show = _wide if wide else _narrow
-            show(current, original, decision, model, lambda key: _why(current, decision, model, changed, key))
+            (_wide if wide else _narrow)(current, original, decision, reasons, model)
             decision_card.footer(decisions, original)
 
 
-def _why(
-    current: Decisions, decision: Decision, model: Package | None, changed: dict[str, float | str | None], key: str
-) -> None:
-    """The reasons, in points of 100 or, where the person chose so and the model has them, in log-odds."""
-    rows = current.explanation.background_rows
-    if model is None or not computing.may_have_log_odds(decision):
-        decision_card.why(decision, rows, key, choice=False)
-        return
+def _in_chosen_units(
+    decisions: Decisions, decision: Decision, model: Package | None, changed: dict[str, float | str | None]
+) -> Decision:
+    """The decision with its reasons in points of 100 or, where the person chose so and the model has them, log-odds."""
     decision_card.bound_units()
-    chosen = decision
-    if link.value("units") == "log-odds":
-        chosen = computing.in_log_odds(model, current.table, decision, changed) or decision
-    decision_card.why(chosen, rows, key, choice=True)
+    if model is None or link.value("units", str) == "points" or not computing.may_have_log_odds(decision):
+        return decision
+    return computing.in_log_odds(model, decisions.table, decision, changed) or decision
+
+
+def _why(current: Decisions, reasons: Decision, model: Package | None, key: str) -> None:
+    choice = model is not None and computing.may_have_log_odds(reasons)
+    decision_card.why(reasons, current.explanation.background_rows, key, choice=choice)
 
 
 def _at_level(decisions: Decisions, model: Package | None) -> Decisions:
     """The review at the level of the slider, which lives in the address."""
     decision_card.bound_level()
-    return computing.at_level(decisions, model, link.value("level")) if model else decisions
+    return computing.at_level(decisions, model, link.value("level", float)) if model else decisions
 
 
 def _banner(decisions: Decisions, original: Decision, changed: Decision, count: int) -> None:
@@ -68,17 +69,13 @@ def _banner(decisions: Decisions, original: Decision, changed: Decision, count: 
     text = escaped(whatif.difference(original, changed, count))
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.html(f"<div class='why-warning' style='border-color:{accent}'><p class='why-word'>{text}</p></div>")
-    if right.button("Reset", key="whatif_reset", icon=":material/undo:"):
-        whatif.reset(decisions, original)
-        st.rerun(scope="fragment")
+    right.button("Reset", key="whatif_reset", icon=":material/undo:", on_click=whatif.reset, args=(decisions, original))
 
 
-def _wide(
-    current: Decisions, original: Decision, decision: Decision, model: Package | None, why: Callable[[str], None]
-) -> None:
+def _wide(current: Decisions, original: Decision, decision: Decision, reasons: Decision, model: Package | None) -> None:
     left, right = st.columns([11, 9], gap="large")
     with left:
-        why("page")
+        _why(current, reasons, model, "page")
     with right:
         _warnings(current, original, decision)
         decision_card.trust(current, decision, "page")
@@ -93,9 +90,9 @@ def _wide(
 
 
 def _narrow(
-    current: Decisions, original: Decision, decision: Decision, model: Package | None, why: Callable[[str], None]
+    current: Decisions, original: Decision, decision: Decision, reasons: Decision, model: Package | None
 ) -> None:
-    why("panel")
+    _why(current, reasons, model, "panel")
     _warnings(current, original, decision)
     decision_card.trust(current, decision, "panel")
     if model is not None:

@@ -73,12 +73,15 @@ def _panel(run: str, row: str) -> None:
     with st.container(horizontal=True, key="panel_actions"):
         if st.button("Full page", key="full_page", icon=":material/open_in_full:"):
             link.open_page("decision", run=run, row=row)
-        if st.button("Close", key="close_panel", icon=":material/close:"):
-            link.keep(run, None)
-            st.session_state["table_generation"] = st.session_state.get("table_generation", 0) + 1
-            st.rerun()
+        st.button("Close", key="close_panel", icon=":material/close:", on_click=_close_panel, args=(run,))
     st.html(f"<h2 class='why-title' style='padding:0'>Row {escaped(row)}</h2>")
     decision_view(run, row, wide=False)
+
+
+def _close_panel(run: str) -> None:
+    link.keep(run, None)
+    # a table of a new generation has no cell selected, so that a click on the same row opens it again
+    st.session_state["table_generation"] = st.session_state.get("table_generation", 0) + 1
 
 
 def _master(run: str, decisions: Decisions, facts: Summary) -> None:
@@ -92,7 +95,7 @@ def _master(run: str, decisions: Decisions, facts: Summary) -> None:
     else:
         st.info("No row passes these filters. Take one away to see more.", icon=":material/filter_alt_off:")
         st.button("Clear all filters", key="clear_filters_empty", on_click=_clear)
-    # placed above and drawn last: the browser takes a second to load its chart library, and the table need not wait
+    # placed above and drawn last: the table need not wait while the browser loads its chart library
     with picture:
         _overview(run, decisions, bar)
 
@@ -101,7 +104,7 @@ def _page(run: str, decisions: Decisions, rows: Ints) -> None:
     """One page of the table, and below it how many rows are shown, the pages and the downloads."""
     pages = -(-len(rows) // PAGE_ROWS)
     bound_page = link.bind("page", 1, range(1, pages + 1))
-    first = (min(link.value("page"), pages) - 1) * PAGE_ROWS
+    first = (link.value("page", int) - 1) * PAGE_ROWS
     _table(run, decisions, rows[first : first + PAGE_ROWS])
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left, st.container(horizontal=True, vertical_alignment="center"):
@@ -143,7 +146,7 @@ def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Fil
         label_visibility="collapsed",
         wrap=True,
         format_func=lambda name: plain(labels[name]),
-        **link.bind("only", [], labels),
+        **link.bind("only", [], labels, lists=True),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         text = st.text_input(
@@ -152,7 +155,7 @@ def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Fil
             label_visibility="collapsed",
             placeholder="id or any value",
             icon=":material/search:",
-            **link.bind("find", ""),
+            **link.bind("find", "", lists=True),
         )
         order = st.selectbox(
             "Order",
@@ -160,7 +163,7 @@ def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Fil
             width=220,
             label_visibility="collapsed",
             format_func=lambda name: ORDERS[cast("Order", name)],
-            **link.bind("order", "attention", ORDERS),
+            **link.bind("order", "attention", ORDERS, lists=True),
         )
     column = link.current().column
     _extra_chips(decisions, bar, column)
@@ -179,20 +182,21 @@ def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Fil
 
 
 def _extra_chips(decisions: Decisions, bar: int | None, column: str | None) -> None:
-    """The filters that came from a click elsewhere, each with a way out."""
-    if bar is None and column not in decisions.schema.names:
-        return
+    """The filters that came from a click elsewhere, each with a way out; their place is there without them, too."""
     with st.container(horizontal=True):
-        if bar is not None and st.button(
-            f"Score {plain(score_bins(decisions).names[bar])}", key="clear_bar", icon=":material/close:"
-        ):
-            link.choose(bar=None)
-            st.rerun()
-        if column in decisions.schema.names and st.button(
-            f"Warned in {plain(decisions.schema[str(column)].title)}", key="clear_column", icon=":material/close:"
-        ):
-            link.choose(column=None)
-            st.rerun()
+        if bar is not None:
+            _way_out("bar", f"Score {plain(score_bins(decisions).names[bar])}")
+        if column in decisions.schema.names:
+            _way_out("column", f"Warned in {plain(decisions.schema[str(column)].title)}")
+
+
+def _way_out(name: str, label: str) -> None:
+    st.button(label, key=f"clear_{name}", icon=":material/close:", on_click=_let_go, args=(name,))
+
+
+def _let_go(name: str) -> None:
+    link.choose(**{name: None})
+    link.clear("page")
 
 
 def _clear() -> None:

@@ -68,8 +68,8 @@ class Explainer:
         tell = _telling(progress, DOING)
         parts: list[tuple[Floats, Floats, Floats | None]] = []
         for at in range(0, len(frame), step):
-            if progress:
-                progress(at / len(frame), DOING)
+            if tell:
+                tell(at / len(frame))
             block, shown = frame.iloc[at : at + step], prediction.shown[at : at + step]
             if exact:
                 values, base, _ = self.margins(block, within(tell, at / len(frame), len(block) / len(frame)))
@@ -186,11 +186,11 @@ _READY: OrderedDict[Package, Explainer] = OrderedDict()
 
 def explainer_for(model: Package, progress: Progress | None = None) -> Explainer:
     """The explainer of a model over its whole reference set, kept for the last few models."""
-    ready = _READY.get(model)
-    if ready is None:
-        ready = _READY[model] = build(model, model.reference.frame, progress=progress)
-        while len(_READY) > MOST_READY:
-            _READY.popitem(last=False)
+    ready = _READY.get(model) or build(model, model.reference.frame, progress=progress)
+    _READY[model] = ready
+    _READY.move_to_end(model)
+    while len(_READY) > MOST_READY:
+        _READY.popitem(last=False)
     return ready
 
 

@@ -38,6 +38,15 @@ def directions(features, first, last, nodes, tree, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def room_for_sides(nodes, first, last, rows):
+    """Room for the `directions` of that many rows at the largest of trees `first` to `last`."""
+    longest = 0
+    for tree in range(first, last):
+        longest = max(longest, nodes.start[tree + 1] - nodes.start[tree])
+    return np.empty((longest, rows), np.uint8)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def patterns(paths, k, sides, count, out):
     """Pattern k of the first `count` rows: failed players of the path, then the sides taken below it."""
     for r in range(count):
@@ -121,10 +130,7 @@ def fill(features, nodes, paths, bundles, first, last, rules, table, expected):
     `rules` (d, 2, g) has the Gauss rule for leaves of d players; `expected` (trees, t) gets each tree's mean margin.
     """
     rows = features.shape[1]
-    longest = 0
-    for tree in range(first, last):
-        longest = max(longest, nodes.start[tree + 1] - nodes.start[tree])
-    sides = np.empty((longest, rows), np.uint8)
+    sides = room_for_sides(nodes, first, last, rows)
     found = np.empty(rows, np.uint32)
     most = len(rules) - 1
     counts = np.empty(1 << most)
@@ -162,10 +168,7 @@ def fill(features, nodes, paths, bundles, first, last, rules, table, expected):
 @njit(cache=True, nogil=True, error_model="numpy")
 def look_up(features, nodes, paths, bundles, table, first, last, out):
     """Add the bundles' shares for rows `first` to `last` of `features` (f, n) to out (n, t, p + 1)."""
-    longest = 0
-    for tree in range(len(nodes.start) - 1):
-        longest = max(longest, nodes.start[tree + 1] - nodes.start[tree])
-    sides = np.empty((longest, BLOCK), np.uint8)
+    sides = room_for_sides(nodes, 0, len(nodes.start) - 1, BLOCK)
     found = np.empty(BLOCK, np.uint32)
     for begin in range(first, last, BLOCK):
         end = min(begin + BLOCK, last)
@@ -184,12 +187,26 @@ def look_up(features, nodes, paths, bundles, table, first, last, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def distinct(found, keys, stamps, slots, stamp, masks, which):
+def room_for_seen(rows):
+    """A hash table for that many values: its keys, the stamp under which each was put in, and its slot.
+
+    Its length is a power of two, at least twice `rows`; entries of another stamp count as empty, so that it need not
+    be emptied between two uses.
+    """
+    size = 16
+    while size < 2 * rows:
+        size *= 2
+    return np.empty(size, np.uint32), np.full(size, -1), np.empty(size, np.int64)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def distinct(found, seen, stamp, masks, which):
     """Number the distinct values of `found` in order of appearance; gives how many there are.
 
-    Value number i is `masks[i]`, and `which[r]` is the number of `found[r]`. `keys`, `stamps` and `slots` are a hash
-    table at least twice as long as `found`, its length a power of two; entries of another `stamp` count as empty.
+    Value number i is `masks[i]`, and `which[r]` is the number of `found[r]`. `seen` comes from `room_for_seen`, and
+    `stamp` is a number that it was not given before.
     """
+    keys, stamps, slots = seen
     wrap = len(keys) - 1
     count = 0
     for r in range(len(found)):
@@ -212,13 +229,9 @@ def past_masks(background, nodes, paths, first, last):
     Gives how many each leaf has, the sets one after the other, and how often each occurs.
     """
     past = background.shape[1]
-    longest = 0
-    for tree in range(first, last):
-        longest = max(longest, nodes.start[tree + 1] - nodes.start[tree])
-    sides = np.empty((longest, past), np.uint8)
+    sides = room_for_sides(nodes, first, last, past)
     found, which, masks = np.empty(past, np.uint32), np.empty(past, np.int64), np.empty(past, np.uint32)
-    size = hash_size(past)
-    keys, stamps, slots = np.empty(size, np.uint32), np.full(size, -1), np.empty(size, np.int64)
+    seen = room_for_seen(past)
     leaves = paths.start[last] - paths.start[first]
     each = np.zeros(leaves, np.int64)
     capacity = leaves * 64 + past
@@ -230,7 +243,7 @@ def past_masks(background, nodes, paths, first, last):
         directions(background, 0, past, nodes, tree, sides)
         for k in range(paths.start[tree], paths.start[tree + 1]):
             patterns(paths, k, sides, past, found)
-            count = distinct(found, keys, stamps, slots, k, masks, which)
+            count = distinct(found, seen, k, masks, which)
             if end + count > len(every):
                 capacity = 2 * len(every) + past
                 larger, larger_counts = np.empty(capacity, np.uint32), np.empty(capacity, np.uint32)
@@ -243,15 +256,6 @@ def past_masks(background, nodes, paths, first, last):
             each[k - paths.start[first]] = count
             end += count
     return each, every[:end].copy(), counts[:end].copy()
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def hash_size(rows):
-    """A power of two, at least twice `rows`."""
-    size = 16
-    while size < 2 * rows:
-        size *= 2
-    return size
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -306,13 +310,9 @@ def deep_leaves(features, nodes, paths, deep, past, first, last, rules, laws, ou
     less work. `past` are the failed sets of the background (see Past), `out` is (n, t, p + 1).
     """
     rows = features.shape[1]
-    longest = 0
-    for tree in range(first, last):
-        longest = max(longest, nodes.start[tree + 1] - nodes.start[tree])
-    sides = np.empty((longest, rows), np.uint8)
+    sides = room_for_sides(nodes, first, last, rows)
     found, which, mine = np.empty(rows, np.uint32), np.empty(rows, np.int64), np.empty(rows, np.uint32)
-    size = hash_size(rows)
-    keys, stamps, slots = np.empty(size, np.uint32), np.full(size, -1), np.empty(size, np.int64)
+    seen = room_for_seen(rows)
     most = len(rules) - 1
     table_counts, sums, table = np.empty(1 << most), np.empty(1 << most), np.empty((1 << most, most))
     shares, met = np.empty((rows, laws.shape[1])), np.empty(rows, np.bool_)
@@ -325,7 +325,7 @@ def deep_leaves(features, nodes, paths, deep, past, first, last, rules, laws, ou
             players = len(columns)
             masks, counts = past.mask[past.start[k] : past.start[k + 1]], past.rows[past.start[k] : past.start[k + 1]]
             patterns(paths, k, sides, rows, found)
-            count = distinct(found, keys, stamps, slots, k, mine, which)
+            count = distinct(found, seen, k, mine, which)
             points = (players + 1) // 2
             if players > most or count * len(masks) < 2 * points * players << players:
                 for at in range(count):

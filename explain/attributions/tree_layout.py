@@ -168,12 +168,13 @@ def _ints(items: object) -> Ints:
     return np.array(items, dtype=np.int64)
 
 
-def lay_out(trees: Trees, owner: list[int], columns: int, sizes: tuple[int, int]) -> Layout:
+def lay_out(trees: Trees, owner: list[int], columns: int, sizes: tuple[int, int], most_cells: int) -> Layout | None:
     """Bundles over `columns` players; `owner` (f,) is the raw column behind each feature.
 
-    `sizes` are the most bits of a bundle's pattern, and the most players of a lone leaf that still gets a table.
+    `sizes` are the most bits of a bundle's pattern, and the most players of a lone leaf that still gets a table. None
+    as soon as the tables would hold more than `most_cells` numbers.
     """
-    return _Builder(trees, owner, columns, sizes).layout()
+    return _Builder(trees, owner, columns, sizes).layout(most_cells)
 
 
 class _Builder:
@@ -187,7 +188,7 @@ class _Builder:
         self.deep_start, self.deep_columns, self.deep_leaves = [0], list[int](), list[int]()
         self.most_players = 0
 
-    def layout(self) -> Layout:
+    def layout(self, most_cells: int) -> Layout | None:
         trees = self.trees
         number = [0] * len(self.feature)
         inner_start = [0]
@@ -200,6 +201,8 @@ class _Builder:
                     at += 1
             inner_start.append(inner_start[-1] + at)
             self._tree(root, number)
+            if self.bundles.cells > most_cells:
+                return None
             self.bundle_paths.start.append(len(self.bundle_paths.slots))
             self.deep_paths.start.append(len(self.deep_paths.slots))
         inner = trees.feature >= 0

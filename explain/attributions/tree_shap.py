@@ -6,7 +6,7 @@ them; with p players that only the row satisfies and q that only the background 
 (p-1)! q! / (p+q)! of the leaf value and each of the q gets -p! (q-1)! / (p+q)! (Lundberg et al. 2020, interventional
 TreeSHAP). Tables per pattern make a row a look-up (WOODELF, Nadel and Wettenstein 2025); whole subtrees share one
 look-up here (tree_layout.py), and the sum over the background is a subset sum at the points of a Gauss rule
-(kernels.py), so that the size of the background costs next to nothing.
+(kernels.py), after the background's patterns have been counted once.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ MOST_PLAYERS = 31
 MOST_CELLS = 24_000_000
 """Numbers in the tables of one model: 192 MB. Trees that would need more get smaller bundles."""
 SIZES = ((10, 14), (10, 10), (9, 9), (8, 8), (7, 7), (0, 0))
-"""Bits of a bundle and players of a lone leaf with a table, the largest first that fit into MOST_CELLS are taken:
-fewer and larger tables are faster until they outgrow the processor's cache.
+"""Bits of a bundle and players of a lone leaf with a table. The largest that fit into MOST_CELLS are taken: fewer and
+larger tables are faster until they outgrow the processor's cache. The last take no room, so that some always fit.
 """
 TABLE_PLAYERS = 12
 """Most players of a deep leaf that gets a passing table: 2^12 failed sets; beyond, rows are fewer than sets."""
@@ -73,7 +73,9 @@ def compile_loops() -> None:
     )  # fmt: skip
     rows = np.array([[-1.0], [1.0]])
     for sizes in (SIZES[0], SIZES[-1]):
-        tree_values(_tables(trees, lay_out(trees, [0], 1, sizes), sizes, rows, None), rows)
+        layout = lay_out(trees, [0], 1, sizes, MOST_CELLS)
+        if layout is not None:
+            tree_values(_tables(trees, layout, rows, None), rows)
 
 
 def prepare_tables(
@@ -87,16 +89,11 @@ def prepare_tables(
 
     `owner` (f,) is the raw column behind each feature, `columns` = p; `tell(share)` hears how far the work is.
     """
-    for sizes in SIZES:
-        layout = lay_out(trees, owner, columns, sizes)
-        if layout.cells <= MOST_CELLS:
-            break
-    if layout.most_players > MOST_PLAYERS:
-        return None
-    return _tables(trees, layout, sizes, background, tell)
+    layout = next(found for sizes in SIZES if (found := lay_out(trees, owner, columns, sizes, MOST_CELLS)) is not None)
+    return _tables(trees, layout, background, tell) if layout.most_players <= MOST_PLAYERS else None
 
 
-def _tables(trees: Trees, layout: Layout, sizes: tuple[int, int], background: Floats, tell: Tell | None) -> TreeTables:
+def _tables(trees: Trees, layout: Layout, background: Floats, tell: Tell | None) -> TreeTables:
     import numpy as np
 
     from explain.attributions import kernels
@@ -104,7 +101,7 @@ def _tables(trees: Trees, layout: Layout, sizes: tuple[int, int], background: Fl
     by_feature = np.ascontiguousarray(background.T)
     count = len(trees.roots)
     table, expected = np.zeros(layout.cells), np.zeros((count, trees.weights.shape[1]))
-    rules = _rules(max(sizes))
+    rules = _rules(int(layout.bundles.bits.max(initial=1)))
     _together(
         lambda first, last: kernels.fill(
             by_feature, layout.nodes, layout.bundle_paths, layout.bundles, first, last, rules, table, expected

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from explain.types import Column, Flags, Floats, Ints
 
@@ -116,7 +117,7 @@ def _numbers(texts: list[str | float], counts: Ints, column: Column) -> tuple[Fl
     return values, comma, grouped
 
 
-def _matches(strings: Any, pattern: str) -> Flags:  # noqa: ANN401 - arrow has no types
+def _matches(strings: pa.StringArray, pattern: str) -> Flags:
     import numpy as np
     import pyarrow.compute as pc
 
@@ -124,7 +125,7 @@ def _matches(strings: Any, pattern: str) -> Flags:  # noqa: ANN401 - arrow has n
     return found
 
 
-def _parsed(strings: Any, fit: Flags, *, comma: bool) -> Floats:  # noqa: ANN401 - arrow has no types
+def _parsed(strings: pa.StringArray, fit: Flags, *, comma: bool) -> Floats:
     """Values (d,) under one reading, NaN where it does not fit; too large for a float is infinite."""
     import numpy as np
     import pyarrow as pa
@@ -141,7 +142,7 @@ def _parsed(strings: Any, fit: Flags, *, comma: bool) -> Floats:  # noqa: ANN401
     return values
 
 
-def _reads_as_comma(strings: Any, fits: dict[bool, Flags], counts: Ints, column: Column) -> bool:  # noqa: ANN401 - as above
+def _reads_as_comma(strings: pa.StringArray, fits: dict[bool, Flags], counts: Ints, column: Column) -> bool:
     """Whether the column's decimal mark is a comma.
 
     Cells that only one reading fits decide ("12,5" or "1.234,50" against "12.5" or "1,234.50"). Where every cell fits

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import pandas as pd
+    from python_calamine import CalamineWorkbook
 
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 KINDS = {"text": "a text table", "parquet": "Parquet", "excel": "Excel", "json": "JSON"}
@@ -255,7 +256,7 @@ def _excel(content: bytes, sheet: str | None) -> Raw:
     return _typed(pd.DataFrame(rows[1:], columns=header, dtype=object), notes)
 
 
-def _cells(book: Any, name: str) -> tuple[list[list[Any]], int]:  # noqa: ANN401 - calamine's workbook has no type
+def _cells(book: CalamineWorkbook, name: str) -> tuple[list[list[Any]], int]:
     """Rows with any cell, and the number of rows without one."""
     sheet = book.get_sheet_by_name(name)
     if sheet.total_height * max(sheet.total_width, 1) > LIMITS.cells:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from explain import words
 from explain.errors import ColumnsError, NotFoundError, TableError, TooLargeError
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
     from explain.types import Column, Floats
 
+Source: TypeAlias = "str | Path | bytes | IO[bytes] | pd.DataFrame"
 TRUTHS = (("true", "false"), ("yes", "no"), ("1", "0"), ("1.0", "0.0"), ("y", "n"), ("t", "f"))
 ID_ENDINGS = ("id", "no", "nr", "number", "key", "ref", "reference")
 
 
 def read_table(
-    source: str | Path | bytes | IO[bytes] | pd.DataFrame,
+    source: Source,
     schema: Schema,
     *,
     columns: Mapping[str, str] | None = None,
@@ -74,7 +75,7 @@ def read_table(
     return Table(frame, schema, row_ids, fingerprint, context, tuple(notes), unread, name or found_name)
 
 
-def _raw(source: Any, sheet: str | None) -> tuple[Raw, str]:  # noqa: ANN401 - sorted out right here
+def _raw(source: Source, sheet: str | None) -> tuple[Raw, str]:
     import pandas as pd
 
     if isinstance(source, pd.DataFrame):
@@ -132,7 +133,7 @@ def _missing_text(match: Match, schema: Schema) -> str:
     return text
 
 
-def _series(values: Any) -> pd.Series:  # noqa: ANN401 - a numpy array
+def _series(values: Floats) -> pd.Series:
     import pandas as pd
 
     return pd.Series(values, dtype="float64")

@@ -64,6 +64,35 @@ def test_a_change_is_written_and_the_default_is_not():
     assert dict(test.query_params) == {}
 
 
+def listing():
+    import streamlit as st
+
+    from app import link
+
+    pages = st.session_state.get("pages", 9)
+    st.pills("Only", ["a", "b"], selection_mode="multi", **link.bind("only", [], ["a", "b"], lists=True))
+    st.slider("Level", 1, 99, **link.bind("level", 90, range(1, 100)))
+    st.slider("Page", 1, 9, **link.bind("page", 1, range(1, pages + 1)))
+    st.write(link.value("page", int))
+
+
+def test_a_change_of_what_is_listed_leads_back_to_the_first_page_and_no_other_change_does():
+    test = AppTest.from_function(listing)
+    test.query_params["page"] = "3"
+    test.run().slider[0].set_value(95).run()
+    assert (test.slider[1].value, test.query_params["page"]) == (3, "3")
+    test.pills[0].set_value(["a"]).run()
+    assert (test.slider[1].value, "page" in test.query_params) == (1, False)
+
+
+def test_a_value_that_is_no_option_any_more_gives_way_to_the_default():
+    test = AppTest.from_function(listing)
+    test.query_params["page"] = "7"
+    test.run().session_state["pages"] = 2
+    assert test.run().slider[1].value == 1
+    assert not test.exception
+
+
 def test_going_back_in_the_browser_wins_over_the_widget():
     test = opened(order="down")
     test.query_params.clear()

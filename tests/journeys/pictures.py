@@ -9,8 +9,6 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from tests.journeys.conftest import BROWSERS, FLAGS, Server
 from tests.journeys.steps import settled
 

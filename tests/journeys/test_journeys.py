@@ -107,6 +107,30 @@ def test_what_if_moves_the_prediction_and_says_by_how_much(open_page):
     expect(page.locator(".why-headline")).to_have_text(before)
 
 
+def test_a_control_that_is_typed_in_keeps_its_place_and_focus(open_page):
+    page = open_page("decision?row=A-1005")
+    amount = page.get_by_label(re.compile("^Amount"))
+    amount.evaluate("control => { control.marked = true }")
+    amount.fill("1913")
+    amount.press("Enter")
+    expect(page.get_by_text(re.compile("What if, 1 value changed"))).to_be_visible()
+    settled(page)
+    assert amount.evaluate("control => control.marked && control === document.activeElement")
+
+
+def test_the_panel_a_filter_from_elsewhere_and_its_end_leave_the_table_where_it_is(open_page):
+    page = open_page("?column=amount")
+    table = page.locator("[data-testid=stDataFrame]")
+    table.evaluate("table => { table.marked = true }")
+    page.get_by_role("button", name=re.compile("^Warned in ")).click()
+    expect(page.get_by_role("button", name=re.compile("^Warned in "))).to_have_count(0)
+    assert rows_found(page) == 150
+    click_row(page, 1)
+    expect(page.locator(".why-headline")).to_be_visible()
+    assert table.evaluate("table => table.marked")
+    page.wait_for_url(lambda url: "column" not in query_of(url), wait_until="commit")
+
+
 def test_a_proposed_fix_is_tried_with_one_click(open_page):
     page = open_page("decision?row=A-1005")
     page.get_by_role("button", name=re.compile("Try “1,913 DM”")).click()
