@@ -73,7 +73,7 @@ def in_browser(browser: Browser) -> Iterator[Figure]:
         "click on a row to the full card beside it, drawn",
         row_click(page),
         "s",
-        "browser and 0.1 s of pressing included",
+        "browser and 0.1 s of aiming included",
     )
     yield Figure("one more browser session on the same review", memory(server, browser), "MB", "at most 30 MB")
     server.stop()

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from explain.models.package import samples_folder
 
 UPLOADS = samples_folder() / "uploads"
-PRESS = 100
-"""Milliseconds of a press of the mouse."""
+REST = 100
+"""Milliseconds between the mouse's coming to a place and its press."""
 
 
 def settled(page):
@@ -65,8 +65,11 @@ def click_row(page, at, *, wait=True):
     canvas.wait_for()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    # the grid lays an invisible scroller over its canvas, so the mouse is moved by hand; it finds out which cell the
-    # mouse is over a moment after it came, so the button is held as long as a person holds it
-    page.mouse.click(box["x"] + 120, box["y"] + 36 + 35 * at + 17, delay=PRESS)
+    # the grid lays an invisible scroller over its canvas, so the mouse is moved by hand; which cell it is over the grid
+    # finds out a moment after it came, which a hand takes to come to rest
+    place = box["x"] + 120, box["y"] + 36 + 35 * at + 17
+    page.mouse.move(*place)
+    page.wait_for_timeout(REST)
+    page.mouse.click(*place)
     if wait:
         settled(page)
