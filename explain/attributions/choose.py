@@ -10,7 +10,8 @@ from explain.attributions import sampled
 from explain.attributions.graph import Cut, cut
 from explain.attributions.linear import Linear, linear_values, parse_linear
 from explain.attributions.links import Link, carry, find_link, of_margin
-from explain.attributions.tree_shap import TreeTables, prepare_tables, tree_values, within
+from explain.attributions.parallel import within
+from explain.attributions.tree_shap import TreeTables, prepare_tables, tree_values
 from explain.attributions.trees import parse_trees
 from explain.errors import ModelError
 from explain.models.predict import predict
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from explain.attributions.tree_shap import Tell
+    from explain.attributions.parallel import Tell
     from explain.models import Package
     from explain.types import Floats, Prediction, Progress, Space
 
@@ -216,7 +217,8 @@ def _exact_explainer(model: Package, background: pd.DataFrame, progress: Progres
     rows = len(background)
     if found.head.op_type.startswith("Tree"):
         tell = _telling(progress, "Getting the model ready")
-        tables = prepare_tables(parse_trees(found.head, features.shape[1]), found.players, columns, features, tell)
+        trees = parse_trees(found.head, features.shape[1])
+        tables = prepare_tables(trees, found.players, columns, features, tell) if trees else None
         if tables is None:
             return None
         ready = Explainer(model, "trees", rows, cut=found, tables=tables)

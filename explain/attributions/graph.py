@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from explain.types import Floats, Schema
 
 HEADS = {
+    "TreeEnsemble",
     "TreeEnsembleClassifier",
     "TreeEnsembleRegressor",
     "LinearClassifier",
@@ -51,12 +52,15 @@ class Cut:
         return [next(iter(owner), -1) for owner in self.owners]
 
     def prepare(self, frame: pd.DataFrame) -> Floats:
-        """(n, p) raw columns -> (n, f) features as the head sees them: float32 values, held in float64."""
+        """(n, p) raw columns -> (n, f) features as the head sees them, held in float64: whole numbers are compared as
+        float32 by ONNX Runtime, doubles as they are.
+        """
         import numpy as np
 
         session = runtime.cached_session(self.preparation)
         raw = session.run([self.features], runtime.feeds(session, frame, self.schema))[0]
-        return np.asarray(raw, dtype=np.float32).astype(np.float64).reshape(len(frame), -1)
+        narrow = raw if raw.dtype == np.float64 else np.asarray(raw, dtype=np.float32)
+        return narrow.astype(np.float64).reshape(len(frame), -1)
 
 
 def cut(content: bytes, schema: Schema, sample: pd.DataFrame) -> Cut | None:

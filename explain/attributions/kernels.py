@@ -9,40 +9,50 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-BLOCK = 512
-"""Rows worked on together: their directions and sums stay in the processor's cache."""
+from explain.attributions.leaf_games import (
+    leaf_pairs,
+    leaf_shares,
+    pairs_of_one,
+    passed_shares,
+    shares_of_one,
+)
+
+BLOCK = 2_048
+"""Rows worked on together: a column of a bundle's table is read for all of them while it is in the nearest cache."""
+TABLE_PLAYERS = 12
+"""Most players of a deep leaf that gets a passing table: 2^12 failed sets; beyond, rows are fewer than sets."""
+PAIR_PLAYERS = 9
+"""The same for pairs, whose tables are wider."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def directions(features, first, last, nodes, tree, out):
-    """Which side rows `first` to `last` take at every inner node of a tree: out[node, row] is 0 low, 1 high."""
-    for node in range(nodes.start[tree], nodes.start[tree + 1]):
-        column = features[nodes.feature[node]]
-        bound = nodes.bound[node]
-        side = out[node - nodes.start[tree]]
-        count = last - first
-        # a missing value fails every comparison, so that the way it goes decides how the test is put
-        if nodes.equal[node]:
+def directions(codes, first, last, tests, tree, out):
+    """Which side rows `first` to `last` take at every inner node of a tree: out[node, row] is 0 low, 1 high.
+
+    `codes` (f, n) come from tree_codes.py.
+    """
+    count = last - first
+    for node in range(tests.start[tree], tests.start[tree + 1]):
+        column = codes[tests.feature[node]]
+        limit, missing, side = tests.limit[node], tests.missing[node], tests.side[node]
+        mine = out[node - tests.start[tree]]
+        if side >= 0:
             for r in range(count):
-                side[r] = column[first + r] != bound
-            if nodes.missing_low[node]:
-                for r in range(count):
-                    if np.isnan(column[first + r]):
-                        side[r] = 0
-        elif nodes.missing_low[node]:
+                mine[r] = tests.sides[side + column[first + r]]
+        elif missing >= 0:
             for r in range(count):
-                side[r] = column[first + r] > bound
+                mine[r] = (column[first + r] > limit) & (column[first + r] != missing)
         else:
             for r in range(count):
-                side[r] = not (column[first + r] <= bound)
+                mine[r] = column[first + r] > limit
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def room_for_sides(nodes, first, last, rows):
+def room_for_sides(tests, first, last, rows):
     """Room for the `directions` of that many rows at the largest of trees `first` to `last`."""
     longest = 0
     for tree in range(first, last):
-        longest = max(longest, nodes.start[tree + 1] - nodes.start[tree])
+        longest = max(longest, tests.start[tree + 1] - tests.start[tree])
     return np.empty((longest, rows), np.uint8)
 
 
@@ -64,56 +74,6 @@ def patterns(paths, k, sides, count, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def leaf_shares(counts, players, points, weights, sums, out):
-    """Shares of a leaf's players for every set of players that a row fails.
-
-    `counts` (2^d) is how often each failed set occurs in the background; out[z, i] becomes the share of player i for
-    a row that fails the set z. Shapley weights are integrals of t^(p-1) (1-t)^q over [0, 1], p players that only the
-    row satisfies and q that only the background does; `points` and `weights` of a Gauss rule make them exact.
-    For a row that fails z only background rows that fail none of z count: subset sums give them all at once.
-    """
-    size = 1 << players
-    full = size - 1
-    out[:size, :players] = 0.0
-    for g in range(len(points)):
-        t, weight = points[g], weights[g]
-        power = np.empty(players + 1)
-        other = np.empty(players + 1)
-        power[0] = other[0] = 1.0
-        for i in range(players):
-            power[i + 1] = power[i] * t
-            other[i + 1] = other[i] * (1 - t)
-        for z in range(size):
-            sums[z] = counts[z] * power[ones(z)]
-        for i in range(players):
-            bit = 1 << i
-            for z in range(size):
-                if z & bit:
-                    sums[z] += sums[z ^ bit]
-        for z in range(size):
-            met = full ^ z
-            q = ones(z)
-            loss = weight * other[q] / (1 - t) * sums[met]
-            gain = weight * other[q] / t
-            for i in range(players):
-                bit = 1 << i
-                if z & bit:
-                    out[z, i] -= loss
-                else:
-                    out[z, i] += gain * (sums[met] - sums[met ^ bit])
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def ones(z):
-    """Set bits of z."""
-    count = 0
-    while z:
-        z &= z - 1
-        count += 1
-    return count
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def failed(bundles, leaf, pattern, slots):
     """The players of a bundle's leaf that a pattern fails: path first, then the conditions below it."""
     z = pattern & ((1 << slots) - 1)
@@ -124,66 +84,84 @@ def failed(bundles, leaf, pattern, slots):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def fill(features, nodes, paths, bundles, first, last, rules, table, expected):
-    """Tables of the bundles of trees `first` to `last` against the background `features` (f, m).
+def fill(codes, tests, paths, bundles, first, last, rules, by_passed, table, expected):
+    """Tables of the bundles of trees `first` to `last`, against a background or by what let training rows by.
 
-    `rules` (d, 2, g) has the Gauss rule for leaves of d players; `expected` (trees, t) gets each tree's mean margin.
+    `codes` (f, m) are those of the background, not looked at where `by_passed`. `rules` (d, 2, g) has the Gauss rule
+    for leaves of d players; `expected` (trees, t) gets each tree's mean margin.
     """
-    rows = features.shape[1]
-    sides = room_for_sides(nodes, first, last, rows)
+    rows = codes.shape[1]
+    sides = room_for_sides(tests, first, last, rows)
     found = np.empty(rows, np.uint32)
     most = len(rules) - 1
-    counts = np.empty(1 << most)
-    sums = np.empty(1 << most)
-    shares = np.empty((1 << most, most))
+    failing = np.empty(1 << most, np.int64)
+    counts, sums, shares = np.empty(1 << most), np.empty(1 << most), np.empty((1 << most, most))
     for tree in range(first, last):
-        directions(features, 0, rows, nodes, tree, sides)
+        if not by_passed:
+            directions(codes, 0, rows, tests, tree, sides)
         for k in range(paths.start[tree], paths.start[tree + 1]):
-            patterns(paths, k, sides, rows, found)
             size = 1 << bundles.bits[k]
             seen = np.zeros(size)
-            for r in range(rows):
-                seen[found[r]] += 1.0
+            if not by_passed:
+                patterns(paths, k, sides, rows, found)
+                for r in range(rows):
+                    seen[found[r]] += 1.0
             width = bundles.columns_start[k + 1] - bundles.columns_start[k]
-            mine = table[bundles.table[k] : bundles.table[k] + size * width].reshape(size, width)
+            mine = table[bundles.table[k] : bundles.table[k] + size * width].reshape(width, size)
             for leaf in range(bundles.leaf[k], bundles.leaf[k + 1]):
                 places = bundles.place[bundles.place_start[leaf] : bundles.place_start[leaf + 1]]
                 players = len(places)
-                counts[: 1 << players] = 0.0
                 for pattern in range(size):
-                    if seen[pattern]:
-                        counts[failed(bundles, leaf, pattern, paths.slots[k])] += seen[pattern] / rows
-                points = (players + 1) // 2
-                leaf_shares(counts, players, rules[players, 0, :points], rules[players, 1, :points], sums, shares)
+                    failing[pattern] = failed(bundles, leaf, pattern, paths.slots[k])
+                rule = rules[players, :, : (players + 1) // 2]
+                if by_passed:
+                    passed = bundles.passed[bundles.place_start[leaf] : bundles.place_start[leaf + 1]]
+                    mean = np.prod(passed)
+                    for z in range(1 << players):
+                        passed_shares(z, passed, rule[0], rule[1], shares[z])
+                else:
+                    counts[: 1 << players] = 0.0
+                    for pattern in range(size):
+                        counts[failing[pattern]] += seen[pattern] / rows
+                    mean = counts[0]
+                    leaf_shares(counts, players, rule[0], rule[1], sums, shares)
                 weight = bundles.weight[leaf]
-                expected[tree, bundles.margin[k]] += weight * counts[0]
+                expected[tree, bundles.margin[k]] += weight * mean
+                for i in range(players):
+                    column = mine[places[i]]
+                    for pattern in range(size):
+                        column[pattern] += weight * shares[failing[pattern], i]
                 for pattern in range(size):
-                    z = failed(bundles, leaf, pattern, paths.slots[k])
-                    for i in range(players):
-                        mine[pattern, places[i]] += weight * shares[z, i]
-                    if z == 0:
-                        mine[pattern, width - 1] += weight
+                    if failing[pattern] == 0:
+                        mine[width - 1, pattern] += weight
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def look_up(features, nodes, paths, bundles, table, first, last, out):
-    """Add the bundles' shares for rows `first` to `last` of `features` (f, n) to out (n, t, p + 1)."""
-    sides = room_for_sides(nodes, 0, len(nodes.start) - 1, BLOCK)
-    found = np.empty(BLOCK, np.uint32)
-    for begin in range(first, last, BLOCK):
-        end = min(begin + BLOCK, last)
-        for tree in range(len(nodes.start) - 1):
-            directions(features, begin, end, nodes, tree, sides)
+def look_up(codes, tests, paths, bundles, table, first, last, out):
+    """Put the sums of the bundles' shares for rows `first` to `last` of `codes` (f, n) into out (n, t, p + 1)."""
+    block = min(BLOCK, last - first)
+    sides = room_for_sides(tests, 0, len(tests.start) - 1, block)
+    found = np.empty(block, np.uint32)
+    sums = np.empty((out.shape[1], out.shape[2], block))
+    for begin in range(first, last, block):
+        count = min(block, last - begin)
+        sums[:] = 0.0
+        for tree in range(len(tests.start) - 1):
+            directions(codes, begin, begin + count, tests, tree, sides)
             for k in range(paths.start[tree], paths.start[tree + 1]):
-                patterns(paths, k, sides, end - begin, found)
-                columns = bundles.columns[bundles.columns_start[k] : bundles.columns_start[k + 1]]
-                width = len(columns)
-                margin = bundles.margin[k]
-                for r in range(end - begin):
-                    cell = bundles.table[k] + found[r] * width
-                    mine = out[begin + r, margin]
-                    for i in range(width):
-                        mine[columns[i]] += table[cell + i]
+                patterns(paths, k, sides, count, found)
+                size = 1 << bundles.bits[k]
+                cell = bundles.table[k]
+                for at in range(bundles.columns_start[k], bundles.columns_start[k + 1]):
+                    mine = sums[bundles.margin[k], bundles.columns[at]]
+                    column = table[cell : cell + size]
+                    for r in range(count):
+                        mine[r] += column[found[r]]
+                    cell += size
+        for r in range(count):
+            for margin in range(out.shape[1]):
+                for column in range(out.shape[2]):
+                    out[begin + r, margin, column] = sums[margin, column, r]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -223,13 +201,13 @@ def distinct(found, seen, stamp, masks, which):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def past_masks(background, nodes, paths, first, last):
-    """The distinct failed sets of the background (f, m) for each deep leaf of trees `first` to `last`.
+def past_masks(codes, tests, paths, first, last):
+    """The distinct failed sets of the background's `codes` (f, m) for each deep leaf of trees `first` to `last`.
 
     Gives how many each leaf has, the sets one after the other, and how often each occurs.
     """
-    past = background.shape[1]
-    sides = room_for_sides(nodes, first, last, past)
+    past = codes.shape[1]
+    sides = room_for_sides(tests, first, last, past)
     found, which, masks = np.empty(past, np.uint32), np.empty(past, np.int64), np.empty(past, np.uint32)
     seen = room_for_seen(past)
     leaves = paths.start[last] - paths.start[first]
@@ -240,7 +218,7 @@ def past_masks(background, nodes, paths, first, last):
     for tree in range(first, last):
         if paths.start[tree] == paths.start[tree + 1]:
             continue
-        directions(background, 0, past, nodes, tree, sides)
+        directions(codes, 0, past, tests, tree, sides)
         for k in range(paths.start[tree], paths.start[tree + 1]):
             patterns(paths, k, sides, past, found)
             count = distinct(found, seen, k, masks, which)
@@ -259,37 +237,6 @@ def past_masks(background, nodes, paths, first, last):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def shares_of_one(z, masks, counts, players, laws, out):
-    """Shares of a leaf's players for a row that fails the set z, met with every distinct failed set of the background.
-
-    `laws[0, p, q]` is the Shapley weight of a player that only the row satisfies, `laws[1, p, q]` of one that only
-    the background does. False when nothing of the background meets the row, so that all shares are 0.
-    """
-    q = ones(z)
-    loss = 0.0
-    met = False
-    for i in range(players):
-        out[i] = 0.0
-    for m in range(len(masks)):
-        left = masks[m]
-        if left & z == 0:
-            met = True
-            p = ones(left)
-            loss += counts[m] * laws[1, p, q]
-            gain = counts[m] * laws[0, p, q]
-            i = 0
-            while left:
-                if left & 1:
-                    out[i] += gain
-                left >>= 1
-                i += 1
-    for i in range(players):
-        if (z >> i) & 1:
-            out[i] = -loss
-    return met
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def add_leaf(shares, columns, weights, failed_none, row):
     """Add a leaf's shares, times its weight for each margin, to a row (t, p + 1)."""
     last = row.shape[1] - 1
@@ -303,23 +250,23 @@ def add_leaf(shares, columns, weights, failed_none, row):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def deep_leaves(features, nodes, paths, deep, past, first, last, rules, laws, out):
-    """Add the shares of the deep leaves of trees `first` to `last` for all rows of `features` (f, n).
+def deep_leaves(codes, tests, paths, deep, past, first, last, rules, laws, by_passed, out):
+    """Add the shares of the deep leaves of trees `first` to `last` for all rows of `codes` (f, n).
 
     Each distinct failed set of the rows is worked out by itself, or all sets at once in a passing table where that is
     less work. `past` are the failed sets of the background (see Past), `out` is (n, t, p + 1).
     """
-    rows = features.shape[1]
-    sides = room_for_sides(nodes, first, last, rows)
+    rows = codes.shape[1]
+    sides = room_for_sides(tests, first, last, rows)
     found, which, mine = np.empty(rows, np.uint32), np.empty(rows, np.int64), np.empty(rows, np.uint32)
     seen = room_for_seen(rows)
-    most = len(rules) - 1
+    most = min(TABLE_PLAYERS, len(rules) - 1)
     table_counts, sums, table = np.empty(1 << most), np.empty(1 << most), np.empty((1 << most, most))
     shares, met = np.empty((rows, laws.shape[1])), np.empty(rows, np.bool_)
     for tree in range(first, last):
         if paths.start[tree] == paths.start[tree + 1]:
             continue
-        directions(features, 0, rows, nodes, tree, sides)
+        directions(codes, 0, rows, tests, tree, sides)
         for k in range(paths.start[tree], paths.start[tree + 1]):
             columns = deep.columns[deep.columns_start[k] : deep.columns_start[k + 1]]
             players = len(columns)
@@ -327,7 +274,13 @@ def deep_leaves(features, nodes, paths, deep, past, first, last, rules, laws, ou
             patterns(paths, k, sides, rows, found)
             count = distinct(found, seen, k, mine, which)
             points = (players + 1) // 2
-            if players > most or count * len(masks) < 2 * points * players << players:
+            if by_passed:
+                passed = deep.passed[deep.columns_start[k] : deep.columns_start[k + 1]]
+                rule = rules[players, :, :points]
+                for at in range(count):
+                    passed_shares(mine[at], passed, rule[0], rule[1], shares[at])
+                    met[at] = True
+            elif players > most or count * len(masks) < 2 * points * players << players:
                 for at in range(count):
                     met[at] = shares_of_one(mine[at], masks, counts, players, laws, shares[at])
             else:
@@ -345,11 +298,64 @@ def deep_leaves(features, nodes, paths, deep, past, first, last, rules, laws, ou
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def deep_expected(paths, deep, past, expected):
-    """Add the deep leaves' mean margins over the background to expected (trees, t)."""
+def deep_expected(paths, deep, past, rows, by_passed, expected):
+    """Add the deep leaves' mean margins to expected (trees, t): over the `rows` background rows, or `by_passed`."""
     for tree in range(len(paths.start) - 1):
         for k in range(paths.start[tree], paths.start[tree + 1]):
-            for m in range(past.start[k], past.start[k + 1]):
-                if past.mask[m] == 0:
-                    for margin in range(deep.weights.shape[1]):
-                        expected[tree, margin] += deep.weights[k, margin] * past.rows[m]
+            reached = 0.0
+            if by_passed:
+                reached = np.prod(deep.passed[deep.columns_start[k] : deep.columns_start[k + 1]])
+            else:
+                for m in range(past.start[k], past.start[k + 1]):
+                    if past.mask[m] == 0:
+                        reached += past.rows[m] / rows
+            for margin in range(deep.weights.shape[1]):
+                expected[tree, margin] += deep.weights[k, margin] * reached
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def deep_pairs(codes, tests, paths, deep, past, first, last, rules, laws, out):
+    """Add what pairs do together in the deep leaves of trees `first` to `last` for all rows of `codes` (f, n).
+
+    As `deep_leaves`; `out` is (n, t, p, p), pair (i, j) standing where column i comes before column j.
+    """
+    rows = codes.shape[1]
+    sides = room_for_sides(tests, first, last, rows)
+    found, which, mine = np.empty(rows, np.uint32), np.empty(rows, np.int64), np.empty(rows, np.uint32)
+    seen = room_for_seen(rows)
+    most = min(PAIR_PLAYERS, len(rules) - 1)
+    counts_all, sums, table = np.empty(1 << most), np.empty(1 << most), np.empty((1 << most, most, most))
+    each = np.empty((rows, laws.shape[1], laws.shape[1]))
+    for tree in range(first, last):
+        directions(codes, 0, rows, tests, tree, sides)
+        for k in range(paths.start[tree], paths.start[tree + 1]):
+            columns = deep.columns[deep.columns_start[k] : deep.columns_start[k + 1]]
+            players = len(columns)
+            masks, counts = past.mask[past.start[k] : past.start[k + 1]], past.rows[past.start[k] : past.start[k + 1]]
+            patterns(paths, k, sides, rows, found)
+            count = distinct(found, seen, k, mine, which)
+            points = (players + 1) // 2
+            at_once = players <= most and count * len(masks) > 4 * points << players
+            if at_once:
+                counts_all[: 1 << players] = 0.0
+                for m in range(len(masks)):
+                    counts_all[masks[m]] = counts[m]
+                leaf_pairs(counts_all, players, rules[players, 0, :points], rules[players, 1, :points], sums, table)
+            else:
+                for at in range(count):
+                    pairs_of_one(mine[at], masks, counts, players, laws, each[at])
+            for r in range(rows):
+                shares = table[found[r]] if at_once else each[which[r]]
+                add_pairs(shares, columns, deep.weights[k], out[r])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def add_pairs(shares, columns, weights, row):
+    """Add a leaf's pairs, times its weight for each margin, to a row (t, p, p)."""
+    for margin in range(len(weights)):
+        weight = weights[margin]
+        if weight != 0.0:
+            for i in range(len(columns)):
+                for j in range(i + 1, len(columns)):
+                    low, high = min(columns[i], columns[j]), max(columns[i], columns[j])
+                    row[margin, low, high] += weight * shares[i, j]

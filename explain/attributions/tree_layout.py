@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from explain.attributions.tree_codes import Knots, Tests, find_knots, find_tests
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,16 +22,8 @@ if TYPE_CHECKING:
 LOW, HIGH = 0, 1
 Step = tuple[int, int, int]
 """A condition on a path: inner node (numbered within its tree), the side to take, slot of its player."""
-
-
-class Nodes(NamedTuple):
-    """Inner nodes, tree after tree: those of tree i stand at `start[i]` to `start[i + 1]`."""
-
-    start: Ints
-    feature: Ints
-    bound: Floats
-    missing_low: Ints
-    equal: Ints
+Condition = tuple[int, int, int]
+"""A condition below a bundle's path: bit of the pattern, wanted value, slot of its player."""
 
 
 class Paths(NamedTuple):
@@ -50,12 +44,13 @@ class Paths(NamedTuple):
 
 
 class Bundles(NamedTuple):
-    """Bundle k adds to margin `margin[k]`; its table has 2^`bits[k]` rows from cell `table[k]` on, one number for each
-    of the columns `columns[columns_start[k]:columns_start[k + 1]]`, the last of them standing for the margin itself.
+    """Bundle k adds to margin `margin[k]`; its table begins at cell `table[k]`: 2^`bits[k]` numbers for each of the
+    columns `columns[columns_start[k]:columns_start[k + 1]]`, the last of them standing for the margin itself.
 
     Its leaves are `leaf[k]` to `leaf[k + 1]`. Leaf j has `weight[j]`, players whose places in the table row are
-    `place[place_start[j]:place_start[j + 1]]`, of which those on the path come first, and conditions below the path
-    `condition[j]` to `condition[j + 1]`: a bit of the pattern, its wanted value, and the slot it speaks for.
+    `place[place_start[j]:place_start[j + 1]]`, of which those on the path come first, `passed` the share of training
+    rows that each lets by, and conditions below the path `condition[j]` to `condition[j + 1]`: a bit of the pattern,
+    its wanted value, and the slot it speaks for.
     """
 
     margin: Ints
@@ -67,6 +62,7 @@ class Bundles(NamedTuple):
     weight: Floats
     place_start: Ints
     place: Ints
+    passed: Floats
     condition: Ints
     condition_bit: Ints
     condition_wanted: Ints
@@ -74,10 +70,14 @@ class Bundles(NamedTuple):
 
 
 class Deep(NamedTuple):
-    """Deep leaf k has the players `columns[columns_start[k]:columns_start[k + 1]]` and `weights[k]` (t)."""
+    """Deep leaf k has the players `columns[columns_start[k]:columns_start[k + 1]]` and `weights[k]` (t).
+
+    `passed` runs beside `columns`: the share of training rows that each player lets by.
+    """
 
     columns_start: Ints
     columns: Ints
+    passed: Floats
     weights: Floats
 
 
@@ -95,7 +95,8 @@ class Past(NamedTuple):
 class Layout:
     """All that the loops of kernels.py read."""
 
-    nodes: Nodes
+    knots: Knots
+    tests: Tests
     bundle_paths: Paths
     bundles: Bundles
     deep_paths: Paths
@@ -137,8 +138,9 @@ class _BundleLists:
     weight: list[float] = field(default_factory=list)
     place_start: list[int] = field(default_factory=lambda: [0])
     place: list[int] = field(default_factory=list)
+    passed: list[float] = field(default_factory=list)
     condition: list[int] = field(default_factory=lambda: [0])
-    conditions: list[tuple[int, int, int]] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
     cells: int = 0
 
     def arrays(self) -> Bundles:
@@ -155,6 +157,7 @@ class _BundleLists:
             weight=np.array(self.weight, dtype=np.float64),
             place_start=_ints(self.place_start),
             place=_ints(self.place),
+            passed=np.array(self.passed, dtype=np.float64),
             condition=_ints(self.condition),
             condition_bit=_ints(bits),
             condition_wanted=_ints(wanted),
@@ -177,21 +180,31 @@ def lay_out(trees: Trees, owner: list[int], columns: int, sizes: tuple[int, int]
     return _Builder(trees, owner, columns, sizes).layout(most_cells)
 
 
+class _Players(NamedTuple):
+    """The players of a path: each one's slot, in order, and the share of training rows that its conditions let by."""
+
+    slots: dict[int, int]
+    passed: tuple[float, ...]
+
+
 class _Builder:
     """Walks the trees once and collects what Layout holds; gone when it is done."""
 
     def __init__(self, trees: Trees, owner: list[int], columns: int, sizes: tuple[int, int]) -> None:
         self.trees, self.owner, self.columns, self.sizes = trees, owner, columns, sizes
         self.feature, self.low, self.high = (item.tolist() for item in (trees.feature, trees.low, trees.high))
+        self.passed = [1.0] * len(self.feature) if trees.passed is None else trees.passed.tolist()
         self.inner_below = self._inner_below()
         self.bundle_paths, self.deep_paths, self.bundles = _PathLists(), _PathLists(), _BundleLists()
         self.deep_start, self.deep_columns, self.deep_leaves = [0], list[int](), list[int]()
+        self.deep_passed: list[float] = []
         self.most_players = 0
 
     def layout(self, most_cells: int) -> Layout | None:
+        import numpy as np
+
         trees = self.trees
         number = [0] * len(self.feature)
-        inner_start = [0]
         ends = [*trees.roots.tolist()[1:], len(self.feature)]
         for root, end in zip(trees.roots.tolist(), ends, strict=True):
             at = 0
@@ -199,27 +212,21 @@ class _Builder:
                 if self.feature[i] >= 0:
                     number[i] = at
                     at += 1
-            inner_start.append(inner_start[-1] + at)
             self._tree(root, number)
             if self.bundles.cells > most_cells:
                 return None
             self.bundle_paths.start.append(len(self.bundle_paths.slots))
             self.deep_paths.start.append(len(self.deep_paths.slots))
-        inner = trees.feature >= 0
-        nodes = Nodes(
-            _ints(inner_start),
-            trees.feature[inner],
-            trees.bound[inner],
-            _ints(trees.missing_low[inner]),
-            _ints(trees.equal[inner]),
-        )
-        deep = Deep(_ints(self.deep_start), _ints(self.deep_columns), trees.weights[self.deep_leaves])
+        knots = find_knots(trees, len(self.owner))
+        weights = trees.weights[self.deep_leaves]
+        passed = np.array(self.deep_passed, dtype=np.float64)
         return Layout(
-            nodes,
+            knots,
+            find_tests(trees, knots),
             self.bundle_paths.arrays(),
             self.bundles.arrays(),
             self.deep_paths.arrays(),
-            deep,
+            Deep(_ints(self.deep_start), _ints(self.deep_columns), passed, weights),
             self.bundles.cells,
             self.most_players,
             self.columns,
@@ -234,42 +241,47 @@ class _Builder:
         return count
 
     def _tree(self, root: int, number: list[int]) -> None:
-        open_nodes: list[tuple[int, list[Step], dict[int, int]]] = [(root, [], {})]
+        open_nodes: list[tuple[int, list[Step], _Players]] = [(root, [], _Players({}, ()))]
         while open_nodes:
-            i, path, slots = open_nodes.pop()
+            i, path, players = open_nodes.pop()
             alone = self.feature[i] < 0
-            if len(slots) + self.inner_below[i] <= self.sizes[alone]:
-                self._bundle(i, path, slots, number)
+            if len(players.slots) + self.inner_below[i] <= self.sizes[alone]:
+                self._bundle(i, path, players, number)
             elif alone:
-                self._deep(i, path, slots)
+                self._deep(i, path, players)
             else:
-                children = list(self._children(i, slots, number[i]))
+                children = list(self._children(i, players, number[i]))
                 open_nodes += [(child, [*path, step], known) for child, step, known in reversed(children)]
 
-    def _children(self, i: int, slots: dict[int, int], node: int) -> Iterator[tuple[int, Step, dict[int, int]]]:
+    def _children(self, i: int, players: _Players, node: int) -> Iterator[tuple[int, Step, _Players]]:
         player = self.owner[self.feature[i]]
-        known = slots if player in slots else slots | {player: len(slots)}
-        yield self.low[i], (node, LOW, known[player]), known
-        yield self.high[i], (node, HIGH, known[player]), known
+        slot = players.slots.get(player, len(players.slots))
+        slots = players.slots if player in players.slots else players.slots | {player: slot}
+        passed = (*players.passed, 1.0)[: len(slots)]
+        for side, child in ((LOW, self.low[i]), (HIGH, self.high[i])):
+            by = (*passed[:slot], passed[slot] * self.passed[child], *passed[slot + 1 :])
+            yield child, (node, side, slot), _Players(slots, by)
 
-    def _deep(self, i: int, path: list[Step], slots: dict[int, int]) -> None:
-        self.deep_paths.add(path, len(slots), [])
-        self.deep_columns += list(slots)
+    def _deep(self, i: int, path: list[Step], players: _Players) -> None:
+        self.deep_paths.add(path, len(players.slots), [])
+        self.deep_columns += list(players.slots)
+        self.deep_passed += players.passed
         self.deep_start.append(len(self.deep_columns))
         self.deep_leaves.append(i)
-        self.most_players = max(self.most_players, len(slots))
+        self.most_players = max(self.most_players, len(players.slots))
 
-    def _bundle(self, root: int, path: list[Step], slots: dict[int, int], number: list[int]) -> None:
+    def _bundle(self, root: int, path: list[Step], players: _Players, number: list[int]) -> None:
         """One bundle for each margin to which the subtree gives something."""
         inner: list[int] = []
-        leaves: list[tuple[int, list[tuple[int, int, int]], dict[int, int]]] = []
-        open_nodes: list[tuple[int, list[tuple[int, int, int]], dict[int, int]]] = [(root, [], slots)]
+        leaves: list[tuple[int, list[Condition], _Players]] = []
+        open_nodes: list[tuple[int, list[Condition], _Players]] = [(root, [], players)]
+        above = len(players.slots)
         while open_nodes:
             i, conditions, known = open_nodes.pop()
             if self.feature[i] < 0:
                 leaves.append((i, conditions, known))
                 continue
-            bit = len(slots) + len(inner)
+            bit = above + len(inner)
             inner.append(number[i])
             children = list(self._children(i, known, number[i]))
             open_nodes += [(child, [*conditions, (bit, side, slot)], seen) for child, (_, side, slot), seen in children]
@@ -277,18 +289,17 @@ class _Builder:
         for margin in range(weights.shape[1]):
             given = [leaf for leaf in leaves if weights[leaf[0], margin] != 0]
             if given:
-                self.bundle_paths.add(path, len(slots), inner)
-                self._add_bundle(margin, len(slots) + len(inner), given)
+                self.bundle_paths.add(path, above, inner)
+                self._add_bundle(margin, above + len(inner), given)
 
-    def _add_bundle(
-        self, margin: int, bits: int, leaves: list[tuple[int, list[tuple[int, int, int]], dict[int, int]]]
-    ) -> None:
+    def _add_bundle(self, margin: int, bits: int, leaves: list[tuple[int, list[Condition], _Players]]) -> None:
         lists = self.bundles
-        columns = list(dict.fromkeys(player for _, _, known in leaves for player in known))
+        columns = list(dict.fromkeys(player for _, _, known in leaves for player in known.slots))
         place = {player: at for at, player in enumerate(columns)}
         for i, conditions, known in leaves:
             lists.weight.append(float(self.trees.weights[i, margin]))
-            lists.place += [place[player] for player in known]
+            lists.place += [place[player] for player in known.slots]
+            lists.passed += known.passed
             lists.place_start.append(len(lists.place))
             lists.conditions += conditions
             lists.condition.append(len(lists.conditions))

@@ -11,22 +11,18 @@ look-up here (tree_layout.py), and the sum over the background is a subset sum a
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import factorial
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING
 
+from explain.attributions.parallel import parts, threads, together, within
+from explain.attributions.shapley import gauss_rules, laws
 from explain.attributions.tree_layout import Layout, Past, lay_out
-from explain.attributions.trees import Trees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from explain.attributions.parallel import Tell
+    from explain.attributions.tree_codes import Codes
+    from explain.attributions.trees import Trees
     from explain.types import Floats
-
-_Result = TypeVar("_Result")
-Tell: TypeAlias = "Callable[[float], None]"
 
 MOST_PLAYERS = 31
 """Raw columns on one path: failed sets are kept in 32 bits."""
@@ -36,10 +32,10 @@ SIZES = ((10, 14), (10, 10), (9, 9), (8, 8), (7, 7), (0, 0))
 """Bits of a bundle and players of a lone leaf with a table. The largest that fit into MOST_CELLS are taken: fewer and
 larger tables are faster until they outgrow the processor's cache. The last take no room, so that some always fit.
 """
-TABLE_PLAYERS = 12
-"""Most players of a deep leaf that gets a passing table: 2^12 failed sets; beyond, rows are fewer than sets."""
 PARTS = 16
 """Trees are worked on in that many parts whatever the number of threads, so that the sums are always the same."""
+ALONE = 512
+"""Rows up to which a second thread costs more than it saves."""
 DEEP_ROWS = 8_192
 """Rows for which a deep leaf's table is made once."""
 
@@ -49,7 +45,8 @@ class TreeTables:
     """A model and its background, made ready: rows are look-ups from here on.
 
     `table` holds the bundles' numbers, `past` what the deep leaves see of the `rows` background rows, `base` (t,) the
-    mean margins over the background.
+    mean margins over the background. Where `by_passed` there is no background: unknown columns let by as many rows as
+    in training (path-dependent values).
     """
 
     layout: Layout
@@ -59,64 +56,59 @@ class TreeTables:
     base: Floats
     offset: Floats
     columns: int
-
-
-def compile_loops() -> None:
-    """Compile every loop of kernels.py, or load what was compiled before, with a tree of one split."""
-    import numpy as np
-
-    one, sides = np.zeros(1, dtype=np.int64), np.array([False, False, False])
-    trees = Trees(
-        feature=np.array([0, -1, -1]), bound=np.zeros(3), equal=sides, low=np.array([1, -1, -1]),
-        high=np.array([2, -1, -1]), missing_low=sides, weights=np.array([[0.0], [1.0], [2.0]]), roots=one,
-        offset=np.zeros(1),
-    )  # fmt: skip
-    rows = np.array([[-1.0], [1.0]])
-    for sizes in (SIZES[0], SIZES[-1]):
-        layout = lay_out(trees, [0], 1, sizes, MOST_CELLS)
-        if layout is not None:
-            tree_values(_tables(trees, layout, rows, None), rows)
+    by_passed: bool = False
 
 
 def prepare_tables(
     trees: Trees,
     owner: list[int],
     columns: int,
-    background: Floats,
+    background: Floats | None,
     tell: Tell | None = None,
 ) -> TreeTables | None:
-    """Tables for background features (m, f); None when some leaf has too many players.
+    """Tables for background features (m, f), or by what let training rows by; None when a leaf has too many players.
 
-    `owner` (f,) is the raw column behind each feature, `columns` = p; `tell(share)` hears how far the work is.
+    `owner` (f,) is the raw column behind each feature, `columns` = p; `tell(share)` hears how far the work is. Without
+    a background the trees must know what passed.
     """
     layout = next(found for sizes in SIZES if (found := lay_out(trees, owner, columns, sizes, MOST_CELLS)) is not None)
-    return _tables(trees, layout, background, tell) if layout.most_players <= MOST_PLAYERS else None
+    return tables_of(trees, layout, background, tell) if layout.most_players <= MOST_PLAYERS else None
 
 
-def _tables(trees: Trees, layout: Layout, background: Floats, tell: Tell | None) -> TreeTables:
+def tables_of(trees: Trees, layout: Layout, background: Floats | None, tell: Tell | None) -> TreeTables:
+    """Tables for trees laid out, as `prepare_tables`."""
     import numpy as np
 
     from explain.attributions import kernels
 
-    by_feature = np.ascontiguousarray(background.T)
+    by_passed = background is None
+    rows = 0 if background is None else len(background)
+    codes = np.zeros((len(layout.knots.values), 0), np.int32) if background is None else codes_of(layout, background)
     count = len(trees.roots)
     table, expected = np.zeros(layout.cells), np.zeros((count, trees.weights.shape[1]))
-    rules = _rules(int(layout.bundles.bits.max(initial=1)))
-    _together(
-        lambda first, last: kernels.fill(
-            by_feature, layout.nodes, layout.bundle_paths, layout.bundles, first, last, rules, table, expected
-        ),
-        _parts(count, PARTS),
-        within(tell, 0.0, 0.5),
-    )
-    past = _past(layout, by_feature, within(tell, 0.5, 0.5))
-    deep_expected = np.zeros_like(expected)
-    kernels.deep_expected(layout.deep_paths, layout.deep, past, deep_expected)
-    base = trees.offset + (expected + deep_expected / len(background)).sum(axis=0)
-    return TreeTables(layout, table, past, len(background), base, trees.offset, layout.columns)
+    rules = gauss_rules(int(layout.bundles.bits.max(initial=1)))
+
+    def fill(first: int, last: int) -> None:
+        kernels.fill(
+            codes, layout.tests, layout.bundle_paths, layout.bundles, first, last, rules, by_passed, table, expected
+        )
+
+    together(fill, parts(count, PARTS), within(tell, 0.0, 0.5))
+    past = _past(layout, codes, within(tell, 0.5, 0.5))
+    kernels.deep_expected(layout.deep_paths, layout.deep, past, rows, by_passed, expected)
+    base = trees.offset + expected.sum(axis=0)
+    return TreeTables(layout, table, past, rows, base, trees.offset, layout.columns, by_passed)
 
 
-def _past(layout: Layout, by_feature: Floats, tell: Tell | None) -> Past:
+def codes_of(layout: Layout, features: Floats) -> Codes:
+    """(n, f) features -> (f, n) codes, some features at once."""
+    import numpy as np
+
+    spans = parts(features.shape[1], threads() if len(features) > ALONE else 1)
+    return np.concatenate(together(lambda first, last: layout.knots.code(features, first, last), spans))
+
+
+def _past(layout: Layout, codes: Codes, tell: Tell | None) -> Past:
     """What the deep leaves see of the background; in parts, which are put together in order."""
     import numpy as np
 
@@ -124,9 +116,9 @@ def _past(layout: Layout, by_feature: Floats, tell: Tell | None) -> Past:
 
     if not len(layout.deep.weights):
         return Past(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint32))
-    found = _together(
-        lambda first, last: kernels.past_masks(by_feature, layout.nodes, layout.deep_paths, first, last),
-        _parts(len(layout.nodes.start) - 1, PARTS),
+    found = together(
+        lambda first, last: kernels.past_masks(codes, layout.tests, layout.deep_paths, first, last),
+        parts(len(layout.tests.start) - 1, PARTS),
         tell,
     )
     each, masks, counts = (np.concatenate(items) for items in zip(*found, strict=True))
@@ -140,111 +132,40 @@ def tree_values(tables: TreeTables, features: Floats, tell: Tell | None = None) 
     from explain.attributions import kernels
 
     layout = tables.layout
-    by_feature = np.ascontiguousarray(features.T)
-    found = np.zeros((len(features), len(tables.base), tables.columns + 1))
-    _together(
+    codes = codes_of(layout, features)
+    found = np.empty((len(features), len(tables.base), tables.columns + 1))
+    together(
         lambda first, last: kernels.look_up(
-            by_feature, layout.nodes, layout.bundle_paths, layout.bundles, tables.table, first, last, found
+            codes, layout.tests, layout.bundle_paths, layout.bundles, tables.table, first, last, found
         ),
-        _parts(len(features), _threads() if len(features) > kernels.BLOCK else 1),
+        parts(len(features), threads() if len(features) > ALONE else 1),
     )
     if len(layout.deep.weights):
         for at in range(0, len(features), DEEP_ROWS):
-            found[at : at + DEEP_ROWS] += _deep_values(
-                tables,
-                features[at : at + DEEP_ROWS],
-                within(tell, at / len(features), min(DEEP_ROWS, len(features) - at) / len(features)),
-            )
+            length = min(DEEP_ROWS, len(features) - at)
+            tell_part = within(tell, at / len(features), length / len(features))
+            found[at : at + length] += _deep_values(tables, np.ascontiguousarray(codes[:, at : at + length]), tell_part)
     return np.moveaxis(found[:, :, : tables.columns], 1, 2), found[:, :, tables.columns] + tables.offset
 
 
-def _deep_values(tables: TreeTables, features: Floats, tell: Tell | None) -> Floats:
+def _deep_values(tables: TreeTables, codes: Codes, tell: Tell | None) -> Floats:
     import numpy as np
 
     from explain.attributions import kernels
 
     layout = tables.layout
-    by_feature = np.ascontiguousarray(features.T)
-    spans = _parts(len(layout.nodes.start) - 1, PARTS)
-    found = np.zeros((len(spans), len(features), len(tables.base), tables.columns + 1))
-    rules, laws = _rules(min(layout.most_players, TABLE_PLAYERS)), _laws(layout.most_players) / tables.rows
-    rules[:, 1] /= tables.rows
+    spans = parts(len(layout.tests.start) - 1, PARTS)
+    found = np.zeros((len(spans), codes.shape[1], len(tables.base), tables.columns + 1))
+    rules, weights = gauss_rules(layout.most_players), laws(layout.most_players)
+    if not tables.by_passed:
+        rules[:, 1] /= tables.rows
+        weights /= tables.rows
 
     def part(first: int, last: int) -> None:
-        at = spans.index((first, last))
         kernels.deep_leaves(
-            by_feature, layout.nodes, layout.deep_paths, layout.deep, tables.past, first, last, rules, laws, found[at]
-        )
+            codes, layout.tests, layout.deep_paths, layout.deep, tables.past, first, last, rules, weights,
+            tables.by_passed, found[spans.index((first, last))],
+        )  # fmt: skip
 
-    _together(part, spans, tell)
+    together(part, spans, tell)
     return np.asarray(found.sum(axis=0))
-
-
-def _rules(players: int) -> Floats:
-    """(players + 1, 2, g) points and weights of the Gauss-Legendre rule on [0, 1] that is exact for d players."""
-    import numpy as np
-
-    rules = np.zeros((players + 1, 2, max(1, (players + 1) // 2)))
-    for d in range(1, players + 1):
-        count = (d + 1) // 2
-        points, weights = np.polynomial.legendre.leggauss(count)
-        rules[d, :, :count] = (points + 1) / 2, weights / 2
-    return rules
-
-
-def _laws(players: int) -> Floats:
-    """(2, d + 1, d + 1) Shapley weights of a player for p that only the row and q that only the background satisfies.
-
-    The first are those of the row's players, (p-1)! q! / (p+q)!, the second of the background's, p! (q-1)! / (p+q)!.
-    """
-    import numpy as np
-
-    laws = np.zeros((2, players + 1, players + 1))
-    for p in range(players + 1):
-        for q in range(players + 1 - p):
-            if p:
-                laws[0, p, q] = factorial(p - 1) * factorial(q) / factorial(p + q)
-            if q:
-                laws[1, p, q] = factorial(p) * factorial(q - 1) / factorial(p + q)
-    return laws
-
-
-def _parts(count: int, parts: int) -> list[tuple[int, int]]:
-    """0 to `count` cut into at most `parts` spans of nearly equal length."""
-    parts = max(1, min(parts, count))
-    edges = [count * at // parts for at in range(parts + 1)]
-    return [(edges[at], edges[at + 1]) for at in range(parts)]
-
-
-def _together(
-    work: Callable[[int, int], _Result], spans: list[tuple[int, int]], tell: Tell | None = None
-) -> list[_Result]:
-    """The results of the work on every span, done at once: the compiled loops let go of the interpreter.
-
-    `tell(share)` is called as spans get done and may raise to stop the work.
-    """
-    if len(spans) == 1:
-        return [work(*spans[0])]
-    results: list[_Result] = []
-    with ThreadPoolExecutor(_threads()) as pool:
-        waiting = [pool.submit(work, *span) for span in spans]
-        try:
-            for done in waiting:
-                results.append(done.result())
-                if tell:
-                    tell(len(results) / len(spans))
-        finally:
-            for one in waiting:
-                one.cancel()
-    return results
-
-
-def within(tell: Tell | None, start: float, length: float) -> Tell | None:
-    """The listener of a part of the work that starts at `start` and makes up `length` of the whole."""
-    if tell is None:
-        return None
-    return lambda share: tell(start + share * length)
-
-
-def _threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

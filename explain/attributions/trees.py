@@ -1,14 +1,16 @@
-"""Parse ONNX tree ensembles into plain arrays, checked: compiled loops do not look twice."""
+"""Tree ensembles as plain arrays, made from an ONNX operator and checked: compiled loops do not look twice."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from explain.attributions.graph import attributes
+from explain.attributions.ensembles import HANGS_APART, LEAF, MEMBER, FlatNodes, read_nodes
 from explain.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import onnx
 
     from explain.types import Flags, Floats, Ints
@@ -19,189 +21,175 @@ class Trees:
     """c nodes of an ensemble, each tree's after the other, parents before their children.
 
     Node i is a leaf where `feature[i]` is -1 and gives `weights[i]` (t margins). Else it sends a row to `low[i]` when
-    feature `feature[i]` is at most `bound[i]` (or equal to it, where `equal[i]`), to `high[i]` otherwise, and a
-    missing value to `low[i]` where `missing_low[i]`. `roots` are the trees' first nodes, `offset` (t,) is added to
-    every margin.
+    feature `feature[i]` is below `bound[i]` (or at it, where `closed[i]`), or, where `members[i]` is not empty, when
+    it is one of those values; to `high[i]` otherwise, and a missing value to `low[i]` where `missing_low[i]`. `roots`
+    are the trees' first nodes, `offset` (t,) is added to every margin. `passed` (c,) is the share of the training
+    rows at a node's parent that went on to it, None where that is not known.
     """
 
     feature: Ints
     bound: Floats
-    equal: Flags
+    closed: Flags
+    members: tuple[tuple[float, ...], ...]
     low: Ints
     high: Ints
     missing_low: Flags
     weights: Floats
     roots: Ints
     offset: Floats
+    passed: Floats | None = None
 
 
-def parse_trees(head: onnx.NodeProto, features: int) -> Trees:
-    """The trees of a TreeEnsembleClassifier or -Regressor (ai.onnx.ml 1 to 3).
+def parse_trees(head: onnx.NodeProto, features: int, covers: Sequence[float] = ()) -> Trees | None:
+    """The trees of a tree operator (see ensembles.py); None when they are not added up but joined otherwise.
 
-    Raises ModelError for a malformed ensemble: a cycle, a child or feature out of range, an unknown comparison, no
-    leaf.
+    `covers` are the training rows that reached each node, in the order of the file (of a TreeEnsemble: inner nodes,
+    then leaves). Raises ModelError for a malformed ensemble: a cycle, a child or feature out of range, an unknown
+    comparison, no leaf, a leaf value that is no number.
     """
-    fields = attributes(head)
-    unknown = set(_strings(fields, "nodes_modes")) - set(MODES) - {"LEAF"}
-    if unknown:
-        raise ModelError(f"The trees of this model compare in a way that is not known: {min(unknown)[:40]}.")
-    return _assemble(_Nodes(fields, features), fields)
+    nodes = read_nodes(head, features)
+    if not nodes.additive:
+        return None
+    if len(_deepest_first(nodes)) < len(nodes.mode):
+        raise ModelError(HANGS_APART)
+    return _assemble(_merged(nodes), covers)
 
 
-MODES = {
-    # per mode: is the bound part of the true side, is the true side the low one, is it a test of equality?
-    "BRANCH_LEQ": (True, True, False),
-    "BRANCH_LT": (False, True, False),
-    "BRANCH_GTE": (False, False, False),
-    "BRANCH_GT": (True, False, False),
-    "BRANCH_EQ": (True, True, True),
-    "BRANCH_NEQ": (True, False, True),
-}
-"""All become x <= bound or x == bound: x < t is x <= the float32 before t, "greater" and "unequal" swap branches."""
+EQUALITY = {"BRANCH_EQ", "BRANCH_NEQ", MEMBER}
+TRUE_IS_HIGH = {"BRANCH_GTE", "BRANCH_GT", "BRANCH_NEQ"}
+CLOSED = {"BRANCH_LEQ", "BRANCH_GT"}
+"""All comparisons become "below" or "one of": "greater" and "unequal" swap branches, x > t is not x <= t."""
 
 
-class _Nodes:
-    """The flat node arrays of an ensemble, checked."""
+def _merged(nodes: FlatNodes) -> FlatNodes:
+    """Chains of equality tests that share their true side, as exporters write a set of categories, made one test.
 
-    def __init__(self, fields: dict[str, Any], features: int) -> None:
-        self.tree = fields["nodes_treeids"]
-        self.node = fields["nodes_nodeids"]
-        self.mode = _strings(fields, "nodes_modes")
-        self.feature = fields["nodes_featureids"]
-        self.bound = fields.get("nodes_values") or _doubles(fields, "nodes_values_as_tensor")
-        self.true = fields["nodes_truenodeids"]
-        self.false = fields["nodes_falsenodeids"]
-        self.tracks_true = fields.get("nodes_missing_value_tracks_true") or [0] * len(self.tree)
-        self.at = {key: i for i, key in enumerate(zip(self.tree, self.node, strict=True))}
-        if len(self.at) != len(self.tree):
-            raise ModelError("The trees of this model name a node twice. Export the model anew.")
-        if any(not 0 <= f < features for f, m in zip(self.feature, self.mode, strict=True) if m != "LEAF"):
-            raise ModelError("The trees of this model ask for a feature that the model does not have.")
-
-    def roots(self) -> list[int]:
-        """One node a tree: the one that is nobody's child."""
-        children = {
-            (self.tree[i], child)
-            for i, mode in enumerate(self.mode)
-            if mode != "LEAF"
-            for child in (self.true[i], self.false[i])
-        }
-        roots = [i for i, key in enumerate(zip(self.tree, self.node, strict=True)) if key not in children]
-        if len(roots) != len(set(self.tree)):
-            raise ModelError("The trees of this model run in a circle or hang apart. Export the model anew.")
-        return roots
-
-    def split(self, i: int) -> tuple[int, int, float, bool, bool]:
-        """Low child, high child, bound, whether a missing value goes low, and whether low means equal."""
-        import numpy as np
-
-        closed, true_is_low, equal = MODES[self.mode[i]]
-        bound = float(self.bound[i])
-        if not closed:
-            bound = float(np.nextafter(np.float32(bound), np.float32(-np.inf)))
-        try:
-            true, false = self.at[self.tree[i], self.true[i]], self.at[self.tree[i], self.false[i]]
-        except KeyError as error:
-            raise ModelError("The trees of this model point to a node that is not there. Export it anew.") from error
-        # a missing value is unequal to everything, so that it takes the true side of BRANCH_NEQ in any case
-        missing_true = bool(self.tracks_true[i]) or self.mode[i] == "BRANCH_NEQ"
-        if true_is_low:
-            return true, false, bound, missing_true, equal
-        return false, true, bound, not missing_true, equal
+    x == 1 -> A, else (x == 2 -> A, else B) becomes x in {1, 2} -> A, else B. The true sides are one and the same
+    node, or copies of the same subtree.
+    """
+    if not EQUALITY & set(nodes.mode):
+        return nodes
+    twin = _twins(nodes)
+    false, members, tracks_true = list(nodes.false), list(nodes.members), list(nodes.tracks_true)
+    mode = [MEMBER if kind == "BRANCH_EQ" else kind for kind in nodes.mode]
+    for i, kind in enumerate(nodes.mode):
+        if kind == "BRANCH_EQ":
+            members[i] = (nodes.bound[i],)
+    for i in _deepest_first(nodes):
+        after = false[i]
+        same = mode[i] == mode[after] == MEMBER and nodes.feature[i] == nodes.feature[after]
+        if same and twin[nodes.true[i]] == twin[nodes.true[after]]:
+            members[i] = tuple(sorted({*members[i], *members[after]}))
+            tracks_true[i] = tracks_true[i] or tracks_true[after]
+            false[i] = false[after]
+    return replace(nodes, mode=mode, members=members, false=false, tracks_true=tracks_true)
 
 
-def _order(nodes: _Nodes) -> tuple[list[int], list[int]]:
-    """Every node, parents first and tree by tree, and where each tree begins."""
+def _twins(nodes: FlatNodes) -> list[int]:
+    """For each node the number of its subtree; equal subtrees have equal numbers, as do all nodes not reached."""
+    numbers: dict[tuple[object, ...], int] = {}
+    twin = [-1] * len(nodes.mode)
+    for i in _deepest_first(nodes):
+        if nodes.mode[i] == LEAF:
+            key: tuple[object, ...] = (LEAF, *nodes.weights[i].tolist())
+        else:
+            test = nodes.mode[i], nodes.feature[i], nodes.bound[i], nodes.members[i], nodes.tracks_true[i]
+            key = (*test, twin[nodes.true[i]], twin[nodes.false[i]])
+        twin[i] = numbers.setdefault(key, len(numbers))
+    return twin
+
+
+def _deepest_first(nodes: FlatNodes) -> list[int]:
+    """Every node that a root reaches, once, children before their parents; raises ModelError for a cycle."""
     order: list[int] = []
-    roots: list[int] = []
-    for root in nodes.roots():
-        roots.append(len(order))
+    state = [0] * len(nodes.mode)  # 1 while its subtree is walked, 2 when it stands in the order
+    for root in nodes.roots:
         open_nodes = [root]
         while open_nodes:
-            i = open_nodes.pop()
-            order.append(i)
-            if len(order) > len(nodes.tree):
-                raise ModelError("The trees of this model share nodes or run in a circle. Export the model anew.")
-            if nodes.mode[i] != "LEAF":
-                low, high, *_ = nodes.split(i)
-                open_nodes += [high, low]
-    if len(order) < len(nodes.tree):
-        raise ModelError("The trees of this model run in a circle or hang apart. Export the model anew.")
-    return order, roots
+            i = open_nodes[-1]
+            children = [] if nodes.mode[i] == LEAF else [nodes.true[i], nodes.false[i]]
+            if state[i] == 0:
+                state[i] = 1
+                if any(state[child] == 1 for child in children):
+                    raise ModelError(HANGS_APART)
+                open_nodes += [child for child in children if state[child] == 0]
+                continue
+            open_nodes.pop()
+            if state[i] == 1:
+                state[i] = 2
+                order.append(i)
+    return order
 
 
-def _assemble(nodes: _Nodes, fields: dict[str, Any]) -> Trees:
+def _assemble(nodes: FlatNodes, covers: Sequence[float]) -> Trees:
+    """Each tree's nodes parents first; a leaf that several parents share stands below each of them."""
     import numpy as np
 
-    order, roots = _order(nodes)
-    found = [i for i in order if nodes.mode[i] == "LEAF"]
-    if not found:
-        raise ModelError("The trees of this model have no leaf. Export the model anew.")
-    place = {i: at for at, i in enumerate(order)}
-    splits = [(-1, -1, 0.0, False, False) if nodes.mode[i] == "LEAF" else nodes.split(i) for i in order]
-    low, high, bound, missing_low, equal = zip(*splits, strict=True)
-    leaf_weights = _weights(nodes, found, fields)
-    weights = np.zeros((len(order), leaf_weights.shape[1]))
-    weights[[place[i] for i in found]] = leaf_weights
+    order, roots, children = _walk(nodes)
+    at = np.array(order, dtype=np.int64)
+    inner = np.array([nodes.mode[i] != LEAF for i in order], dtype=bool)
+    swapped = np.array([nodes.mode[i] in TRUE_IS_HIGH for i in order], dtype=bool)
+    # a missing value is unequal to everything, so that it takes the true side of BRANCH_NEQ in any case
+    tracks_true = np.array([nodes.tracks_true[i] or nodes.mode[i] == "BRANCH_NEQ" for i in order], dtype=bool)
+    members = [(nodes.bound[i],) if nodes.mode[i] == "BRANCH_NEQ" else nodes.members[i] for i in order]
+    if any(nodes.mode[i] == MEMBER and not nodes.members[i] for i in order):
+        raise ModelError("A test of membership of this model has no values to compare with. Export it anew.")
+    below = np.array(children, dtype=np.int64).reshape(-1, 2)
     return Trees(
-        feature=np.array([-1 if nodes.mode[i] == "LEAF" else nodes.feature[i] for i in order], dtype=np.int64),
-        bound=np.array(bound, dtype=np.float64),
-        equal=np.array(equal, dtype=bool),
-        low=np.array([place.get(i, -1) for i in low], dtype=np.int64),
-        high=np.array([place.get(i, -1) for i in high], dtype=np.int64),
-        missing_low=np.array(missing_low, dtype=bool),
-        weights=weights,
+        feature=np.where(inner, np.array(nodes.feature, dtype=np.int64)[at], -1),
+        bound=np.where(inner, np.array(nodes.bound, dtype=np.float64)[at], 0.0),
+        closed=np.array([nodes.mode[i] in CLOSED for i in order], dtype=bool),
+        members=tuple(members),
+        low=np.where(swapped, below[:, 1], below[:, 0]),
+        high=np.where(swapped, below[:, 0], below[:, 1]),
+        missing_low=inner & (tracks_true != swapped),
+        weights=nodes.weights[at],
         roots=np.array(roots, dtype=np.int64),
-        offset=_offset(fields),
+        offset=nodes.offset,
+        passed=_passed(nodes, covers, at, below) if len(covers) else None,
     )
 
 
-def _weights(nodes: _Nodes, found: list[int], fields: dict[str, Any]) -> Floats:
-    """(l, t) leaf values; an AVERAGE ensemble is divided by its number of trees."""
+def _walk(nodes: FlatNodes) -> tuple[list[int], list[int], list[list[int]]]:
+    """The nodes in order, where each tree begins, and the places of each node's true and false child."""
+    order: list[int] = []
+    children: list[list[int]] = []
+    roots: list[int] = []
+    seen: set[int] = set()
+    for root in nodes.roots:
+        roots.append(len(order))
+        open_nodes = [(root, -1, 0)]
+        while open_nodes:
+            i, parent, side = open_nodes.pop()
+            if parent >= 0:
+                children[parent][side] = len(order)
+            place = len(order)
+            order.append(i)
+            children.append([-1, -1])
+            if nodes.mode[i] == LEAF:
+                continue
+            if i in seen:
+                raise ModelError("The trees of this model share nodes or run in a circle. Export the model anew.")
+            seen.add(i)
+            open_nodes += [(nodes.false[i], place, 1), (nodes.true[i], place, 0)]
+    if not any(nodes.mode[i] == LEAF for i in order):
+        raise ModelError("The trees of this model have no leaf. Export the model anew.")
+    return order, roots, children
+
+
+def _passed(nodes: FlatNodes, covers: Sequence[float], at: Ints, below: Ints) -> Floats:
     import numpy as np
 
-    kind = "class" if "class_ids" in fields else "target"
-    ids = fields[f"{kind}_ids"]
-    values = fields.get(f"{kind}_weights") or _doubles(fields, f"{kind}_weights_as_tensor")
-    index = {i: at for at, i in enumerate(found)}
-    margins = _margins(fields)
-    weights = np.zeros((len(found), margins))
-    places = zip(fields[f"{kind}_treeids"], fields[f"{kind}_nodeids"], ids, values, strict=True)
-    for tree, node, output, value in places:
-        leaf = index.get(nodes.at.get((tree, node), -1))
-        if leaf is None or not np.isfinite(value):
-            raise ModelError("A leaf value of this model is missing or no number. Export the model anew.")
-        weights[leaf, 0 if margins == 1 else output] += np.float64(value)
-    if fields.get("aggregate_function") == "AVERAGE":
-        weights /= len(set(nodes.tree))
-    return weights
-
-
-def _margins(fields: dict[str, Any]) -> int:
-    """How many scores the ensemble adds up: a binary classifier with one set of weights has a single margin."""
-    ids = fields.get("class_ids") or fields.get("target_ids") or [0]
-    if "class_ids" in fields:
-        labels = len(fields.get("classlabels_int64s") or fields.get("classlabels_strings") or [0])
-        return 1 if len(set(ids)) == 1 and labels <= 2 else max(labels, int(max(ids)) + 1)
-    return max(int(fields.get("n_targets", 1)), int(max(ids)) + 1)
-
-
-def _offset(fields: dict[str, Any]) -> Floats:
-    import numpy as np
-
-    base = fields.get("base_values") or _doubles(fields, "base_values_as_tensor")
-    margins = _margins(fields)
-    offset = np.zeros(margins)
-    if len(base):
-        offset[:] = np.asarray(base, dtype=np.float64)[:margins] if len(base) >= margins else float(base[0])
-    return offset
-
-
-def _doubles(fields: dict[str, Any], name: str) -> list[float]:
-    from onnx import numpy_helper
-
-    return [float(item) for item in numpy_helper.to_array(fields[name])] if name in fields else []
-
-
-def _strings(fields: dict[str, Any], name: str) -> list[str]:
-    return list(fields.get(name) or [])
+    counts = np.asarray(covers, dtype=np.float64)
+    if counts.shape != (len(nodes.mode),) or not (counts >= 0).all():
+        raise ModelError(
+            f"The card counts training rows for {len(covers):,} nodes, but the trees have {len(nodes.mode):,}."
+        )
+    passed = np.ones(len(at))
+    inner = (below[:, 0] >= 0).nonzero()[0]
+    true, false = below[inner, 0], below[inner, 1]
+    whole = counts[at[inner]]
+    passed[false] = np.divide(counts[at[false]], whole, out=np.zeros(len(inner)), where=whole > 0)
+    # of a merged chain only the last false side has a count of its own
+    passed[true] = 1 - passed[false]
+    return passed

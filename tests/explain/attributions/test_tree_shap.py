@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain.attributions import kernels, tree_shap
+from explain.attributions import leaf_games, parallel, tree_shap
 from explain.attributions.sampled import _enumerate
+from explain.attributions.shapley import gauss_rules
 from explain.attributions.tree_shap import prepare_tables, tree_values
 from explain.attributions.trees import parse_trees
 from explain.errors import ModelError
@@ -150,6 +151,65 @@ def test_values_equal_those_of_the_shap_library():
     np.testing.assert_allclose(tree_values(tables, rows)[0][:, :, 0], sampler(rows).values, atol=1e-9)
 
 
+def grown_forest(rows, outcomes, **shape):
+    """A scikit-learn forest with its trees as an ONNX node and the training rows that reached each node."""
+    from sklearn.ensemble import RandomForestRegressor
+
+    forest = RandomForestRegressor(6, random_state=0, **shape).fit(rows, outcomes)
+    fields = {f"nodes_{name}": [] for name in ("treeids", "nodeids", "featureids", "values", "modes")}
+    fields |= {"nodes_truenodeids": [], "nodes_falsenodeids": []}
+    target = {f"target_{name}": [] for name in ("treeids", "nodeids", "ids", "weights")}
+    covers = []
+    for at, one in enumerate(forest.estimators_):
+        tree = one.tree_
+        covers += tree.weighted_n_node_samples.tolist()
+        for i in range(tree.node_count):
+            leaf = tree.children_left[i] < 0
+            entries = (
+                at,
+                i,
+                max(int(tree.feature[i]), 0),
+                np.float32(tree.threshold[i]),
+                "LEAF" if leaf else "BRANCH_LEQ",
+            )
+            below = (max(int(tree.children_left[i]), 0), max(int(tree.children_right[i]), 0))
+            for name, item in zip(fields, entries + below, strict=True):
+                fields[name].append(item)
+            if leaf:
+                for name, item in zip(target, (at, i, 0, tree.value[i, 0, 0] / 6), strict=True):
+                    target[name].append(item)
+    return forest, as_node(fields | target | {"n_targets": 1}), covers
+
+
+@pytest.mark.parametrize("shape", [{"max_depth": 3}, {"max_depth": 7}, {}])
+def test_path_dependent_values_equal_those_of_the_shap_library(shape):
+    shap = pytest.importorskip("shap")
+    draw = np.random.default_rng(1)
+    rows = draw.integers(0, 40, (300, 6)).astype(np.float32)
+    forest, node, covers = grown_forest(rows, rows[:, 0] * rows[:, 1] + rows[:, 2] ** 2, **shape)
+    tables = prepare_tables(parse_trees(node, 6, covers), list(range(6)), 6, None)
+    values, totals = tree_values(tables, rows[:50].astype(float))
+    theirs = shap.TreeExplainer(forest, feature_perturbation="tree_path_dependent")
+    scale = np.abs(totals).max()
+    np.testing.assert_allclose(values[:, :, 0], theirs.shap_values(rows[:50]), atol=2e-6 * scale)
+    assert tables.base[0] == pytest.approx(float(np.ravel(theirs.expected_value)[0]), rel=1e-6)
+    np.testing.assert_allclose(tables.base[0] + values[:, :, 0].sum(axis=1), totals[:, 0], rtol=1e-12)
+
+
+def test_path_dependent_values_of_deep_leaves_equal_those_of_bundles(monkeypatch):
+    draw = np.random.default_rng(1)
+    rows = draw.integers(0, 40, (300, 6)).astype(np.float32)
+    _, node, covers = grown_forest(rows, rows[:, 0] * rows[:, 1], max_depth=6)
+    trees = parse_trees(node, 6, covers)
+    usual = prepare_tables(trees, [0, 0, 1, 2, 3, 3], 4, None)
+    monkeypatch.setattr(tree_shap, "SIZES", ((0, 0),))
+    deep = prepare_tables(trees, [0, 0, 1, 2, 3, 3], 4, None)
+    assert len(deep.layout.deep.weights) > len(usual.layout.deep.weights)
+    features = rows[:40].astype(float)
+    np.testing.assert_allclose(tree_values(deep, features)[0], tree_values(usual, features)[0], atol=1e-9)
+    np.testing.assert_allclose(deep.base, usual.base, atol=1e-9)
+
+
 def test_a_column_without_a_condition_gets_exactly_nothing():
     draw = np.random.default_rng(5)
     node = as_node(random_trees(draw, 3))
@@ -171,7 +231,8 @@ def test_any_chunking_and_any_number_of_threads_gives_the_same_values_to_the_bit
     whole = tree_values(tables, rows)[0]
     one_by_one = np.concatenate([tree_values(tables, rows[at : at + 1])[0] for at in range(50)])
     np.testing.assert_array_equal(one_by_one, whole[:50])
-    monkeypatch.setattr(tree_shap, "_threads", lambda: 3)
+    for module in (parallel, tree_shap):
+        monkeypatch.setattr(module, "threads", lambda: 3)
     np.testing.assert_array_equal(tree_values(tables, rows)[0], whole)
 
 
@@ -184,7 +245,8 @@ def test_bundles_of_every_size_and_deep_leaves_give_the_same_values(monkeypatch,
     np.testing.assert_allclose(tree_values(other, rows)[0], tree_values(usual, rows)[0], atol=1e-13)
     np.testing.assert_allclose(other.base, usual.base, atol=1e-13)
     found = tree_values(other, rows)[0]
-    monkeypatch.setattr(tree_shap, "_threads", lambda: 1)
+    for module in (parallel, tree_shap):
+        monkeypatch.setattr(module, "threads", lambda: 1)
     np.testing.assert_array_equal(tree_values(other, rows)[0], found)
 
 
@@ -283,14 +345,14 @@ def test_shares_of_a_leaf_equal_the_closed_form_for_every_pair_of_patterns(seed,
                     expected[z, i] -= counts[past] * factorial(p) * factorial(q - 1) / factorial(p + q)
     found = np.zeros((size, players))
     points = (players + 1) // 2
-    rule = tree_shap._rules(players)[players]
-    kernels.leaf_shares(counts, players, rule[0, :points], rule[1, :points], np.empty(size), found)
+    rule = gauss_rules(players)[players]
+    leaf_games.leaf_shares(counts, players, rule[0, :points], rule[1, :points], np.empty(size), found)
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 def test_a_leaf_of_one_player_gets_the_difference_to_the_background():
     # the background reaches the leaf in 25 of 100 rows: being in it adds .75, not being in it takes .25
     found = np.zeros((2, 1))
-    rule = tree_shap._rules(1)[1]
-    kernels.leaf_shares(np.array([0.25, 0.75]), 1, rule[0], rule[1], np.empty(2), found)
+    rule = gauss_rules(1)[1]
+    leaf_games.leaf_shares(np.array([0.25, 0.75]), 1, rule[0], rule[1], np.empty(2), found)
     np.testing.assert_allclose(found[:, 0], [0.75, -0.25])
