@@ -38,13 +38,17 @@ ADDS_UP = 1e-5
 
 @dataclass(frozen=True)
 class Reason:
-    """One raw column's share in a score; `value` is the cell in words, `error` the standard error if sampled."""
+    """One raw column's share in a score; `value` is the cell in words.
+
+    `error` is the standard error where coalitions were sampled, `background_error` where reference rows were.
+    """
 
     column: str
     title: str
     value: str
     contribution: float
     error: float | None = None
+    background_error: float | None = None
     severity: Severity | None = None
 
 
@@ -291,6 +295,9 @@ def reasons_of(decisions: Decisions, at: int) -> tuple[Reason, ...]:
             value=unread.get(column.name, {}).get(at) or words.cell(decisions.table.frame[column.name].iat[at], column),
             contribution=float(explanation.values[at, j]),
             error=None if explanation.error is None else float(explanation.error[at, j]),
+            background_error=None
+            if explanation.background_error is None
+            else float(explanation.background_error[at, j]),
             severity=severity.get(column.name),
         )
         for j, column in enumerate(decisions.schema)

@@ -3,8 +3,9 @@
 Columns of `decisions` (one row per uploaded row, in upload order): row_id, prediction, score (of the shown outcome, or
 the value), shown, score.<output>, calibrated, calibrated.<output>, honest, grade, low, high or plausible (list),
 past_cases, past_hits, base, gap, method, warnings (count of errors and warnings), worst (severity), why.<column> and,
-where sampled, error.<column>. Columns of `warnings` (one row per warned cell): row_id (missing when about the whole
-column), column, check, severity, message, found, suggestion, applied, score_if_repaired, impact_low, impact_high.
+where sampled, error.<column> and background_error.<column>. Columns of `warnings` (one row per warned cell): row_id
+(missing when about the whole column), column, check, severity, message, found, suggestion, applied, score_if_repaired,
+impact_low, impact_high.
 """
 
 from __future__ import annotations
@@ -56,8 +57,9 @@ def decisions_frame(decisions: Decisions) -> pd.DataFrame:
     columns["worst"] = np.array([*SEVERITIES, None], dtype=object)[decisions.worst]
     values = explanation.values  # noqa: PD011 - an Explanation's values, no pandas in sight
     columns |= {f"why.{name}": values[:, j] for j, name in enumerate(decisions.schema.names)}
-    if explanation.error is not None:
-        columns |= {f"error.{name}": explanation.error[:, j] for j, name in enumerate(decisions.schema.names)}
+    for kind, spread in (("error", explanation.error), ("background_error", explanation.background_error)):
+        if spread is not None:
+            columns |= {f"{kind}.{name}": spread[:, j] for j, name in enumerate(decisions.schema.names)}
     return pd.DataFrame(columns)
 
 

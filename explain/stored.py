@@ -90,12 +90,16 @@ def _stored_prediction(stored: pd.DataFrame, model: ModelInfo) -> Prediction:
 
 
 def _stored_explanation(stored: pd.DataFrame, schema: Schema, facts: dict[str, Any]) -> Explanation:
-    errors = [f"error.{name}" for name in schema.names]
+    def shares(kind: str) -> Floats | None:
+        names = [f"{kind}.{name}" for name in schema.names]
+        return stored[names].to_numpy() if names and names[0] in stored else None
+
     return Explanation(
         values=stored[[f"why.{name}" for name in schema.names]].to_numpy(),
         base=stored["base"].to_numpy(),
         gap=stored["gap"].to_numpy(),
-        error=stored[errors].to_numpy() if errors and errors[0] in stored else None,
+        error=shares("error"),
+        background_error=shares("background_error"),
         **facts,
     )
 

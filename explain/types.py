@@ -165,8 +165,9 @@ class Explanation:
 
     `values` (n, p) are contributions of the raw columns, `base` (n,) the starting point, both in `space`;
     `base + values.sum(1)` equals the model's own score up to `gap` (n,), which is measured on every row.
-    `error` (n, p) is the standard error from sampling, None where the method is exact. `method` says how it was done,
-    `background_rows` how many reference rows stand for "value unknown".
+    `error` (n, p) is the standard error from sampling coalitions, None where all were run; `background_error` (n, p)
+    the one from taking `background_rows` reference rows for all of them, None where all were taken. `method` says how
+    it was done.
     """
 
     values: Floats
@@ -176,11 +177,12 @@ class Explanation:
     gap: Floats
     background_rows: int
     error: Floats | None = None
+    background_error: Floats | None = None
 
     @property
     def exact(self) -> bool:
         """Whether no sampling was involved."""
-        return self.error is None
+        return self.error is None and self.background_error is None
 
     def to_shap(self, table: Table | None = None) -> shap.Explanation:
         """The same as a `shap.Explanation`, so that every plot of that library works on it.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from explain import words
 from explain.attributions import explainer_for
 from explain.attributions.choose import EXACT_HEADS
+from explain.attributions.explainer import ExactExplainer
 from explain.confidence import assess, calibration_of
 from explain.models.predict import predict
 from explain.pipeline import review
@@ -50,12 +51,12 @@ def in_log_odds(
 ) -> Decision | None:
     """A decision (of a row with some cells changed) with its reasons in log-odds; None where the model has none."""
     explainer = explainer_for(model)
-    if not explainer.has_log_odds:
+    if not isinstance(explainer, ExactExplainer) or not explainer.has_log_odds:
         return None
     frame = one_row(table, decision.position, changes).frame
     found = explainer.log_odds(frame, predict(model, frame))
     share = dict(zip(table.schema.names, found.values[0], strict=True))
-    reasons = [replace(reason, contribution=float(share[reason.column]), error=None) for reason in decision.reasons]
+    reasons = [replace(reason, contribution=float(share[reason.column])) for reason in decision.reasons]
     base = float(found.base[0])
     return replace(
         decision,

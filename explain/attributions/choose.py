@@ -1,151 +1,48 @@
-"""The best way to explain a model: exact for tree and linear heads, sampled for anything else; checked on every row."""
+"""The best way to explain a model: exact for trees and weights where their margins give the model's own scores."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from explain.attributions import sampled
-from explain.attributions.graph import Cut, cut
-from explain.attributions.linear import Linear, linear_values, parse_linear
-from explain.attributions.links import Link, carry, find_link, of_margin
-from explain.attributions.parallel import within
-from explain.attributions.tree_shap import TreeTables, prepare_tables, tree_values
+from explain.attributions import ready, sampled
+from explain.attributions.black_box import open_box
+from explain.attributions.explainer import ExactExplainer, Explainer, SampledExplainer, telling
+from explain.attributions.graph import cut
+from explain.attributions.heads import LinearHead, TreeHead
+from explain.attributions.linear import parse_linear
+from explain.attributions.links import find_link
+from explain.attributions.tree_shap import prepare_tables
 from explain.attributions.trees import parse_trees
 from explain.errors import ModelError
 from explain.models.predict import predict
-from explain.types import Explanation, Table
+from explain.types import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from explain.attributions.parallel import Tell
+    from explain.attributions.graph import Cut
+    from explain.attributions.heads import Head
     from explain.models import Package
-    from explain.types import Floats, Prediction, Progress, Space
+    from explain.types import Explanation, Floats, Progress
 
-Method: TypeAlias = Literal["exact", "sampled"]
-DOING = "Working out the reasons"
-STEP = 8_192
-"""Rows between two reports of progress and two chances to cancel."""
-
-
-@dataclass(frozen=True)
-class Explainer:
-    """A model made ready to be explained; build it once with `explainer_for` and keep it.
-
-    `method` says in one word how: "trees" and "linear" are exact over `background_rows` reference rows, "enumerated"
-    is exact over a sample of them, "permuted" is an estimate with standard errors.
-    """
-
-    model: Package
-    method: str
-    background_rows: int
-    cut: Cut | None = None
-    tables: TreeTables | None = None
-    linear: Linear | None = None
-    mean: Floats | None = None
-    link: Link = "identity"
-    background: pd.DataFrame | None = None
-
-    @property
-    def space(self) -> Space:
-        """What the values are counted in."""
-        return "target" if self.model.info.task == "regression" else "probability"
-
-    @property
-    def has_log_odds(self) -> bool:
-        """Whether the model adds up log-odds, which its probabilities are made of."""
-        return self.method in EXACT_HEADS and self.link in {"logistic", "softmax"}
-
-    def explain(self, frame: pd.DataFrame, prediction: Prediction, progress: Progress | None = None) -> Explanation:
-        """Explain the shown score of every row of `frame` (n, p)."""
-        import numpy as np
-
-        exact = self.method in EXACT_HEADS
-        step = STEP if exact else 1
-        tell = _telling(progress, DOING)
-        parts: list[tuple[Floats, Floats, Floats | None]] = []
-        for at in range(0, len(frame), step):
-            if tell:
-                tell(at / len(frame))
-            block, shown = frame.iloc[at : at + step], prediction.shown[at : at + step]
-            if exact:
-                values, base, _ = self.margins(block, within(tell, at / len(frame), len(block) / len(frame)))
-                parts.append((*carry(values, base, self.link, shown), None))
-            else:
-                parts.append(self._sampled(block, int(shown[0])))
-        if not parts:
-            parts = [(np.zeros((0, frame.shape[1])), np.zeros(0), None)]
-        errors = [part[2] for part in parts if part[2] is not None]
-        return self._explanation(
-            np.concatenate([part[0] for part in parts]),
-            np.concatenate([part[1] for part in parts]),
-            prediction.scores[np.arange(len(frame)), prediction.shown],
-            self.space,
-            np.concatenate(errors) if errors else None,
-        )
-
-    def log_odds(self, frame: pd.DataFrame, prediction: Prediction) -> Explanation:
-        """The same reasons in log-odds, before they are carried to probability; needs `has_log_odds`."""
-        values, base, totals = self.margins(frame)
-        shares, start = of_margin(values, base, self.link, prediction.shown)
-        own = of_margin(totals[:, None, :], base, self.link, prediction.shown)[0][:, 0]
-        return self._explanation(shares, start, own, "log-odds", None)
-
-    def _explanation(
-        self, values: Floats, base: Floats, own: Floats, space: Space, error: Floats | None
-    ) -> Explanation:
-        """With the gap measured: `own` (n,) are the model's own scores."""
-        import numpy as np
-
-        return Explanation(
-            values=values,
-            base=base,
-            space=space,
-            method=self.method,
-            gap=np.abs(base + values.sum(axis=1) - own),
-            background_rows=self.background_rows,
-            error=error,
-        )
-
-    def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats, Floats]:
-        """Exact heads only: values (n, p, t) of the margins, base (t,), and the margins themselves (n, t)."""
-        assert self.cut is not None  # noqa: S101 - for the type checker; exact heads always have a cut
-        features = self.cut.prepare(frame)
-        if self.tables is not None:
-            values, totals = tree_values(self.tables, features, tell)
-            return values, self.tables.base, totals
-        assert self.linear is not None and self.mean is not None  # noqa: S101, PT018 - as above
-        owner = self.cut.players or []
-        values = linear_values(self.linear, owner, len(self.model.schema), features, self.mean)
-        base = self.mean @ self.linear.weights + self.linear.offset
-        return values, base, features @ self.linear.weights + self.linear.offset
-
-    def _sampled(self, row: pd.DataFrame, shown: int) -> tuple[Floats, Floats, Floats | None]:
-        import numpy as np
-
-        assert self.background is not None  # noqa: S101 - as above
-        values, error, base = sampled.sampled_row(lambda rows: self.model.score(rows)[:, shown], row, self.background)
-        return values[None, :], np.array([base]), None if error is None else error[None, :]
-
-
-def _telling(progress: Progress | None, doing: str) -> Tell | None:
-    if progress is None:
-        return None
-    return lambda share: progress(share, doing)
-
+Method: TypeAlias = Literal["exact", "sampled", "path-dependent"]
 
 EXACT_HEADS = {"trees", "linear"}
+PROOF = 256
+"""Reference rows on which the parsed margins must give the model's own scores."""
 
 METHODS = {
     "trees": "Exact: every path of every tree, against all {rows} reference rows.",
     "linear": "Exact: weights of the model, against all {rows} reference rows.",
-    "enumerated": "Exact over a sample: every combination of columns, against {rows} reference rows drawn at random.",
-    "permuted": "Estimated: random orders of the columns, against {rows} reference rows drawn at random; "
-    "the whiskers show the spread from this sampling.",
+    "path-dependent": "Exact by the trees' own training rows: an unknown column lets by as many as in training.",
+    "enumerated": "Every combination of columns, against {rows} reference rows drawn at random; "
+    "the whiskers show the spread from this choice.",
+    "sampled": "Estimated: combinations of columns drawn at random, against {rows} reference rows drawn at random; "
+    "the whiskers show the spread from both.",
 }
 """What each method promises, in words for the screen."""
 
@@ -161,73 +58,151 @@ def explain(
     """Explain the shown score of rows of a table, or of a frame of the model's raw columns, without anything else.
 
     `rows` are positions, all by default. `background` (m, p) stands for "value unknown": all reference rows by
-    default. `method` "exact" refuses what has no exact head, "sampled" samples whatever there is; by default exact
-    where possible. Raises ModelError where "exact" is asked of a model that has no exact way.
+    default. `method` "exact" refuses what has no exact head, "sampled" samples whatever there is, "path-dependent"
+    takes the training rows that the card counts for each node of the trees instead of a background; by default exact
+    where possible. Raises ModelError where a model has no such way.
     """
+    frame = _frame(table, rows)
+    return _explainer(model, background, method, progress).explain(frame, predict(model, frame), progress)
+
+
+def explain_outputs(
+    model: Package,
+    table: Table | pd.DataFrame,
+    rows: Sequence[int] | None = None,
+    background: pd.DataFrame | None = None,
+    method: Method | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Explanation]:
+    """The same for every output of the model, by its name, whichever of them is predicted."""
+    import numpy as np
+
+    frame = _frame(table, rows)
+    explainer, prediction = _explainer(model, background, method, progress), predict(model, frame)
+    return {
+        name: explainer.explain(frame, replace(prediction, shown=np.full_like(prediction.shown, at)), progress)
+        for at, name in enumerate(model.info.outputs)
+    }
+
+
+def explain_pairs(
+    model: Package,
+    table: Table | pd.DataFrame,
+    rows: Sequence[int] | None = None,
+    progress: Progress | None = None,
+) -> Floats:
+    """(n, p, p) what each two columns do together to the shown score: Shapley interaction values.
+
+    Symmetric, each pair's part halved between the two; a column's own part on the diagonal; each row of a matrix adds
+    up to the column's value in `explain`. Exact, against all reference rows. Raises ModelError for a model that is
+    neither made of trees nor linear.
+    """
+    frame = _frame(table, rows)
+    explainer = explainer_for(model, progress)
+    if not isinstance(explainer, ExactExplainer):
+        raise ModelError("What pairs of columns do together can be worked out for tree and linear models only.")
+    return explainer.pairs(frame, predict(model, frame), progress)
+
+
+def _frame(table: Table | pd.DataFrame, rows: Sequence[int] | None) -> pd.DataFrame:
     frame = table.frame if isinstance(table, Table) else table
-    if rows is not None:
-        frame = frame.iloc[list(rows)]
+    return frame if rows is None else frame.iloc[list(rows)]
+
+
+def _explainer(
+    model: Package, background: pd.DataFrame | None, method: Method | None, progress: Progress | None
+) -> Explainer:
+    if method == "path-dependent":
+        return path_dependent(model)
     if background is None and method is None:
-        explainer = explainer_for(model, progress)
-    else:
-        past = model.reference.frame if background is None else background
-        explainer = sampled_explainer(model, past) if method == "sampled" else build(model, past, progress=progress)
-    if method == "exact" and explainer.method not in EXACT_HEADS:
+        return explainer_for(model, progress)
+    past = model.reference.frame if background is None else background
+    if method == "sampled":
+        return sampled_explainer(model, past)
+    found = explainer_for(model, progress) if background is None else build(model, past, progress=progress)
+    if method == "exact" and not isinstance(found, ExactExplainer):
         raise ModelError(
             "This model has no exact reasons: it is neither made of trees nor linear, or mixes columns before them. "
             'Leave out method="exact" to have them estimated.'
         )
-    return explainer.explain(frame, predict(model, frame), progress)
+    return found
 
 
 MOST_READY = 8
-"""Models whose explainers are kept."""
+"""Models whose explainers are kept in memory."""
 _READY: OrderedDict[Package, Explainer] = OrderedDict()
 
 
 def explainer_for(model: Package, progress: Progress | None = None) -> Explainer:
     """The explainer of a model over its whole reference set, kept for the last few models."""
-    ready = _READY.get(model) or build(model, model.reference.frame, progress=progress)
-    _READY[model] = ready
+    found = _READY.get(model) or build(model, model.reference.frame, progress=progress)
+    _READY[model] = found
     _READY.move_to_end(model)
     while len(_READY) > MOST_READY:
         _READY.popitem(last=False)
-    return ready
+    return found
 
 
 def build(model: Package, background: pd.DataFrame, seed: int = 0, progress: Progress | None = None) -> Explainer:
     """Prepare a model: try the exact heads, prove that they give the model's own scores, or fall back to sampling."""
-    return _exact_explainer(model, background, progress) or sampled_explainer(model, background, seed)
+    return _exact(model, background, progress) or sampled_explainer(model, background, seed)
 
 
-def sampled_explainer(model: Package, background: pd.DataFrame, seed: int = 0) -> Explainer:
+def sampled_explainer(model: Package, background: pd.DataFrame, seed: int = 0) -> SampledExplainer:
     """Explain from scores alone, against some rows of the background drawn at random."""
-    most = min(len(background), sampled.BACKGROUND)
+    columns = len(model.schema)
+    most = min(len(background), sampled.background_size(columns))
     drawn = background.sample(most, random_state=seed)
-    method = "enumerated" if background.shape[1] <= sampled.MOST_EXACT else "permuted"
-    return Explainer(model, method, most, background=drawn)
+    design = sampled.make_design(columns, most, seed)
+    return SampledExplainer(model, "sampled" if design.sampled else "enumerated", most, open_box(model, drawn), design)
 
 
-def _exact_explainer(model: Package, background: pd.DataFrame, progress: Progress | None) -> Explainer | None:
+def _exact(model: Package, background: pd.DataFrame, progress: Progress | None) -> ExactExplainer | None:
     found = cut(model.onnx, model.schema, background.head(2))
     if found is None or found.players is None:
         return None
     features = found.prepare(background)
-    columns = len(model.schema)
-    rows = len(background)
-    if found.head.op_type.startswith("Tree"):
-        tell = _telling(progress, "Getting the model ready")
-        trees = parse_trees(found.head, features.shape[1])
-        tables = prepare_tables(trees, found.players, columns, features, tell) if trees else None
-        if tables is None:
-            return None
-        ready = Explainer(model, "trees", rows, cut=found, tables=tables)
-    else:
+    if not found.head.op_type.startswith("Tree"):
         linear = parse_linear(found.head, features.shape[1])
-        ready = Explainer(model, "linear", rows, cut=found, linear=linear, mean=features.mean(axis=0))
-    probe = background.head(256)
-    margins = ready.margins(probe)[2]
-    link = find_link(margins, model.score(probe))
-    if link is None:
+        head = LinearHead(found, found.players, linear, features.mean(axis=0), len(model.schema))
+        return _proved(model, "linear", len(background), head)
+    trees = parse_trees(found.head, features.shape[1])
+    if trees is None:
         return None
-    return replace(ready, link=link)
+    tell = telling(progress, "Getting the model ready")
+    tables = ready.tables(model.info.sha256, trees, found.players, len(model.schema), features, tell)
+    if tables is None:
+        return None
+    return _proved(model, "trees", len(background), TreeHead(found, found.players, trees, tables))
+
+
+def path_dependent(model: Package) -> ExactExplainer:
+    """Explain trees by the training rows that reached each node, which the card must count."""
+    if not model.card.covers:
+        raise ModelError(
+            "The card of this model does not count the training rows of each node, which path-dependent reasons rest "
+            "on. Give `covers` to write_package, or leave out the method."
+        )
+    found = cut(model.onnx, model.schema, model.reference.frame.head(2))
+    proved = found and _by_covers(model, found)
+    if not proved:
+        raise ModelError("Path-dependent reasons are those of tree models whose features come from one column each.")
+    return proved
+
+
+def _by_covers(model: Package, found: Cut) -> ExactExplainer | None:
+    owner = found.players
+    if owner is None or not found.head.op_type.startswith("Tree"):
+        return None
+    trees = parse_trees(found.head, len(owner), model.card.covers)
+    tables = None if trees is None else prepare_tables(trees, owner, len(model.schema), None)
+    if trees is None or tables is None:
+        return None
+    return _proved(model, "path-dependent", 0, TreeHead(found, owner, trees, tables))
+
+
+def _proved(model: Package, method: str, rows: int, head: Head) -> ExactExplainer | None:
+    """The explainer, if the head's margins give the model's own scores under some link."""
+    probe = model.reference.frame.head(PROOF)
+    link = find_link(head.margins(probe)[1], model.score(probe))
+    return None if link is None else ExactExplainer(model, method, rows, head, link)

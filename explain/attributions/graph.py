@@ -6,11 +6,13 @@ What is explained is what is served: the prepared features come out of the packa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from explain.attributions.tracing import Owners, sampled_tensors, trace, upstream
 from explain.models import runtime
 
 if TYPE_CHECKING:
+    import numpy as np
     import onnx
     import pandas as pd
 
@@ -23,15 +25,6 @@ HEADS = {
     "LinearClassifier",
     "LinearRegressor",
 }
-
-ELEMENTWISE = {
-    "Cast", "Identity", "Imputer", "Scaler", "LabelEncoder", "StringNormalizer", "Binarizer", "Add", "Sub", "Mul",
-    "Div", "Where", "IsNaN", "Not", "Equal", "Greater", "Less", "Abs", "Neg", "Exp", "Log", "Sqrt", "Clip", "Round",
-    "Floor", "Ceil",
-}  # fmt: skip
-"""Operators whose output feature j depends on input feature j alone (constants aside)."""
-
-Owners = list[frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +56,35 @@ class Cut:
         return narrow.astype(np.float64).reshape(len(frame), -1)
 
 
+@dataclass(frozen=True)
+class Hoisted:
+    """A model in two parts: what is done to each raw column by itself, and the rest.
+
+    `owner` (f,) is the one raw column behind each of the features between the two (-1: none).
+    """
+
+    owner: list[int]
+    preparation: bytes
+    tensor: str
+    rest: bytes
+    output: str
+    outputs: int
+    schema: Schema
+
+    def prepare(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
+        """(n, p) raw columns -> (n, f) features, in the type that the rest takes."""
+        session = runtime.cached_session(self.preparation)
+        found: np.ndarray[Any, Any] = session.run([self.tensor], runtime.feeds(session, frame, self.schema))[0]
+        return found.reshape(len(frame), -1)
+
+    def score(self, features: np.ndarray[Any, Any]) -> Floats:
+        """(n, f) features -> (n, k) scores."""
+        session = runtime.cached_session(self.rest)
+        given = session.get_inputs()[0]
+        shaped = features.reshape(len(features), *given.shape[1:])
+        return runtime.as_scores(session.run([self.output], {given.name: shaped})[0], len(features), self.outputs)
+
+
 def cut(content: bytes, schema: Schema, sample: pd.DataFrame) -> Cut | None:
     """The cut of an ONNX file, or None when it has no single tree or linear head.
 
@@ -73,14 +95,45 @@ def cut(content: bytes, schema: Schema, sample: pd.DataFrame) -> Cut | None:
     if len(heads) != 1:
         return None
     head = heads[0]
-    made_by = {out: node for node in proto.graph.node for out in node.output}
-    path = _upstream(made_by, head.input[0])
+    path = upstream(proto, head.input[0])
     # a head fed by a graph input directly still needs a graph: one Identity gives its input a name to ask for
     features = head.input[0] if path else _named_input(proto, head.input[0])
     preparation = runtime.with_outputs(proto, [features])
-    widths = _widths(proto, path, schema, sample)
-    owners = _trace(proto, path, schema, widths)
+    owners = trace(proto, path, schema, sampled_tensors(proto, path, schema, sample))
     return Cut(head, owners[head.input[0]], preparation, features, schema)
+
+
+def hoist(content: bytes, schema: Schema, outputs: int, sample: pd.DataFrame) -> Hoisted | None:
+    """The two parts of an ONNX file, the first as large as can be; None when columns are mixed from the start."""
+    proto = runtime.parse(content)
+    output = runtime.score_output(proto, outputs)
+    given = {item.name for item in proto.graph.input} - {item.name for item in proto.graph.initializer}
+    if len(given) == 1:
+        _rename_input(proto, min(given))
+    path = upstream(proto, output)
+    seen = sampled_tensors(proto, path, schema, sample)
+    owners = trace(proto, path, schema, seen)
+    for name in [out for node in reversed(path) for out in node.output]:
+        apart = all(len(owner) <= 1 for owner in owners.get(name, [])) and seen[name].dtype.kind == "f"
+        if apart and name != output and given.isdisjoint(_inputs(upstream(proto, output, stop=name))):
+            owner = [next(iter(item), -1) for item in owners[name]]
+            rest = runtime.from_tensor(proto, name, seen[name], [output])
+            return Hoisted(owner, runtime.with_outputs(proto, [name]), name, rest, output, outputs, schema)
+    return None
+
+
+def _inputs(path: list[onnx.NodeProto]) -> set[str]:
+    return {name for node in path for name in node.input}
+
+
+def _rename_input(proto: onnx.ModelProto, name: str) -> None:
+    """Let all nodes read an input by its alias, so that the graph can be cut right behind it."""
+    nodes = list(proto.graph.node)
+    alias = _named_input(proto, name)
+    for node in nodes:
+        for at, read in enumerate(node.input):
+            if read == name:
+                node.input[at] = alias
 
 
 def _named_input(proto: onnx.ModelProto, name: str) -> str:
@@ -89,94 +142,6 @@ def _named_input(proto: onnx.ModelProto, name: str) -> str:
     alias = f"{name}.as_features"
     proto.graph.node.append(onnx.helper.make_node("Identity", [name], [alias]))
     return alias
-
-
-def _upstream(made_by: dict[str, onnx.NodeProto], name: str) -> list[onnx.NodeProto]:
-    """The nodes that `name` depends on, inputs first."""
-    order: list[onnx.NodeProto] = []
-    seen: set[int] = set()
-    open_names: list[tuple[str, bool]] = [(name, False)]
-    while open_names:
-        current, inputs_done = open_names.pop()
-        node = made_by.get(current)
-        if node is None or (id(node) in seen and not inputs_done):
-            continue
-        if inputs_done:
-            order.append(node)
-            continue
-        seen.add(id(node))
-        open_names.append((current, True))
-        open_names.extend((item, False) for item in node.input)
-    return order
-
-
-def _widths(proto: onnx.ModelProto, path: list[onnx.NodeProto], schema: Schema, sample: pd.DataFrame) -> dict[str, int]:
-    """Features per row of every tensor on the path, seen by running the sample through it."""
-    if not path:
-        return {}
-    names = [out for node in path for out in node.output if out]
-    probe = runtime.session(runtime.with_outputs(proto, names))
-    results = probe.run(names, runtime.feeds(probe, sample, schema))
-    return {name: int(result.size // max(len(sample), 1)) for name, result in zip(names, results, strict=True)}
-
-
-def _trace(
-    proto: onnx.ModelProto, path: list[onnx.NodeProto], schema: Schema, widths: dict[str, int]
-) -> dict[str, Owners]:
-    position = {name: at for at, name in enumerate(schema.names)}
-    constants = _constants(proto, path)
-    owners: dict[str, Owners] = {}
-    for item in proto.graph.input:
-        if item.name in position:
-            owners[item.name] = [frozenset({position[item.name]})]
-        elif item.name not in constants:
-            owners[item.name] = [frozenset({at}) for at in range(len(schema))]
-    for node in path:
-        traced = _through(node, owners, constants, widths)
-        for out in node.output:
-            owners[out] = traced
-    return owners
-
-
-def _through(
-    node: onnx.NodeProto, owners: dict[str, Owners], constants: dict[str, list[int]], widths: dict[str, int]
-) -> Owners:
-    """What reaches each output feature of one node; an unknown operator mixes all of its inputs."""
-    inputs = [owners[name] for name in node.input if owners.get(name)]
-    width = widths.get(node.output[0], 1)
-    if node.op_type == "Concat":
-        joined = [owner for item in inputs for owner in item]
-        if len(joined) == width:
-            return joined
-    if node.op_type in ELEMENTWISE and inputs and all(len(item) == width for item in inputs):
-        return [frozenset().union(*parts) for parts in zip(*inputs, strict=True)]
-    if node.op_type in {"Gather", "ArrayFeatureExtractor"} and len(inputs) == 1:
-        picked = constants.get(node.input[1])
-        if picked is not None and len(picked) == width:
-            return [inputs[0][at] for at in picked]
-    if node.op_type in {"Reshape", "Flatten", "Squeeze", "Unsqueeze"} and inputs and len(inputs[0]) == width:
-        return inputs[0]
-    everything: frozenset[int] = frozenset().union(*(owner for item in inputs for owner in item))
-    return [everything] * width
-
-
-def _constants(proto: onnx.ModelProto, path: list[onnx.NodeProto]) -> dict[str, list[int]]:
-    """Values of the integer constants of a graph (indices and shapes); other constants stand as empty lists."""
-    from onnx import numpy_helper
-
-    found: dict[str, list[int]] = {}
-    tensors = [(item.name, item) for item in proto.graph.initializer]
-    tensors += [
-        (node.output[0], attribute.t)
-        for node in path
-        if node.op_type == "Constant"
-        for attribute in node.attribute
-        if attribute.name == "value"
-    ]
-    for name, tensor in tensors:
-        values = numpy_helper.to_array(tensor)
-        found[name] = [int(item) for item in values.ravel()] if values.dtype.kind in "iu" else []
-    return found
 
 
 def attributes(node: onnx.NodeProto) -> dict[str, object]:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from explain.types import Floats, Ints
 
-Link: TypeAlias = Literal["identity", "complement", "logistic", "softmax"]
-LINKS: tuple[Link, ...] = ("identity", "complement", "logistic", "softmax")
+Link: TypeAlias = Literal["identity", "complement", "logistic", "softmax", "exponential"]
+LINKS: tuple[Link, ...] = ("identity", "complement", "logistic", "softmax", "exponential")
+MOST_LOG = 700.0
+"""Larger logarithms have no float64; a margin that is none does not get there."""
 STEPS = 64
 """Points of the Gauss-Legendre rule on the line; a softmax between margins 30 apart is then exact to 1e-9."""
 
@@ -24,12 +26,14 @@ def scores_of(margins: Floats, link: Link) -> Floats:
     """(n, t) margins -> (n, k) scores.
 
     identity: the margins are the scores; complement: one margin is the second class's probability; logistic: one
-    margin is its log-odds; softmax: one margin a class.
+    margin is its log-odds; softmax: one margin a class; exponential: the margin is the logarithm of the target.
     """
     import numpy as np
 
     if link == "identity":
         return margins
+    if link == "exponential":
+        return np.asarray(np.exp(np.minimum(margins, MOST_LOG)))
     if link == "softmax":
         shifted = np.exp(margins - margins.max(axis=1, keepdims=True))
         return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
@@ -55,7 +59,7 @@ def find_link(margins: Floats, scores: Floats) -> Link | None:
     for link in LINKS:
         if (link in {"complement", "logistic"}) != (margins.shape[1] == 1 and scores.shape[1] == 2):
             continue
-        if link == "softmax" and margins.shape[1] == 1:
+        if (link == "softmax" and margins.shape[1] == 1) or (link == "exponential" and scores.shape[1] > 1):
             continue
         found = scores_of(margins, link)
         if found.shape == scores.shape and np.abs(found - scores).max(initial=0) <= 1e-5 * scale:
@@ -78,6 +82,10 @@ def carry(values: Floats, base: Floats, link: Link, shown: Ints) -> tuple[Floats
         sign = np.where(shown == 1, 1.0, -1.0)
         return values[:, :, 0] * sign[:, None], base_scores
     moved = values.sum(axis=1)
+    if link == "exponential":
+        still = moved[:, 0] == 0
+        growth = np.where(still, 1.0, np.expm1(moved[:, 0]) / np.where(still, 1.0, moved[:, 0]))
+        return values[:, :, 0] * (base_scores * growth)[:, None], base_scores
     if link == "logistic":
         sign = np.where(shown == 1, 1.0, -1.0)
         return values[:, :, 0] * (sign * _slope(base[0], moved[:, 0]))[:, None], base_scores

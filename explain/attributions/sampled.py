@@ -1,88 +1,195 @@
-"""Shapley values of any model from its scores alone: exact enumeration for few columns, permutations for many.
+"""Shapley values of any model from its scores alone: every coalition for few columns, some of them for many.
 
-Permutations are drawn in antithetic pairs (a permutation and its reverse; Mitchell et al. 2022), which halves the
-variance of nearly additive models. The standard error of each value comes from the spread between pairs.
+A design says which coalitions are run with which background row, and how their scores become shares; it is the same
+for every row, so that a row costs its scores and one product of matrices.
 """
 
 from __future__ import annotations
 
-from math import factorial
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb, factorial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pandas as pd
+    import numpy as np
 
     from explain.types import Flags, Floats
 
-    ScoreShown = Callable[[pd.DataFrame], Floats]
-
-MOST_EXACT = 8
-"""Columns up to which all 2^p coalitions are run: 256 of them x 100 background rows is one block for the runtime."""
+MOST_EXACT = 12
+"""Columns up to which all 2^p coalitions are run: 4,096 of them with 100 background rows take about 0.2 s a row."""
 BACKGROUND = 100
-"""Background rows that stand for the reference here: each coalition is run once with every one of them."""
-PAIRS = 8
-"""Antithetic pairs of permutations a row, each with 2p coalitions."""
+"""Background rows that stand for the reference; each coalition is run once with every one of them."""
+PER_COLUMN = 8
+"""Coalitions a column for each background row: shares are then off by a few per cent (see `make bench`)."""
+MOST_NUMBERS = 8_000_000
+"""Numbers in a design: for very many columns fewer background rows are taken. 64 MB."""
+LISTED = 5_000
+"""Coalitions of one size that are listed to draw from them without repeats; of more, repeats are rare."""
 
 
-def sampled_row(
-    score: ScoreShown, row: pd.DataFrame, background: pd.DataFrame, seed: int = 0, pairs: int = PAIRS
-) -> tuple[Floats, Floats | None, float]:
-    """Values (p,), standard errors (p,) (None when exact) and base of one row.
+@dataclass(frozen=True)
+class Design:
+    """`coalitions` (a, c, p) are run with background row 1 to b; a is b, or 1 where all rows share them.
 
-    `score` gives the (n,) shown score of raw rows, `row` is (1, p), `background` (b, p).
+    The first is empty, the second whole. `weights` (a, p, c) turn scores into shares. Where `sampled`, the others
+    stand in pairs that complete each other.
     """
-    columns = row.shape[1]
+
+    coalitions: Flags
+    weights: Floats
+    sampled: bool
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What a row's scores come to, for each of k outputs: `shares` (p, k), `base` (k,).
+
+    `error` (p, k) is the standard error from sampling coalitions, None where all were run; `background_error` (p, k)
+    that from taking some background rows for all.
+    """
+
+    shares: Floats
+    base: Floats
+    error: Floats | None
+    background_error: Floats
+
+
+def background_size(columns: int) -> int:
+    """How many background rows a design for that many columns takes."""
     if columns <= MOST_EXACT:
-        values, base = _enumerate(score, row, background)
-        return values, None, base
-    return _permute(score, row, background, seed, pairs)
+        return BACKGROUND
+    return max(10, min(BACKGROUND, MOST_NUMBERS // (PER_COLUMN * (columns + 1) * columns)))
 
 
-def coalition_scores(score: ScoreShown, row: pd.DataFrame, background: pd.DataFrame, coalitions: Flags) -> Floats:
-    """(c,) mean score over the background with the coalition's columns taken from the row; `coalitions` (c, p)."""
-    import numpy as np
-    import pandas as pd
-
-    mixed = {
-        name: np.where(coalitions[:, [at]], row[name].to_numpy()[0], background[name].to_numpy()[None, :]).ravel()
-        for at, name in enumerate(row.columns)
-    }
-    return np.asarray(score(pd.DataFrame(mixed)).reshape(len(coalitions), -1).mean(axis=1))
-
-
-def _enumerate(score: ScoreShown, row: pd.DataFrame, background: pd.DataFrame) -> tuple[Floats, float]:
+def make_design(columns: int, background: int, seed: int = 0, per_column: int = PER_COLUMN) -> Design:
+    """All coalitions up to MOST_EXACT columns, above that a sample of its own for each background row."""
     import numpy as np
 
-    p = row.shape[1]
-    every = np.arange(1 << p)
-    coalitions = (every[:, None] >> np.arange(p)) & 1 == 1
-    worth = coalition_scores(score, row, background, coalitions)
-    sizes = coalitions.sum(axis=1)
-    weight = np.array([factorial(k) * factorial(p - k - 1) / factorial(p) if k < p else 0.0 for k in range(p + 1)])
-    values = np.zeros(p)
-    for column in range(p):
-        without = every[~coalitions[:, column]]
-        gains = worth[without | (1 << column)] - worth[without]
-        values[column] = (weight[sizes[without]] * gains).sum()
-    return values, float(worth[0])
-
-
-def _permute(
-    score: ScoreShown, row: pd.DataFrame, background: pd.DataFrame, seed: int, pairs: int
-) -> tuple[Floats, Floats, float]:
-    import numpy as np
-
-    p = row.shape[1]
+    if columns <= MOST_EXACT:
+        return every_coalition(columns)
     draws = np.random.default_rng(seed)
-    orders = [draws.permutation(p) for _ in range(pairs)]
-    orders = [order for forward in orders for order in (forward, forward[::-1])]
-    # position of each column in each order; the coalition of step s holds the columns placed before s
-    places = np.argsort(np.stack(orders), axis=1)
-    coalitions = (places[:, None, :] < np.arange(p + 1)[None, :, None]).reshape(-1, p)
-    worth = coalition_scores(score, row, background, coalitions).reshape(len(orders), p + 1)
-    gains = np.take_along_axis(np.diff(worth, axis=1), places, axis=1)
-    by_pair = gains.reshape(pairs, 2, p).mean(axis=1)
-    error = by_pair.std(axis=0, ddof=1) / np.sqrt(pairs)
-    return by_pair.mean(axis=0), error, float(worth[0, 0])
+    return sampled_design(columns, background, per_column * (columns + 1), draws)
+
+
+def every_coalition(columns: int) -> Design:
+    """The definition: the mean gain of joining, over all orders of joining."""
+    import numpy as np
+
+    every = np.arange(1 << columns)
+    # the empty and the whole coalition stand first, as in every design
+    every = np.concatenate([every[:1], every[-1:], every[1:-1]])[: len(every)]
+    coalitions = (every[:, None] >> np.arange(columns)) & 1 == 1
+    sizes = coalitions.sum(axis=1)
+    law = [factorial(size) * factorial(columns - size - 1) / factorial(columns) for size in range(columns)]
+    joined = np.array([0.0, *law])[sizes]
+    left = np.array([*law, 0.0])[sizes]
+    return Design(coalitions[None], np.where(coalitions.T, joined, -left)[None], sampled=False)
+
+
+def sampled_design(columns: int, background: int, size: int, draws: np.random.Generator) -> Design:
+    """Paired kernel regression: coalitions of all sizes alike often, each with its complement, none twice.
+
+    Least squares with the Shapley kernel, whose leverage is the same for every size (Musco and Witter 2025, Leverage
+    SHAP); small sizes are taken whole. A design of its own for each background row spreads the error of sampling over
+    all of them.
+    """
+    import numpy as np
+
+    counts = _counts(columns, size // 2)
+    made = [_one_design(columns, counts, draws) for _ in range(background)]
+    return Design(np.stack([item[0] for item in made]), np.stack([item[1] for item in made]), sampled=True)
+
+
+def _counts(columns: int, pairs: int) -> dict[int, int]:
+    """How many pairs of each size: the same number each as far as there are so many."""
+    available = {size: comb(columns, size) for size in range(1, (columns - 1) // 2 + 1)}
+    # a coalition of half of the columns and its complement are both of that size
+    share = dict.fromkeys(available, 1.0)
+    if columns % 2 == 0:
+        available[columns // 2], share[columns // 2] = comb(columns, columns // 2) // 2, 0.5
+    counts = dict.fromkeys(available, 0)
+    for at, size in enumerate(available):
+        left = sum(share[other] for other in list(available)[at:])
+        counts[size] = min(available[size], round(max(0, pairs - sum(counts.values())) * share[size] / left))
+    return counts
+
+
+def _one_design(columns: int, counts: dict[int, int], draws: np.random.Generator) -> tuple[Flags, Floats]:
+    """(c, p) coalitions and (p, c) weights."""
+    import numpy as np
+
+    half = np.concatenate([_drawn(columns, size, count, draws) for size, count in counts.items()])
+    kernel = np.concatenate([
+        np.full(count, (0.5 if 2 * size == columns else 1.0) / max(count, 1) / (size * (columns - size)))
+        for size, count in counts.items()
+    ])  # fmt: skip
+    inner = np.stack([half, ~half], axis=1).reshape(-1, columns)
+    kernel = np.repeat(kernel, 2)
+    sizes = inner.sum(axis=1) / columns
+    # all shares together are fixed, so that only their differences from the mean share are fitted
+    centred = inner - sizes[:, None]
+    weighted = (centred * kernel[:, None]).T
+    normal = weighted @ centred
+    # nothing pulls all shares the same way, which leaves one direction free: it is held at nothing
+    fit = np.linalg.solve(normal + np.trace(normal) / columns**2, weighted)
+    whole = 1 / columns - fit @ sizes
+    empty = -1 / columns - fit @ (1 - sizes)
+    coalitions = np.vstack([np.zeros((1, columns), dtype=bool), np.ones((1, columns), dtype=bool), inner])
+    return coalitions, np.column_stack([empty, whole, fit])
+
+
+def _drawn(columns: int, size: int, count: int, draws: np.random.Generator) -> Flags:
+    """(count, p) coalitions of a size; of half of the columns only those with the first, which stand for both."""
+    import numpy as np
+
+    first = 2 * size == columns
+    pool, wanted = (columns - 1, size - 1) if first else (columns, size)
+    found = np.zeros((count, columns), dtype=bool)
+    if comb(pool, wanted) <= LISTED:
+        listed = np.array(list(combinations(range(pool), wanted)), dtype=np.int64).reshape(-1, wanted)
+        chosen = listed[draws.permutation(len(listed))[:count]]
+    else:
+        chosen = np.argsort(draws.random((count, pool)), axis=1)[:, :wanted]
+    np.put_along_axis(found, chosen + int(first), values=True, axis=1)
+    found[:, 0] |= first
+    return found
+
+
+def shares_of(design: Design, scores: Floats, reference_rows: int) -> Shares:
+    """Scores (b, c, k) of each background row and coalition -> shares.
+
+    `reference_rows` is how many rows the b were drawn from: with all of them nothing is left to chance.
+    """
+    import numpy as np
+
+    count = len(scores)
+    by_row = design.weights @ scores
+    shares = by_row.mean(axis=0)
+    spread = by_row.var(axis=0, ddof=1) / count if count > 1 else np.zeros_like(shares)
+    variance = _sampling_variance(design, scores, by_row) if design.sampled else None
+    rest = spread if variance is None else np.maximum(spread - variance, 0.0)
+    left_out = 1 - count / max(reference_rows, count)
+    return Shares(
+        shares=shares,
+        base=scores[:, 0].mean(axis=0),
+        error=None if variance is None else np.sqrt(variance),
+        background_error=np.sqrt(rest * left_out),
+    )
+
+
+def _sampling_variance(design: Design, scores: Floats, by_row: Floats) -> Floats:
+    """(p, k) variance of the mean shares, from how far the pairs of coalitions are from the fit."""
+    import numpy as np
+
+    inner = design.coalitions[:, 2:]
+    columns = inner.shape[2]
+    sizes = inner.sum(axis=2, keepdims=True) / columns
+    start, gain = scores[:, :1], scores[:, 1:2] - scores[:, :1]
+    fitted = start + gain * sizes + (inner - sizes) @ by_row
+    off = scores[:, 2:] - fitted
+    pulls = design.weights[:, :, 2:, None] * off[:, None]
+    by_pair = pulls.reshape(*pulls.shape[:2], -1, 2, pulls.shape[3]).sum(axis=3)
+    pairs = by_pair.shape[2]
+    lost = pairs / max(pairs - columns + 1, 1)
+    return np.asarray((by_pair**2).sum(axis=2).sum(axis=0) * lost / len(scores) ** 2)

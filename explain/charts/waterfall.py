@@ -25,7 +25,7 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
     for bar in bars:
         ends.append(ends[-1] + bar.contribution)
     labels = [_label(bar) for bar in bars]
-    figure = go.Figure(_bars(bars, ends, decision, colours))
+    figure = go.Figure([_bars(bars, ends, decision, colours), *_background_spread(bars, ends, decision, colours)])
     unit = decision.model.unit
     higher = decision.score >= decision.base
     _mark(
@@ -95,6 +95,27 @@ def _bars(bars: list[Reason], ends: list[float], decision: Decision, colours: Pa
     )
 
 
+def _background_spread(bars: list[Reason], ends: list[float], decision: Decision, colours: Palette) -> list[go.Scatter]:
+    """Broad pale bands at the bars' ends: what other reference rows would have changed."""
+    import plotly.graph_objects as go
+
+    if all(bar.background_error is None for bar in bars):
+        return []
+    scale = 100.0 if decision.space == "probability" else 1.0
+    spread = [(bar.background_error or 0.0) * scale for bar in bars]
+    return [
+        go.Scatter(
+            y=list(range(len(bars))),
+            x=[end * scale for end in ends[1:]],
+            mode="markers",
+            marker={"size": 0.1, "color": colours.muted},
+            error_x={"type": "data", "array": spread, "color": colours.neutral, "thickness": 6, "width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    ]
+
+
 def shown_reasons(decision: Decision, most: int) -> list[Reason]:
     """The strongest `most` reasons, and the rest folded into one so that the bars still add up."""
     from explain.decisions import Reason
@@ -154,9 +175,13 @@ def _hover(bar: Reason, decision: Decision) -> str:
     )
     value = f" = {bar.value}" if bar.value else ""
     lines = [f"<b>{safe(bar.title)}{safe(value)}</b>", safe(said)]
-    if bar.error:
-        spread = words.change(bar.error, decision.space, decision.model.unit).lstrip("+")
-        lines.append(f"± {safe(spread)} from sampling, not a range for the case")
+    for spread, source in (
+        (bar.error, "from drawing combinations of columns"),
+        (bar.background_error, "from the choice of reference rows"),
+    ):
+        if spread:
+            amount = words.change(spread, decision.space, decision.model.unit).lstrip("+")
+            lines.append(f"± {safe(amount)} {source}, not a range for the case")
     if bar.severity:
         lines.append(f"{MARKS[bar.severity]} this value carries a data warning ({bar.severity})")
     lines.append("<i>field's term: SHAP value</i>")

@@ -23,7 +23,11 @@ MOST_CATEGORIES = 200
 
 @dataclass(frozen=True)
 class Card:
-    """`files` maps each file of the package to its sha256; `parity` proves that the conversion changed nothing."""
+    """`files` maps each file of the package to its sha256; `parity` proves that the conversion changed nothing.
+
+    `covers` counts the training rows that reached each node of a tree model, in the order of its file (of a
+    TreeEnsemble: inner nodes, then leaves).
+    """
 
     name: str
     title: str
@@ -38,6 +42,7 @@ class Card:
     source: str = ""
     held_out: str = ""
     parity: Mapping[str, Any] = field(default_factory=dict)
+    covers: tuple[float, ...] = ()
 
     @property
     def info(self) -> ModelInfo:
@@ -73,6 +78,7 @@ def read_card(text: str) -> Card:
         values = {key: value for key, value in content.items() if key in known}
         values["schema"] = Schema(tuple(_column(item) for item in values["schema"]))
         values["outputs"] = tuple(values["outputs"])
+        values["covers"] = tuple(values.get("covers", ()))
         card = Card(**values)
     except (KeyError, TypeError) as error:
         raise ModelError(f"card.json lacks or misspells an entry: {error}.") from error

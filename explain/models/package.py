@@ -43,6 +43,7 @@ class Details(TypedDict, total=False):
     description: str
     source: str
     parity: Mapping[str, Any]
+    covers: Sequence[float]
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def write_package(
     outcomes; `held_out` says which rows were kept from training: all (True), none (False), the name of a column or a
     mask (m,). Details: `name` (in plain words), `task`, `outputs` (class names in the model's order), `shown` (the
     outcome that a binary model is about; the last one by default), `unit` of a regression target, `columns` (per
-    column: label, unit, describe), `description`, `source`, `parity`.
+    column: label, unit, describe), `description`, `source`, `parity`, `covers` (see Card).
     """
     folder = Path(path)
     content = onnx if isinstance(onnx, bytes) else Path(onnx).read_bytes()
@@ -158,6 +159,7 @@ def write_package(
         source=details.get("source", ""),
         held_out=rule,
         parity=details.get("parity", {}),
+        covers=tuple(float(count) for count in details.get("covers", ())),
     )
     Runtime(content, schema, len(outputs)).score(features.head(2))
     folder.mkdir(parents=True, exist_ok=True)

@@ -73,8 +73,6 @@ class Runtime:
         return np.concatenate(blocks) if blocks else np.zeros((0, self._outputs))
 
     def _run(self, frame: pd.DataFrame) -> Floats:
-        import numpy as np
-
         try:
             raw = self._session.run([self._score_name], feeds(self._session, frame, self.schema))[0]
         except ModelError:
@@ -83,12 +81,19 @@ class Runtime:
             # the same dozen classes as at load
             first_line = str(error).strip().splitlines()[0]
             raise ModelError(f"The model failed on these rows: {first_line}") from error
-        scores = np.asarray(raw, dtype=np.float64).reshape(len(frame), -1)
-        if scores.shape[1] == 1 and self._outputs == 2:
-            scores = np.hstack([1 - scores, scores])
-        if scores.shape[1] != self._outputs:
-            raise ModelError(f"The card names {self._outputs} outputs, but the model gives {scores.shape[1]}.")
-        return scores
+        return as_scores(raw, len(frame), self._outputs)
+
+
+def as_scores(raw: np.ndarray[Any, Any], rows: int, outputs: int) -> Floats:
+    """What a session gave, as (n, k) scores; the one probability of a binary model becomes two."""
+    import numpy as np
+
+    scores = np.asarray(raw, dtype=np.float64).reshape(rows, -1)
+    if scores.shape[1] == 1 and outputs == 2:
+        scores = np.hstack([1 - scores, scores])
+    if scores.shape[1] != outputs:
+        raise ModelError(f"The card names {outputs} outputs, but the model gives {scores.shape[1]}.")
+    return scores
 
 
 def feeds(session: ort.InferenceSession, frame: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray[Any, Any]]:
@@ -168,6 +173,22 @@ def with_outputs(proto: onnx.ModelProto, names: list[str]) -> bytes:
     result.CopyFrom(proto)
     result.graph.CopyFrom(graph)
     return bytes(result.SerializeToString())
+
+
+def from_tensor(proto: onnx.ModelProto, tensor: str, sample: np.ndarray[Any, Any], outputs: list[str]) -> bytes:
+    """The rest of a model behind one inner tensor, which becomes its only input; `sample` shows its type and shape."""
+    import onnx
+
+    rest = onnx.ModelProto()
+    rest.CopyFrom(proto)
+    for node in rest.graph.node:
+        for at, name in enumerate(node.output):
+            if name == tensor:
+                node.output[at] = f"{name}.as_made"
+    del rest.graph.input[:]
+    kind = onnx.helper.np_dtype_to_tensor_dtype(sample.dtype)
+    rest.graph.input.append(onnx.helper.make_tensor_value_info(tensor, kind, [None, *sample.shape[1:]]))
+    return with_outputs(rest, outputs)
 
 
 @lru_cache(maxsize=16)

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explain.attributions import leaf_games, parallel, tree_shap
-from explain.attributions.sampled import _enumerate
 from explain.attributions.shapley import gauss_rules
 from explain.attributions.tree_shap import prepare_tables, tree_values
 from explain.attributions.trees import parse_trees
 from explain.errors import ModelError
+from tests.explain.attributions.brute_force import shapley
 
 MODES = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ"]
 
@@ -127,7 +127,7 @@ def test_values_equal_brute_force_when_features_share_a_column(seed, features, m
     for at in range(len(rows)):
         row = pd.DataFrame(np.full((1, columns), 25 + at), columns=names)
         past = pd.DataFrame(np.repeat(np.arange(25)[:, None], columns, axis=1), columns=names)
-        expected, base = _enumerate(expand, row, past)
+        expected, base = shapley(expand, row, past)
         np.testing.assert_allclose(values[at, :, 0], expected, atol=1e-12)
         assert tables.base[0] == pytest.approx(base, abs=1e-12)
         assert values[at].sum() + tables.base[0] == pytest.approx(totals[at, 0], abs=1e-12)

@@ -95,11 +95,16 @@ def test_whiskers_are_drawn_where_values_were_sampled(boosting):
     decisions = explain.review(FAULTY, boosting)
     assert waterfall(decisions[0], LIGHT).data[0].error_x.array is None
     sampled = replace(
-        decisions, explanation=replace(decisions.explanation, error=np.full((4, 4), 0.01), method="permuted")
+        decisions,
+        explanation=replace(
+            decisions.explanation, error=np.full((4, 4), 0.01), background_error=np.full((4, 4), 0.02), method="sampled"
+        ),
     )
-    bars = waterfall(sampled[0], LIGHT).data[0]
+    bars, bands = waterfall(sampled[0], LIGHT).data
     np.testing.assert_allclose(bars.error_x.array, 1.0)
-    assert "± 1.0 point from sampling, not a range for the case" in bars.hovertext[0]
+    np.testing.assert_allclose(bands.error_x.array, 2.0)
+    assert "± 1.0 point from drawing combinations of columns, not a range for the case" in bars.hovertext[0]
+    assert "± 2.0 points from the choice of reference rows, not a range for the case" in bars.hovertext[0]
 
 
 def test_the_overview_counts_every_row_once(decisions):

@@ -1,0 +1,83 @@
+"""A model as a game to be played: rows mixed with background rows after the preparation, and scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from explain.attributions.graph import hoist
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+    from explain.models import Package
+    from explain.types import Flags, Floats
+
+    Cells: TypeAlias = npt.NDArray[Any]
+
+MOST_MIXED = 4_000_000
+"""Numbers mixed at once: 32 MB, which the processor's cache and the runtime digest well."""
+PROOF = 64
+"""Reference rows on which preparation and rest must give the model's own scores."""
+
+
+@dataclass(frozen=True)
+class BlackBox:
+    """`prepare` gives the cells (n, f) of raw rows, `owner` (f,) the raw column behind each (-1: none).
+
+    `score` gives (n, k) scores of cells, `background` (b, f) are the cells of the background rows.
+    """
+
+    prepare: Callable[[pd.DataFrame], Cells]
+    score: Callable[[Cells], Floats]
+    owner: list[int]
+    background: Cells
+
+    def play(self, cells: Cells, coalitions: Flags) -> Floats:
+        """Scores (b, c, k): the coalition's columns from the row with `cells` (f,), the others from the background.
+
+        `coalitions` (a, c, p) as in a design.
+        """
+        import numpy as np
+
+        rows, features = self.background.shape
+        count = coalitions.shape[1]
+        step = max(1, MOST_MIXED // (rows * features))
+        parts = []
+        for at in range(0, count, step):
+            mine = coalitions[:, at : at + step][:, :, self.owner]
+            mixed = np.where(mine, cells, self.background[:, None])
+            parts.append(self.score(mixed.reshape(-1, features)).reshape(rows, mixed.shape[1], -1))
+        return np.concatenate(parts, axis=1)
+
+
+def open_box(model: Package, background: pd.DataFrame) -> BlackBox:
+    """The model with its preparation done once per row, where the graph can be cut; else from the raw columns."""
+    import numpy as np
+
+    found = hoist(model.onnx, model.schema, len(model.info.outputs), background.head(2))
+    if found is not None:
+        proof = background.head(PROOF)
+        if np.allclose(found.score(found.prepare(proof)), model.score(proof), rtol=0, atol=1e-6, equal_nan=True):
+            return BlackBox(found.prepare, found.score, found.owner, found.prepare(background))
+    return BlackBox(
+        lambda frame: frame.to_numpy(dtype=object),
+        lambda cells: model.score(_raw(model, cells)),
+        list(range(len(model.schema))),
+        background.to_numpy(dtype=object),
+    )
+
+
+def _raw(model: Package, cells: Cells) -> pd.DataFrame:
+    """Cells of raw columns as the frame that the model takes."""
+    import numpy as np
+    import pandas as pd
+
+    def column(at: int, kind: str) -> np.ndarray[Any, Any]:
+        return cells[:, at].astype(np.float64) if kind == "number" else cells[:, at]
+
+    return pd.DataFrame({item.name: column(at, item.kind) for at, item in enumerate(model.schema)})

@@ -1,0 +1,152 @@
+"""A model made ready to be explained: exactly from its margins, or from its scores alone; checked on every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from explain.attributions.links import Link, carry, of_margin
+from explain.attributions.parallel import within
+from explain.attributions.sampled import shares_of
+from explain.errors import ModelError
+from explain.types import Explanation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explain.attributions.black_box import BlackBox
+    from explain.attributions.heads import Head
+    from explain.attributions.parallel import Tell
+    from explain.attributions.sampled import Design
+    from explain.models import Package
+    from explain.types import Floats, Prediction, Progress, Space
+
+DOING = "Working out the reasons"
+STEP = 8_192
+"""Rows between two reports of progress and two chances to cancel."""
+
+
+@dataclass(frozen=True)
+class ExactExplainer:
+    """`method` is "trees", "linear" or "path-dependent"; exact over `background_rows` reference rows."""
+
+    model: Package
+    method: str
+    background_rows: int
+    head: Head
+    link: Link
+
+    @property
+    def has_log_odds(self) -> bool:
+        """Whether the model adds up log-odds, which its probabilities are made of."""
+        return self.link in {"logistic", "softmax"}
+
+    def explain(self, frame: pd.DataFrame, prediction: Prediction, progress: Progress | None = None) -> Explanation:
+        """Explain the shown score of every row of `frame` (n, p)."""
+        import numpy as np
+
+        values, base = np.zeros((len(frame), frame.shape[1])), np.zeros(len(frame))
+        tell = telling(progress, DOING)
+        for at in range(0, len(frame), STEP):
+            block, shown = frame.iloc[at : at + STEP], prediction.shown[at : at + STEP]
+            part = within(tell, at / len(frame), len(block) / len(frame))
+            shares, _ = self.head.margins(block, part)
+            values[at : at + STEP], base[at : at + STEP] = carry(shares, self.head.base, self.link, shown)
+            if part:
+                part(1.0)
+        return _checked(self, values, base, _own(prediction), _space(self.model))
+
+    def log_odds(self, frame: pd.DataFrame, prediction: Prediction) -> Explanation:
+        """The same reasons in log-odds, before they are carried to probability; needs `has_log_odds`."""
+        values, totals = self.head.margins(frame)
+        shares, start = of_margin(values, self.head.base, self.link, prediction.shown)
+        own = of_margin(totals[:, None, :], self.head.base, self.link, prediction.shown)[0][:, 0]
+        return _checked(self, shares, start, own, "log-odds")
+
+    def pairs(self, frame: pd.DataFrame, prediction: Prediction, progress: Progress | None = None) -> Floats:
+        """(n, p, p) what each two columns do together to the shown score, each pair's part halved between the two.
+
+        A column's own part stands on the diagonal; each row of the matrix adds up to the column's share.
+        """
+        if self.method == "path-dependent":
+            raise ModelError("Pairs are worked out against the reference rows. Leave out the path-dependent method.")
+        past = self.model.reference.frame
+        shares = self.head.pairs(frame, past, telling(progress, "Working out what columns do together"))
+        rows, columns, _, margins = shares.shape
+        flat = shares.reshape(rows, columns * columns, margins)
+        return carry(flat, self.head.base, self.link, prediction.shown)[0].reshape(rows, columns, columns)
+
+
+@dataclass(frozen=True)
+class SampledExplainer:
+    """`method` is "enumerated" (all coalitions) or "sampled"; over `background_rows` reference rows drawn at random."""
+
+    model: Package
+    method: str
+    background_rows: int
+    box: BlackBox
+    design: Design
+
+    def explain(self, frame: pd.DataFrame, prediction: Prediction, progress: Progress | None = None) -> Explanation:
+        """Explain the shown score of every row of `frame` (n, p)."""
+        import numpy as np
+
+        shape = (len(frame), frame.shape[1])
+        values, error, spread, base = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(len(frame))
+        tell = telling(progress, DOING)
+        for row in range(len(frame)):
+            if tell:
+                tell(row / len(frame))
+            cells = self.box.prepare(frame.iloc[[row]])[0]
+            found = shares_of(self.design, self.box.play(cells, self.design.coalitions), len(self.model.reference))
+            shown = int(prediction.shown[row])
+            values[row], base[row] = found.shares[:, shown], found.base[shown]
+            spread[row] = found.background_error[:, shown]
+            if found.error is not None:
+                error[row] = found.error[:, shown]
+        errors = error if self.design.sampled else None
+        return _checked(self, values, base, _own(prediction), _space(self.model), errors, spread)
+
+
+Explainer: TypeAlias = ExactExplainer | SampledExplainer
+
+
+def _checked(  # noqa: PLR0913, PLR0917 - the parts of an explanation
+    explainer: Explainer,
+    values: Floats,
+    base: Floats,
+    own: Floats,
+    space: Space,
+    error: Floats | None = None,
+    background_error: Floats | None = None,
+) -> Explanation:
+    """With the gap measured: `own` (n,) are the model's own scores."""
+    import numpy as np
+
+    return Explanation(
+        values=values,
+        base=base,
+        space=space,
+        method=explainer.method,
+        gap=np.abs(base + values.sum(axis=1) - own),
+        background_rows=explainer.background_rows,
+        error=error,
+        background_error=background_error,
+    )
+
+
+def _own(prediction: Prediction) -> Floats:
+    import numpy as np
+
+    return np.asarray(prediction.scores[np.arange(len(prediction.shown)), prediction.shown])
+
+
+def _space(model: Package) -> Space:
+    return "target" if model.info.task == "regression" else "probability"
+
+
+def telling(progress: Progress | None, doing: str) -> Tell | None:
+    """A progress callback that always names the same work."""
+    if progress is None:
+        return None
+    return lambda share: progress(share, doing)

@@ -1,0 +1,91 @@
+"""The deciding part of a model that is explained exactly: trees, or weights; both give shares of margins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from explain.attributions.linear import linear_values
+from explain.attributions.tree_pairs import prepare_pairs, tree_pairs
+from explain.attributions.tree_shap import tree_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explain.attributions.graph import Cut
+    from explain.attributions.linear import Linear
+    from explain.attributions.parallel import Tell
+    from explain.attributions.tree_shap import TreeTables
+    from explain.attributions.trees import Trees
+    from explain.types import Floats
+
+
+class Head(Protocol):
+    """What an exact explainer asks of a model's deciding part."""
+
+    @property
+    def base(self) -> Floats:
+        """(t,) mean margins of the background."""
+
+    def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats]:
+        """(n, p) raw columns -> shares (n, p, t) of each margin, and the margins (n, t)."""
+
+    def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:
+        """(n, p, p, t) what each pair of columns does to each margin; a column's own part on the diagonal."""
+
+
+@dataclass(frozen=True)
+class TreeHead:
+    """Trees behind a preparation, with their tables."""
+
+    cut: Cut
+    owner: list[int]
+    trees: Trees
+    tables: TreeTables
+
+    @property
+    def base(self) -> Floats:
+        """(t,) mean margins."""
+        return self.tables.base
+
+    def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats]:
+        """As in Head."""
+        return tree_values(self.tables, self.cut.prepare(frame), tell)
+
+    def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:
+        """As in Head."""
+        ready = prepare_pairs(self.trees, self.owner, self.tables.columns, self.cut.prepare(background))
+        assert ready is not None  # noqa: S101 - leaves with too many players have no tables, hence no TreeHead
+        return tree_pairs(ready, self.cut.prepare(frame), tell)
+
+
+@dataclass(frozen=True)
+class LinearHead:
+    """Weights behind a preparation; `mean` (f,) are the background's mean features, `columns` = p."""
+
+    cut: Cut
+    owner: list[int]
+    linear: Linear
+    mean: Floats
+    columns: int
+
+    @property
+    def base(self) -> Floats:
+        """(t,) mean margins."""
+        return self.mean @ self.linear.weights + self.linear.offset
+
+    def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats]:  # noqa: ARG002 - at once
+        """As in Head."""
+        features = self.cut.prepare(frame)
+        values = linear_values(self.linear, self.owner, self.columns, features, self.mean)
+        return values, features @ self.linear.weights + self.linear.offset
+
+    def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:  # noqa: ARG002
+        """As in Head: a sum of columns has no pairs."""
+        import numpy as np
+
+        values = self.margins(frame)[0]
+        found = np.zeros((len(values), self.columns, self.columns, values.shape[2]))
+        places = np.arange(self.columns)
+        found[:, places, places] = values
+        return found
