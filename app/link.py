@@ -156,6 +156,15 @@ def open_page(name: str, **query: str | int | None) -> None:
     st.switch_page(page(name), query_params={key: str(value) for key, value in query.items() if value is not None})
 
 
+SHARED = ("level", "units")
+"""What a link to a decision takes along from the address besides the selection."""
+
+
+def shared() -> dict[str, str]:
+    """The part of the address that says how a decision is looked at."""
+    return {name: st.query_params[name] for name in SHARED if name in st.query_params}
+
+
 def address(path: str, **query: str | None) -> str:
     """The full address of a page with a selection, to be sent to someone."""
     here = urlsplit(st.context.url or "http://127.0.0.1:8501/")

@@ -114,10 +114,39 @@ class Decision:
         """The prediction in one sentence, beside a typical case."""
         if self.model.task == "regression":
             said = f"The model predicts a {self.model.target} of {words.number(self.score, self.model.unit)}"
-        else:
+        elif self.predicted == self.shown:
             said = f"The model puts the chance of {self.shown} at {words.in_100(self.score)}"
+        else:
+            chance = words.in_100(self.score)
+            said = f"The model holds {self.predicted} for likelier: the chance of {self.shown} is {chance}"
         start = words.amount(self.base, self.space, self.model.unit)
         return f"{said}; for a typical case it is {start}."
+
+    @property
+    def soundness(self) -> str:
+        """What is wrong with the row's data, and what the worst of it does to the score, in one sentence."""
+        if not self.warnings:
+            return "Data: nothing unusual."
+        counts = [
+            words.count(sum(item.severity == severity for item in self.warnings), noun)
+            for severity, noun in (("error", "error"), ("warning", "warning"), ("info", "remark"))
+            if any(item.severity == severity for item in self.warnings)
+        ]
+        worst = self.warnings[0]
+        column = next((reason.title for reason in self.reasons if reason.column == worst.column), worst.column)
+        alone = len(self.warnings) == 1
+        said = f"Data: {words.listed(counts)}{'' if alone else ', the worst'} in {column}"
+        if worst.repaired is None:
+            return f"{said}."
+        what = self.model.target if self.model.task == "regression" else self.shown
+        mended = words.amount(worst.repaired, self.space, self.model.unit)
+        now = words.amount(self.score, self.space, self.model.unit)
+        return f"{said}; mended: {what} {mended} instead of {now}." if mended != now else f"{said}; mended: no change."
+
+    @property
+    def doubted(self) -> bool:
+        """Whether a data warning (more than mere information) casts doubt on what past cases say of this one."""
+        return any(item.severity != "info" for item in self.warnings)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready content; missing numbers are None, never NaN."""

@@ -3,7 +3,8 @@
 Columns of `decisions` (one row per uploaded row, in upload order): row_id, prediction, score (of the shown outcome, or
 the value), shown, score.<output>, calibrated, calibrated.<output>, honest, grade, low, high or plausible (list),
 past_cases, past_hits, base, gap, method, warnings (count of errors and warnings), worst (severity), why.<column> and,
-where sampled, error.<column> and background_error.<column>. Columns of `warnings` (one row per warned cell): row_id
+where sampled, error.<column> and background_error.<column>; context.<name> for each further column of the upload, as
+text. Columns of `warnings` (one row per warned cell): row_id
 (missing when about the whole column), column, check, severity, message, found, suggestion, applied, score_if_repaired,
 impact_low, impact_high.
 """
@@ -60,6 +61,8 @@ def decisions_frame(decisions: Decisions) -> pd.DataFrame:
     for kind, spread in (("error", explanation.error), ("background_error", explanation.background_error)):
         if spread is not None:
             columns |= {f"{kind}.{name}": spread[:, j] for j, name in enumerate(decisions.schema.names)}
+    context = decisions.table.context
+    columns |= {f"context.{name}": context.iloc[:, at].to_numpy(object) for at, name in enumerate(context.columns)}
     return pd.DataFrame(columns)
 
 

@@ -26,6 +26,8 @@ ORDERS: dict[Order, str] = {
     "upload": "As uploaded",
 }
 PAGE_ROWS = 50
+LEAST_SHOWN = 0.6
+"""In 100: a bar says 1 or 99 at the most, since no model is surer than that."""
 UNSURE_GRADES = ("C", "D")
 """Grades that count as unsure: the prediction is right in fewer than 75 of 100 such cases."""
 
@@ -152,7 +154,9 @@ def page_frame(decisions: Decisions, rows: Ints) -> pd.DataFrame:
                 "prediction": words.number(score, model.unit)
                 if regression
                 else model.outputs[int(decisions.prediction.chosen[at])],
-                "likely": _range_text(decisions, int(at)) if regression else 100 * score,
+                "likely": _range_text(decisions, int(at))
+                if regression
+                else min(max(100 * score, LEAST_SHOWN), 100 - LEAST_SHOWN),
                 "grade": decisions.confidence.grade[at] or words.MISSING,
                 "warnings": _badge(decisions, int(at)),
                 "reasons": [f"{item.title} {item.value} {words.arrow(item.contribution)}" for item in reasons],

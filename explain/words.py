@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 MISSING = "—"
 UP, DOWN = "▲", "▼"
+CURRENCIES = {"$", "€", "£"}
+"""Units whose sign stands before the number."""
 
 
 def number(value: float | None, unit: str = "") -> str:
@@ -34,7 +36,7 @@ def with_unit(text: str, unit: str) -> str:
     """'12 months', but '$12' and '12 %': currency signs stand before the number, after its sign."""
     if not unit or text == MISSING:
         return text
-    if unit in {"$", "€", "£"}:
+    if unit in CURRENCIES:
         sign = text[0] if text[0] in "+-−" else ""
         return f"{sign}{unit}{text[len(sign) :]}"
     return f"{text} {unit}"

@@ -12,6 +12,7 @@ from app.parts.text import colours, escaped, plain, warning_html
 from explain import words
 from explain.attributions.choose import METHODS
 from explain.charts.scale import scale, scale_title
+from explain.charts.theme import MARKS
 from explain.charts.waterfall import waterfall, waterfall_alt
 
 if TYPE_CHECKING:
@@ -26,14 +27,17 @@ def header(decision: Decision) -> None:
     """Headline, grade and the prediction in a sentence."""
     grade = ""
     if decision.grade:
-        honest = f" ({words.in_100(decision.honest)})" if decision.honest is not None else ""
+        right = words.of_100(decision.honest)
         grade = (
-            f"<div class='why-grade' title='{escaped(words.GRADES[decision.grade] + honest)}'>"
-            f"grade<b>{decision.grade}</b></div>"
+            f"<div class='why-grade' title='{escaped(words.GRADES[decision.grade])}'>"
+            f"grade<b>{decision.grade}</b>right in<br>{escaped(right)}</div>"
         )
+    worst = decision.warnings[0].severity if decision.warnings else None
+    mark = f"<span style='color:{colours().severity(worst)}' aria-hidden='true'>{MARKS[worst]}</span> " if worst else ""
     st.html(
         f"<div class='why-head'><div><p class='why-headline'>{escaped(decision.headline)}</p>"
-        f"<p class='why-lead'>{escaped(decision.sentence)}</p></div>{grade}</div>"
+        f"<p class='why-lead'>{escaped(decision.sentence)}</p>"
+        f"<p class='why-lead'>{mark}{escaped(decision.soundness)}</p></div>{grade}</div>"
     )
     if not decision.adds_up:
         off = f"Off by {words.number(decision.gap)} from the model's own score for this row: do not rely on them."
@@ -54,7 +58,7 @@ def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> 
         )  # fmt: skip
         if link.value("units", str) != "points" and decision.space == "probability":
             st.caption("This model adds up chances themselves; it has no log-odds.")
-    st.caption(METHODS[decision.method].format(rows=f"{background_rows:,}"), help=DOCS)
+    st.caption(METHODS.get(decision.method, "").format(rows=f"{background_rows:,}"), help=DOCS)
 
 
 def bound_units() -> dict[str, Any]:
@@ -92,21 +96,22 @@ def bound_level() -> dict[str, Any]:
 
 def trust_sentences(decision: Decision) -> list[str]:
     """What past cases say about this score."""
+    counted = "with the data warnings counted in, " if decision.doubted else ""
+    said = []
     if decision.model.task == "regression":
-        said = []
         if decision.low is not None and decision.high is not None:
-            unit = decision.model.unit
+            unit, provided = decision.model.unit, " This holds if the warned values are right." * decision.doubted
             said.append(
                 f"Likely between {words.number(decision.low, unit)} and {words.number(decision.high, unit)} "
-                f"({round(100 * decision.level)} % range)."
+                f"({round(100 * decision.level)} % range).{provided}"
             )
         if decision.honest is not None:
-            said.append(f"{words.of_100(decision.honest)} past cases like this were within 20 % of what was predicted.")
+            said.append(
+                f"Grade {decision.grade}: {counted}a prediction like this is within 20 % of the truth "
+                f"in about {words.of_100(decision.honest)} cases."
+            )
         return said
-    said = []
     if decision.honest is not None:
-        warned = any(item.severity != "info" for item in decision.warnings)
-        counted = "with the data warnings counted in, " if warned else ""
         said.append(
             f"Grade {decision.grade}: {counted}a prediction of “{decision.predicted}” like this "
             f"is right in about {words.of_100(decision.honest)} cases."
@@ -177,10 +182,12 @@ def footer(decisions: Decisions, decision: Decision) -> None:
     """Which model, which run, when."""
     run = decisions.run
     made = str(run.get("made", "")).replace("T", " ").removesuffix("+00:00")
+    beside = "; ".join(f"{name} {text}" for name, text in decision.context.items() if text and text != decision.row_id)
     facts = [
+        f"beside the data: {beside}" if beside else "",
         f"{decisions.model.title}, model {decisions.model.sha256[:12]}",
         f"table {decisions.table.name}, row {decision.row_id}",
         f"review {run.get('id', '')}" + (f" made {made} UTC" if made else ""),
         f"Whysure {run.get('version', '')}",
     ]
-    st.html(f"<p class='why-foot'>{escaped(' · '.join(facts))}</p>")
+    st.html(f"<p class='why-foot'>{escaped(' · '.join(filter(None, facts)))}</p>")

@@ -131,7 +131,8 @@ def actions(decisions: Decisions, decision: Decision) -> None:
     """Copy the link, save the decision."""
     with st.container(horizontal=True, key="card_actions"):
         with st.popover("Copy link", icon=":material/link:"):
-            st.code(link.address("decision", run=str(decisions.run["id"]), row=decision.row_id), language=None)
+            address = link.address("decision", run=str(decisions.run["id"]), row=decision.row_id, **link.shared())
+            st.code(address, language=None)
         st.download_button(
             "Save as JSON",
             data=lambda: _json(decision),

@@ -81,7 +81,10 @@ def _control(decisions: Decisions, decision: Decision, column: Column) -> None:
     st.session_state.setdefault(name, own if column.kind == "number" or own is not None else BLANK)
     label = plain(column.title + (f", {column.unit}" if column.unit else ""))
     if column.kind == "number":
-        st.number_input(label, step=_step(column), key=name, format="%.15g", help=_seen(column))
+        # without a value of its own the field may be emptied, which means missing
+        st.number_input(
+            label, value=None, step=_step(column), key=name, format="%.15g", help=_seen(column), placeholder=BLANK
+        )
         return
     options = [BLANK, *column.categories]
     current = st.session_state[name]

@@ -197,4 +197,6 @@ def _parity(parity: object) -> str:
     if not isinstance(parity, dict) or not parity:
         return "no proof in the package"
     rows = parity.get("rows", parity.get("rows_compared"))
-    return f"proved on {rows:,} rows" if isinstance(rows, int) else "proved; see card.json"
+    return (
+        f"proved on {rows:,} rows, made-up edge cases among them" if isinstance(rows, int) else "proved; see card.json"
+    )

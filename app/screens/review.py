@@ -43,7 +43,8 @@ def show() -> None:
     strip(decisions, facts)
     column_warnings(decisions)
     # the table stands in a column with and without the panel, so that opening a row keeps its focus and its place
-    places = st.columns([1] if row is None else [11, 9], gap="medium")
+    with st.container(key="table_and_panel"):
+        places = st.columns([1] if row is None else [11, 9], gap="medium")
     with places[0]:
         _master(run, decisions, facts)
     if row is not None:

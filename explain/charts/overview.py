@@ -79,11 +79,10 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
         counts = np.bincount(bins.row[rows], minlength=len(bins.names))
         if not counts.any():
             continue
-        mark = MARKS.get(name, "")
         figure.add_bar(
             x=list(range(len(bins.names))),
             y=counts,
-            name=f"{mark} {name}".strip(),
+            name=f"{MARKS.get(name, '')} {name}".strip(),
             marker={
                 "color": colour,
                 "opacity": [1.0 if chosen in {None, at} else 0.3 for at in range(len(bins.names))],
@@ -110,6 +109,7 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
             "tickvals": places,
             "range": [-0.5, len(bins.names) - 0.5],
             "showgrid": False,
+            "zeroline": False,
             "ticktext": [_tick(bins, at, decisions) for at in ticks],
             "title": {"text": _axis(decisions)},
         },
@@ -141,16 +141,20 @@ def overview_title(decisions: Decisions) -> str:
     """What the picture shows, as a sentence with a figure in it."""
     import numpy as np
 
-    model, rows = decisions.model, max(len(decisions), 1)
+    model = decisions.model
     if model.task == "regression":
         middle = float(np.median(decisions.shown_scores)) if len(decisions) else None
         return safe(f"Half of the rows are predicted below {words.number(middle, model.unit)}")
     if model.task == "binary":
-        share = float((decisions.prediction.chosen == model.shown).mean()) if len(decisions) else 0.0
-        return safe(f"{round(100 * share)} of 100 rows are predicted {model.outputs[model.shown]}")
+        found = int((decisions.prediction.chosen == model.shown).sum())
+        return safe(_predicted(found, len(decisions), model.outputs[model.shown]))
     counts = np.bincount(decisions.prediction.chosen, minlength=len(model.outputs))
     top = int(counts.argmax())
-    return safe(f"{round(100 * counts[top] / rows)} of 100 rows are predicted {model.outputs[top]}")
+    return safe(_predicted(int(counts[top]), len(decisions), model.outputs[top]))
+
+
+def _predicted(found: int, rows: int, outcome: str) -> str:
+    return f"{found:,} of {words.count(rows, 'row')} {'is' if found == 1 else 'are'} predicted {outcome}"
 
 
 def overview_alt(decisions: Decisions) -> str:

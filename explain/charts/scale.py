@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explain import words
-from explain.charts.theme import Palette, safe, styled
+from explain.charts.theme import Palette, money_axis, safe, styled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -44,7 +44,7 @@ def _value_scale(decision: Decision, colours: Palette) -> go.Figure:
         colours,
         height=120,
         yaxis={"visible": False, "range": [-1, 1]},
-        xaxis={"nticks": 5, "tickprefix": safe(unit) if unit in {"$", "€", "£"} else ""},
+        xaxis={"nticks": 5, **money_axis(unit)},
     )
 
 
@@ -81,8 +81,16 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
         figure,
         scale_title(decision),
         colours,
-        height=74 + 30 * len(names),
-        xaxis={"range": [0, 148], "tickvals": [0, 50, 100], "visible": False},
+        height=92 + 30 * len(names),
+        xaxis={
+            "range": [0, 148],
+            "tickvals": [],
+            "title": {
+                "text": "chances, corrected by past cases" if decision.calibrated else "chances, as the model says"
+            },
+            "zeroline": False,
+            "showgrid": False,
+        },
         yaxis={"autorange": "reversed", "showgrid": False, "zeroline": False},
         bargap=0.3,
     )
@@ -94,8 +102,9 @@ def scale_title(decision: Decision) -> str:
     level = round(100 * decision.level)
     if decision.plausible is None:
         return "Scores of the model"
+    provided = ", if the warned values are right" if decision.doubted else ""
     if len(kept) == 1:
-        return safe(f"Only “{kept[0]}” is plausible at {level} %")
+        return safe(f"Only “{kept[0]}” is plausible at {level} %{provided}")
     if not kept:
         return safe(f"No outcome fits past cases at {level} %")
-    return safe(f"Still plausible at {level} %: {words.listed(kept)}")
+    return safe(f"Still plausible at {level} %{provided}: {words.listed(kept)}")

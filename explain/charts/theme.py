@@ -10,6 +10,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explain.words import CURRENCIES
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -85,6 +87,11 @@ def palette(dark: bool) -> Palette:  # noqa: FBT001 - two modes, named at every 
 def safe(text: object) -> str:
     """Text from outside made harmless for Plotly: it reads tags and, with MathJax about, formulas between dollars."""
     return html.escape(str(text), quote=False).replace("$", "&#36;")
+
+
+def money_axis(unit: str) -> dict[str, str]:
+    """How an axis counts: thousands separators, and a currency's sign before the number."""
+    return {"tickformat": ",", "tickprefix": safe(unit) if unit in CURRENCIES else ""}
 
 
 def folded(text: str, width: int = 24) -> str:

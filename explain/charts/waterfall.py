@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explain import words
-from explain.charts.theme import MARKS, Palette, folded, safe, styled
+from explain.charts.theme import MARKS, Palette, folded, money_axis, safe, styled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,14 +31,14 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
     _mark(
         figure,
         decision.base * scale,
-        f"typical {words.amount(decision.base, decision.space, unit)}",
+        ("typical", words.amount(decision.base, decision.space, unit)),
         colours.muted,
         right=not higher,
     )
     _mark(
         figure,
         decision.score * scale,
-        f"this case {words.amount(decision.score, decision.space, unit)}",
+        ("this case", words.amount(decision.score, decision.space, unit)),
         colours.text,
         right=higher,
     )
@@ -48,7 +48,7 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
         figure,
         waterfall_title(decision),
         colours,
-        height=130 + 37 * len(bars),
+        height=142 + 37 * len(bars),
         yaxis={
             "tickvals": list(range(len(bars))),
             "ticktext": labels,
@@ -61,9 +61,10 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
             "range": [min(reach) - room, max(reach) + room],
             "title": {"text": axis_title(decision)},
             "zeroline": False,
+            **(money_axis(unit) if decision.space == "target" else {}),
         },
         bargap=0.34,
-        margin={"l": 8, "r": 12, "t": 66, "b": 8},
+        margin={"l": 8, "r": 12, "t": 78, "b": 8},
     )
 
 
@@ -195,17 +196,26 @@ def _whiskers(bars: list[Reason], scale: float, colours: Palette) -> dict[str, o
     return {"type": "data", "array": spread, "color": colours.muted, "thickness": 1.2, "width": 4}
 
 
-def _mark(figure: go.Figure, x: float, text: str, colour: str, *, right: bool) -> None:
+def _mark(figure: go.Figure, x: float, named: tuple[str, str], colour: str, *, right: bool) -> None:
     """A thin line at x behind the bars, its name above it on the outer side, so that two names never meet.
 
-    The axis already says "in 100"; without it the name fits beside the line on a phone.
+    The axis already says "in 100"; without it, and on two lines, the name fits beside the line on a phone.
     """
-    line = {"color": colour, "width": 1.2, "dash": "dot"}
-    figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line, layer="below")
+    line = {"color": colour, "width": 1, "dash": "dot"}
+    figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line, layer="below", opacity=0.55)
+    name, amount = named
     figure.add_annotation(
-        x=x, y=1.0, yref="paper", text=safe(text.removesuffix(" in 100")), showarrow=False, yanchor="bottom",
-        xanchor="left" if right else "right", xshift=-4 if right else 4, font={"size": 12, "color": colour},
-    )  # fmt: skip
+        x=x,
+        y=1.0,
+        yref="paper",
+        align="left" if right else "right",
+        text=f"{name}<br>{safe(amount.removesuffix(' in 100'))}",
+        showarrow=False,
+        yanchor="bottom",
+        xanchor="left" if right else "right",
+        xshift=-4 if right else 4,
+        font={"size": 12, "color": colour},
+    )
 
 
 def waterfall_alt(decision: Decision) -> str:

@@ -48,14 +48,18 @@ def _warning(
 
 
 def missing(table: Table, column: Column) -> list[DataWarning]:
-    """Blank cells; a blank where the reference has hardly any is a warning, a usual one only informs."""
+    """Blank cells; a blank where the reference has hardly any is a warning, a usual one only informs.
+
+    Of a column that is blank in every row the whole column is warned of, too.
+    """
     import numpy as np
 
     blank = table.frame[column.name].isna().to_numpy(copy=True)
     blank[list(table.unread.get(column.name, {}))] = False
+    whole = []
     if len(blank) > 1 and blank.all():
         text = f"{column.title} is blank in every row. The model has to guess without it; check the export."
-        return [DataWarning("missing column", column.name, "error", np.zeros(0, np.int64), (), (), (text,))]
+        whole = [DataWarning("missing column", column.name, "error", np.zeros(0, np.int64), (), (), (text,))]
     usual = column.missing_share >= USUAL_MISSING
     known = (
         f"usual: {round(100 * column.missing_share) or 1} of 100 past rows were blank here, too"
@@ -66,7 +70,8 @@ def missing(table: Table, column: Column) -> list[DataWarning]:
     )
     text = f"{column.title} is missing; {known}."
     rows = np.flatnonzero(blank)
-    return _warning(("missing", "info" if usual else "warning"), column, rows, [""] * len(rows), [text] * len(rows))
+    cells = _warning(("missing", "info" if usual else "warning"), column, rows, [""] * len(rows), [text] * len(rows))
+    return [*whole, *cells]
 
 
 def wrong_type(table: Table, column: Column) -> list[DataWarning]:

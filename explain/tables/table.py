@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = "str | Path | bytes | IO[bytes] | pd.DataFrame"
 TRUTHS = (("true", "false"), ("yes", "no"), ("1", "0"), ("1.0", "0.0"), ("y", "n"), ("t", "f"))
-ID_ENDINGS = ("id", "no", "nr", "number", "key", "ref", "reference")
+ID_ENDINGS = (
+    "id", "ids", "no", "nr", "num", "number", "key", "ref", "reference", "sku", "code", "uuid", "guid", "case",
+    "nummer", "kennung", "numero", "número", "numéro", "codigo", "código", "matricule",
+)  # fmt: skip
+"""Last words of a column's name that say it names the rows; as the end of one word: "id" and "nummer"."""
 
 
 def read_table(
@@ -53,7 +58,7 @@ def read_table(
     notes += [
         Note(f"Column “{uploaded}” was read as {schema[column].title}.", column)
         for column, uploaded in match.found.items()
-        if uploaded != column
+        if uploaded not in {column, schema[column].title}
     ]
     cells: dict[str, pd.Series] = {}
     unread: dict[str, dict[int, str]] = {}
@@ -69,8 +74,11 @@ def read_table(
             notes += category_notes
     frame = pd.DataFrame(cells)
     context = pd.DataFrame({extra: _context_cells(raw.frame[extra]) for extra in match.extra}, index=frame.index)
-    row_ids, used = _row_ids(context) if id_column is None else (_chosen_ids(context, id_column), id_column)
-    notes += _context_notes(match.extra, used)
+    if id_column is None:
+        row_ids, used, id_notes = _row_ids(context)
+    else:
+        row_ids, used, id_notes = _chosen_ids(context, id_column), id_column, []
+    notes += [*id_notes, *_context_notes(match.extra, used)]
     fingerprint = _fingerprint(frame, row_ids, unread)
     return Table(frame, schema, row_ids, fingerprint, context, tuple(notes), unread, name or found_name)
 
@@ -211,16 +219,21 @@ def _context_cells(cells: pd.Series) -> pd.Series:
     return pd.Series(["" if blank else _category_text(item).strip() for blank, item in pairs], dtype=object)
 
 
-def _row_ids(context: pd.DataFrame) -> tuple[tuple[str, ...], str | None]:
-    """Ids from the first extra column that looks like one and is unique and filled, else 1 to n."""
+def _row_ids(context: pd.DataFrame) -> tuple[tuple[str, ...], str | None, list[Note]]:
+    """Ids from the first extra column that looks like one and tells the rows apart, else 1 to n; with what to say."""
+    numbered = tuple(str(at + 1) for at in range(len(context)))
+    notes: list[Note] = []
     for name in context.columns:
         parts = "".join(letter if letter.isalnum() else " " for letter in name.casefold()).split()
-        if not parts or (parts[-1] not in ID_ENDINGS and not fold(name).endswith("id")):
+        if not parts or (parts[-1] not in ID_ENDINGS and not fold(name).endswith(("id", "nummer"))):
             continue
         ids = tuple(context[name])
         if all(ids) and len(set(ids)) == len(ids):
-            return ids, name
-    return tuple(str(at + 1) for at in range(len(context))), None
+            return ids, name, notes
+        twice = next((item for item, count in Counter(ids).items() if item and count > 1), "")
+        fault = f"“{twice}” comes more than once" if twice else "it is blank in some rows"
+        notes.append(Note(f"“{name}” cannot name the rows: {fault}. They are numbered instead."))
+    return numbered, None, notes
 
 
 def _chosen_ids(context: pd.DataFrame, name: str) -> tuple[str, ...]:

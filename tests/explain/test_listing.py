@@ -81,7 +81,8 @@ def test_a_page_says_what_the_row_says_in_words(decisions):
     assert all(1 <= len(reasons) <= 3 for reasons in frame["reasons"])
     assert all(reason[-1] in "▲▼" for reason in frame["reasons"][0])
     if decisions.model.task != "regression":
-        assert frame["likely"][0] == pytest.approx(100 * decisions.shown_scores[3])
+        # no bar says 0 or 100: no model is that sure
+        assert frame["likely"][0] == pytest.approx(np.clip(100 * decisions.shown_scores[3], 0.6, 99.4))
 
 
 def test_the_summary_counts(decisions):

@@ -68,9 +68,11 @@ def test_each_fault_is_said_in_its_sentence(cells, kind, severity, sentence, sug
     assert found.suggestion == (suggestion,)
 
 
-def test_a_column_blank_in_every_row_is_one_warning_about_the_column():
-    (found,) = warnings(age=[None, None])
+def test_a_column_blank_in_every_row_is_warned_of_as_a_whole_and_in_each_row():
+    found, cells = warnings(age=[None, None])
     assert found.whole_column
+    assert cells.rows.tolist() == [0, 1]
+    assert cells.messages == ("Age is missing; past rows were never blank here.",) * 2
     assert found.messages == ("Age is blank in every row. The model has to guess without it; check the export.",)
 
 

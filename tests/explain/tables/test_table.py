@@ -42,7 +42,6 @@ def test_everything_that_was_done_is_listed():
         "The file was read as LATIN-1 text.",
         "Columns were split at semicolons.",
         "Column “AGE” was read as Age.",
-        "Column “City” was read as City.",
         "Age was read with a decimal comma.",
         "Age: 1 cell with words for missing read as blank.",
         "City: 1 cell with spaces around the text, which were removed.",
