@@ -60,6 +60,7 @@ bench: setup-dev browser ## Measure anew every figure that README names
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt --editable .
 	.venv-bench/bin/python -m benchmarks.attributions
+	.venv-bench/bin/python -m benchmarks.sampled
 
 lock: setup-dev ## Pin anew what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv

@@ -13,12 +13,15 @@ import time
 import warnings
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 import shap
+import shapiq
+from fasttreeshap_fixed import TreeExplainer as FastTreeExplainer
 from lightgbm import LGBMClassifier
 from onnxmltools.convert import convert_lightgbm, convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType
@@ -30,7 +33,7 @@ from xgboost import DMatrix, XGBClassifier
 import explain
 from benchmarks.figures import Figure, keep, seconds
 from explain.attributions import explain as reasons_of
-from explain.attributions import explainer_for
+from explain.attributions import explain_pairs, explainer_for
 from explain.attributions.choose import build
 
 if TYPE_CHECKING:
@@ -44,6 +47,10 @@ Fitted: TypeAlias = LGBMClassifier | XGBClassifier | RandomForestClassifier
 COLUMNS, TRAINED, REFERENCE, ROWS = 20, 7_000, 3_000, 10_000
 FEW = 100
 """Background rows that shap gets, which is what it takes by itself."""
+KEPT = 1.0
+"""Seconds of getting ready from which on the tables are kept on disk."""
+PAIRED = 200
+"""Rows whose pairs are worked out."""
 SAME = 1e-4
 """Largest difference, in mean |share|, at which two tools count as equal."""
 
@@ -100,6 +107,8 @@ def packaged(onnx: ModelProto, outcome: np.ndarray) -> Package:
 def main() -> None:
     """Measure and keep."""
     warnings.simplefilter("ignore")
+    # nothing made ready in an earlier run
+    os.environ["WHYSURE_HOME"] = tempfile.mkdtemp()
     keep("attributions", [*compiling(), *(figure for case in cases() for figure in compare(case))])
 
 
@@ -125,19 +134,32 @@ def compare(case: Case) -> list[Figure]:
     started = time.perf_counter()
     explainer_for(package)
     ready = time.perf_counter() - started
+    again = seconds(lambda: build(package, package.reference.frame), 1)
     ours = seconds(lambda: reasons_of(package, rows), 3) / ROWS
     one = seconds(lambda: reasons_of(package, rows.head(1)), 9)
+    pairs = seconds(lambda: explain_pairs(package, rows.head(PAIRED)), 1)
     title = case.title
     return [
         Figure(f"{title}: rows a second, {REFERENCE:,} reference rows", 1 / ours, "rows/s", "this library"),
         Figure(f"{title}: getting ready, once a model", ready, "s", "this library"),
+        *([Figure(f"{title}: the same in another process", again, "s", "read from disk")] if ready > KEPT else []),
         Figure(f"{title}: one row alone", 1000 * one, "ms", "at most 5 ms, 50 ms for full forests"),
+        Figure(f"{title}: what pairs of columns do, {PAIRED} rows", pairs, "s", "getting ready included"),
+        *(million(package) if title.startswith("LightGBM 200") else ()),
         *(
             Figure(f"{title}: {name}", spent / ours, "x", "as long a row as this library")
             for name, spent in others(case, rows, past)
         ),
         Figure(f"{title}: difference to shap, same background", difference(case, rows), "", f"at most {SAME}"),
     ]
+
+
+def million(package: Package) -> Iterator[Figure]:
+    """A million rows in another process."""
+    command = [sys.executable, "-m", "benchmarks.million", str(package.path)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    yield Figure("LightGBM 200 x 31 leaves: a million rows x 20 columns", float(said[0]), "s", "getting ready included")
+    yield Figure("LightGBM 200 x 31 leaves: most memory for them", float(said[1]), "MB", "at most 1,500 MB in all")
 
 
 def others(case: Case, rows: pd.DataFrame, past: pd.DataFrame) -> Iterator[tuple[str, float]]:
@@ -150,9 +172,21 @@ def others(case: Case, rows: pd.DataFrame, past: pd.DataFrame) -> Iterator[tuple
         return
     some = rows.head(2_000).to_numpy()
     yield "its own path-dependent shares (pred_contrib)", seconds(lambda: native(some), 3) / len(some)
+    yield from more_tools(case, rows)
     wood = WoodelfExplainer(case.model, past, feature_perturbation="interventional")
     spent = seconds(lambda: wood.shap_values(rows, verbose=False), 1)
     yield f"woodelf, {REFERENCE:,} background rows", spent / ROWS
+
+
+def more_tools(case: Case, rows: pd.DataFrame) -> Iterator[tuple[str, float]]:
+    """Path-dependent shares of tools that take boosters for two outcomes."""
+    if case.title.startswith("LightGBM 200"):
+        fast = FastTreeExplainer(case.model, algorithm="v2", n_jobs=-1)
+        some = rows.head(1_000).to_numpy()
+        yield "fasttreeshap v2, path-dependent", seconds(lambda: fast.shap_values(some), 3) / len(some)
+        slow = shapiq.TreeExplainer(model=case.model, max_order=1, index="SV")
+        few = rows.head(3).to_numpy()
+        yield f"shapiq {version('shapiq')}, path-dependent", seconds(lambda: [slow.explain(row) for row in few], 1) / 3
 
 
 def native_shares(model: Fitted) -> Callable[[np.ndarray], object] | None:
@@ -173,7 +207,7 @@ def shap_explainer(model: Fitted, past: pd.DataFrame) -> shap.TreeExplainer:
 def difference(case: Case, rows: pd.DataFrame) -> float:
     """Largest difference to shap over 20 rows and the same 100 background rows, in mean |share|, before any link."""
     few, past = rows.head(20), case.package.reference.frame.head(FEW)
-    mine, _, _ = build(case.package, past).margins(few)
+    mine, _ = build(case.package, past).head.margins(few)
     theirs = np.asarray(shap_explainer(case.model, past).shap_values(few.to_numpy()))
     theirs = theirs.reshape(20, COLUMNS, -1)[:, :, -mine.shape[2] :]
     return float(np.abs(mine - theirs).max() / np.abs(theirs).mean())
