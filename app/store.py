@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from explain.decisions import Decisions
+    from explain.interplay import Interplay
     from explain.models import Package
     from explain.types import Progress, Table
 
@@ -108,6 +109,20 @@ def first_run(progress: Progress | None = None) -> str:
     """The review that a newcomer sees."""
     with _FIRST:
         return runs.sample_review(home(), progress)
+
+
+def pairs(name: str) -> Interplay | None:
+    """What columns do together in a stored review; None where its model is gone or has no pairs."""
+    decisions = run(name)
+    package = model_of(decisions)
+    return None if package is None else _pairs(name, home(), package)
+
+
+@st.cache_resource(max_entries=MOST_RUNS, show_spinner="Working out what columns do together")
+def _pairs(name: str, folder: Path, _package: Package) -> Interplay | None:
+    from explain.interplay import interplay
+
+    return interplay(_run(name, folder), _package)
 
 
 @st.cache_resource(show_spinner=False)

@@ -16,9 +16,11 @@ from explain.pipeline import review
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
     from explain.decisions import Decision, Decisions
     from explain.models import Package
-    from explain.types import Table
+    from explain.types import Explanation, Prediction, Table
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,35 @@ def in_log_odds(
     if not isinstance(explainer, ExactExplainer) or not explainer.has_log_odds:
         return None
     frame = one_row(table, decision.position, changes).frame
-    found = explainer.log_odds(frame, predict(model, frame))
-    share = dict(zip(table.schema.names, found.values[0], strict=True))
+    return _explained_by(decision, table, explainer.log_odds(frame, _asking_for(decision.shown, model, frame)))
+
+
+def about_output(
+    model: Package, table: Table, decision: Decision, output: str, changes: Mapping[str, float | str | None]
+) -> Decision:
+    """A decision (of a row with some cells changed) with the reasons of another outcome than the shown one."""
+    frame = one_row(table, decision.position, changes).frame
+    found = explainer_for(model).explain(frame, _asking_for(output, model, frame))
+    return replace(_explained_by(decision, table, found), shown=output, score=decision.scores[output])
+
+
+def _asking_for(output: str, model: Package, frame: pd.DataFrame) -> Prediction:
+    """The prediction of one row, with `output` as the one that reasons are asked for."""
+    import numpy as np
+
+    return replace(predict(model, frame), shown=np.array([model.info.outputs.index(output)]))
+
+
+def _explained_by(decision: Decision, table: Table, found: Explanation) -> Decision:
+    """The decision with the explanation of its one row in place of its own."""
+    shares = found.values[0]  # noqa: PD011 - an Explanation's values, no pandas in sight
+    share = dict(zip(table.schema.names, shares, strict=True))
     reasons = [replace(reason, contribution=float(share[reason.column])) for reason in decision.reasons]
     base = float(found.base[0])
     return replace(
         decision,
         base=base,
-        score=base + float(found.values[0].sum()),
+        score=base + float(shares.sum()),
         space=found.space,
         gap=float(found.gap[0]),
         reasons=tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution))),

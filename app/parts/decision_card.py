@@ -51,6 +51,8 @@ UNITS_HELP = "Most models add up log-odds; points of 100 are those shares, scale
 def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> None:
     """The waterfall, and how it was worked out; with `choice` its unit can be chosen (see `bound_units`)."""
     chart(waterfall(decision, colours()), waterfall_alt(decision), f"waterfall_{key}")
+    if has_choice_of_outcome(decision):
+        st.segmented_control("Reasons for", list(decision.scores), required=True, **bound_about(decision))
     if choice:
         st.segmented_control(
             "Reasons counted in", list(UNITS), required=True, format_func=UNITS.__getitem__, help=UNITS_HELP,
@@ -59,6 +61,16 @@ def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> 
         if link.value("units", str) != "points" and decision.space == "probability":
             st.caption("This model adds up chances themselves; it has no log-odds.")
     st.caption(METHODS.get(decision.method, "").format(rows=f"{background_rows:,}"), help=DOCS)
+
+
+def has_choice_of_outcome(decision: Decision) -> bool:
+    """Whether reasons of one outcome are not simply the mirror image of the other's."""
+    return len(decision.scores) > 2
+
+
+def bound_about(decision: Decision) -> dict[str, Any]:
+    """Where the choice of the outcome explained is kept: `about=Adelie`; the predicted one by default."""
+    return link.bind("about", decision.predicted, list(decision.scores))
 
 
 def bound_units() -> dict[str, Any]:

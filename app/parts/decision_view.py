@@ -46,8 +46,12 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
 def _in_chosen_units(
     decisions: Decisions, decision: Decision, model: Package | None, changed: dict[str, float | str | None]
 ) -> Decision:
-    """The decision with its reasons in points of 100 or, where the person chose so and the model has them, log-odds."""
+    """The decision with the reasons that the person chose: of which outcome, and in points of 100 or log-odds."""
     decision_card.bound_units()
+    decision_card.bound_about(decision)
+    about = link.value("about", str)
+    if model is not None and decision_card.has_choice_of_outcome(decision) and about != decision.shown:
+        decision = computing.about_output(model, decisions.table, decision, about, changed)
     if model is None or link.value("units", str) == "points" or not computing.may_have_log_odds(decision):
         return decision
     return computing.in_log_odds(model, decisions.table, decision, changed) or decision

@@ -41,7 +41,9 @@ def show() -> None:
     tabs = st.tabs(list(TABS), **link.bind("tab", "What drives it", TABS, lambda tab: TABS[tab]))
     if tabs[0].open:
         with tabs[0]:
-            _drivers(decisions) if name == decisions.model.name else st.info("Nothing reviewed with this model yet.")
+            _drivers(run, decisions) if name == decisions.model.name else st.info(
+                "Nothing reviewed with this model yet."
+            )
     if tabs[1].open:
         with tabs[1]:
             _quality(decisions if name == decisions.model.name else None, model)
@@ -50,7 +52,7 @@ def show() -> None:
             _card(model)
 
 
-def _drivers(decisions: Decisions) -> None:
+def _drivers(run: str, decisions: Decisions) -> None:
     if not len(decisions):
         st.info("This review has no rows.")
         return
@@ -71,12 +73,20 @@ def _drivers(decisions: Decisions) -> None:
         )
         note = shown_note(len(sample(len(decisions), MOST_POINTS // 2)), len(decisions))
         st.caption(
-            f"{note}. The field's term: SHAP summary plot."
-            if note
-            else "All rows shown. The field's term: SHAP summary plot."
+            f"{note or 'All rows shown'}, of {plain(decisions.table.name)}. Grey: categories, which have no low and high. "
+            "The field's term: SHAP summary plot."
         )
+    _one_column(run, decisions)
+
+
+TOGETHER = {False: "the whole share", True: "only what the two do together"}
+
+
+def _one_column(run: str, decisions: Decisions) -> None:
+    """The dependence picture of one column, with another as colour; what the two do together on request."""
     names = [decisions.schema.names[at] for at in strongest(decisions, len(decisions.schema))]
-    one, two = st.columns(2)
+    found = store.pairs(run)
+    one, two, three = st.columns([2, 2, 3])
     with one:
         column = st.selectbox(
             "Look at one column",
@@ -84,20 +94,35 @@ def _drivers(decisions: Decisions) -> None:
             format_func=lambda item: decisions.schema[item].title,
             **link.bind("of", names[0], names),
         )
+    partners = found.partners(column) if found else []
     with two:
-        others = ["", *[item for item in names if item != column]]
+        others = ["", *partners, *[item for item in names if item != column and item not in partners]]
         other = st.selectbox(
             "Coloured by",
             others,
             format_func=lambda item: decisions.schema[item].title if item else "nothing",
+            help="The columns that it does most together with stand first" if partners else None,
             **link.bind("by", "", others),
         )
+    together = None
+    if found and other in partners:
+        with three:
+            st.segmented_control(
+                "Shown",
+                list(TOGETHER),
+                required=True,
+                format_func=TOGETHER.__getitem__,
+                help="A pair's part counts for both columns, half each. The field's term: SHAP interaction values.",
+                **link.bind("shown", False, TOGETHER, lambda item: "together" if item else "whole"),
+            )
+        if link.value("shown", bool):
+            together = found.rows, found.together(column, other)
     chart(
-        dependence(decisions, column, other or None, look),
+        dependence(decisions, column, other or None, colours(), together),
         f"How {decisions.schema[column].title} moves the prediction, one dot per row.",
         "dependence",
     )
-    note = shown_note(len(sample(len(decisions))), len(decisions))
+    note = shown_note(len(sample(len(decisions))) if together is None else len(together[0]), len(decisions))
     if note:
         st.caption(note)
 

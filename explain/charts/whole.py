@@ -89,7 +89,10 @@ def _named_rows(names: list[str]) -> dict[str, Any]:
 
 
 def beeswarm(decisions: Decisions, colours: Palette) -> go.Figure:
-    """One dot a row and column: how far it moved the prediction, coloured by its value from low to high."""
+    """One dot a row and column: how far it moved the prediction, coloured by its value from low to high.
+
+    Categories have no low and high; their dots are grey.
+    """
     import numpy as np
     import plotly.graph_objects as go
 
@@ -97,6 +100,7 @@ def beeswarm(decisions: Decisions, colours: Palette) -> go.Figure:
     rows = sample(len(decisions), MOST_POINTS // 2)
     scale = 100 if decisions.explanation.space == "probability" else 1
     figure = go.Figure()
+    numeric = [at for at in order if decisions.schema.columns[at].kind == "number"]
     for place, at in enumerate(order):
         column = decisions.schema.columns[at]
         cells = decisions.table.frame[column.name].iloc[rows]
@@ -105,7 +109,9 @@ def beeswarm(decisions: Decisions, colours: Palette) -> go.Figure:
             x=x,
             y=place + swarm(x),
             mode="markers",
-            marker=_value_colours(ranks(cells, column), colours, bar=place == 0),
+            marker=_value_colours(ranks(cells, column), colours, bar=at == numeric[0])
+            if at in numeric
+            else {"size": 5, "opacity": 0.75, "color": colours.neutral},
             hovertext=[
                 f"<b>{safe(column.title)}: {safe(words.cell(cell, column))}</b><br>"
                 f"{safe(words.change(v / scale, decisions.explanation.space, decisions.model.unit))}"
@@ -195,13 +201,23 @@ def _category_order(spec: Column) -> dict[str, Any]:
     return {"type": "category", "categoryorder": "array", "categoryarray": known}
 
 
-def dependence(decisions: Decisions, column: str, colour_by: str | None, colours: Palette) -> go.Figure:
-    """The share of one column against its value, coloured by another column."""
+def dependence(
+    decisions: Decisions,
+    column: str,
+    colour_by: str | None,
+    colours: Palette,
+    together: tuple[Ints, Floats] | None = None,
+) -> go.Figure:
+    """The share of one column against its value, coloured by another column.
+
+    `together`, positions of rows and a number for each, draws what the two columns do together instead.
+    """
     import plotly.graph_objects as go
 
     rows = sample(len(decisions))
-    names = decisions.schema.names
-    at = names.index(column)
+    shares = decisions.explanation.values[rows, decisions.schema.names.index(column)]
+    if together is not None:
+        rows, shares = together
     spec = decisions.schema[column]
     scale = 100 if decisions.explanation.space == "probability" else 1
     cells = decisions.table.frame[column].iloc[rows]
@@ -214,24 +230,38 @@ def dependence(decisions: Decisions, column: str, colour_by: str | None, colours
     figure = go.Figure()
     figure.add_scatter(
         x=[safe(item) for item in x] if spec.kind == "category" else x,
-        y=decisions.explanation.values[rows, at] * scale,
+        y=shares * scale,
         mode="markers",
         marker=marker,
         hovertext=[
             f"<b>{safe(spec.title)}: {safe(words.cell(cell, spec))}</b><br>"
             f"{safe(words.change(float(v), decisions.explanation.space, decisions.model.unit))}"
-            for cell, v in zip(cells, decisions.explanation.values[rows, at], strict=True)
+            for cell, v in zip(cells, shares, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     figure.add_hline(y=0, line={"color": colours.muted, "width": 1})
     unit = f", {spec.unit}" if spec.unit else ""
+    axis, beyond = _seen_range(spec, cells)
     return styled(
         figure,
-        safe(f"How {spec.title} moves the prediction"),
+        safe(f"How {spec.title} moves the prediction")
+        if together is None or other is None
+        else safe(f"What {spec.title} and {other.title} do together, beyond their own parts"),
         colours,
         height=380,
-        xaxis={"title": {"text": safe(spec.title + unit)}} | _category_order(spec),
+        xaxis={"title": {"text": safe(spec.title + unit + beyond)}} | axis | _category_order(spec),
         yaxis={"title": {"text": _moved_title(decisions)}},
         margin={"l": 8, "r": 12, "t": 44, "b": 8},
     )
+
+
+def _seen_range(spec: Column, cells: Any) -> tuple[dict[str, Any], str]:  # noqa: ANN401 - a pandas column
+    """The axis over what past rows held, and how many values lie beyond: one slip must not squash all others."""
+    if spec.kind == "category" or spec.low is None or spec.high is None:
+        return {}, ""
+    room = 0.06 * (spec.high - spec.low or 1.0)
+    low, high = spec.low - room, spec.high + room
+    beyond = int(((cells < low) | (cells > high)).sum())
+    said = f" ({words.count(beyond, 'row')} beyond what past rows held: zoom out to see)" if beyond else ""
+    return {"range": [low, high]}, said

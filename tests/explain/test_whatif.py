@@ -5,6 +5,7 @@ import pytest
 
 import explain
 from explain.whatif import at_level, compare, in_log_odds, may_have_log_odds, one_row, past_cases, what_if
+from tests.conftest import package
 from tests.explain.test_pipeline import FAULTY
 
 
@@ -99,3 +100,21 @@ def test_a_decision_in_log_odds_has_the_same_reasons_on_the_models_own_scale(mod
         points = {reason.column: reason.contribution for reason in decision.reasons}
         factors = [points[reason.column] / reason.contribution for reason in found.reasons if reason.contribution]
         assert factors == pytest.approx([factors[0]] * len(factors))
+
+
+def test_reasons_of_another_outcome_lead_to_its_own_score():
+    from explain.whatif import about_output, in_log_odds
+
+    model = package("boosting_three")
+    decisions = explain.review(model.reference.frame.head(3), model)
+    for output in model.info.outputs:
+        asked = about_output(model, decisions.table, decisions[0], output, {})
+        assert asked.shown == output
+        assert asked.score == decisions[0].scores[output]
+        assert asked.base + sum(reason.contribution for reason in asked.reasons) == pytest.approx(asked.score, abs=1e-6)
+        logs = in_log_odds(model, decisions.table, asked, {})
+        assert logs.space == "log-odds"
+        assert logs.shown == output
+    usual = decisions[0]
+    same = about_output(model, decisions.table, usual, usual.shown, {})
+    assert [reason.contribution for reason in same.reasons] == [reason.contribution for reason in usual.reasons]
