@@ -12,7 +12,7 @@ from app.parts.text import plain
 from explain import words
 from explain.errors import ColumnsError, WhysureError
 from explain.models import catalog
-from explain.tables import LIMITS
+from explain.tables import LIMITS, empty_table, match_columns
 
 if TYPE_CHECKING:
     from explain.models import Package
@@ -40,11 +40,8 @@ def open_table(preferred: str | None = None) -> None:
         help="CSV, TSV, Parquet, Excel or JSON lines. It stays on this machine.",
     )  # fmt: skip
     if uploaded is None:
-        st.caption(
-            f"Needs the columns {plain(words.listed([column.title for column in package.schema], 6))}. "
-            "Others are kept beside them."
-        )
         _samples(package)
+        _needed(package)
         return
     try:
         table = _table(uploaded.getvalue(), uploaded.name, package)
@@ -52,6 +49,25 @@ def open_table(preferred: str | None = None) -> None:
             _review(table, package)
     except WhysureError as error:
         st.error(plain(str(error)), icon=":material/error:")
+
+
+def _needed(package: Package) -> None:
+    """The columns that the model takes, all of them, and an empty table to fill in."""
+    with st.expander(f"The {words.count(len(package.schema), 'column')} it needs; others are kept beside them"):
+        st.markdown(
+            "\n".join(
+                f"- {plain(column.title)}" + (f" ({plain(column.name)})" if column.title != column.name else "")
+                for column in package.schema
+            )
+        )
+        st.download_button(
+            "Empty table with these columns",
+            data=empty_table(package.schema),
+            file_name=f"{package.card.name}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def _samples(package: Package) -> None:
@@ -80,6 +96,13 @@ def _table(content: bytes, name: str, package: Package) -> Table | None:
 
 def _confirm(error: ColumnsError, name: str, package: Package) -> None:
     """One choice per missing column, the likeliest proposed."""
+    if not error.proposals and len(error.missing) == len(package.schema):
+        st.error(
+            f"This does not look like a table for {plain(package.info.title)}: none of its "
+            f"{len(package.schema)} columns is there.{_who_fits(error, package)}",
+            icon=":material/error:",
+        )
+        return
     st.warning(plain(str(error)), icon=":material/rule:")
     options = [NOT_THERE, *error.uploaded]
     picked: dict[str, str] = {}
@@ -102,6 +125,15 @@ def _confirm(error: ColumnsError, name: str, package: Package) -> None:
                 f"The model cannot run without {plain(words.listed(absent))}. "
                 "Add the column to the table and drop it again."
             )
+
+
+def _who_fits(error: ColumnsError, package: Package) -> str:
+    """The model, if any, whose columns the table has."""
+    for name in store.models():
+        other = store.model(name)
+        if other.card.name != package.card.name and not match_columns(list(error.uploaded), other.schema).missing:
+            return f" It fits {plain(other.info.title)}: choose that model above."
+    return " Choose another model above, or drop another table."
 
 
 def _review(table: Table, package: Package) -> None:

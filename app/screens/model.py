@@ -73,7 +73,7 @@ def _drivers(run: str, decisions: Decisions) -> None:
         )
         note = shown_note(len(sample(len(decisions), MOST_POINTS // 2)), len(decisions))
         st.caption(
-            f"{note or 'All rows shown'}, of {plain(decisions.table.name)}. Grey: categories, which have no low and high. "
+            f"{note or 'All rows shown'}, of {plain(decisions.table.name)}. Grey: categories, without low and high. "
             "The field's term: SHAP summary plot."
         )
     _one_column(run, decisions)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +83,13 @@ def read_table(
     notes += [*id_notes, *_context_notes(match.extra, used)]
     fingerprint = _fingerprint(frame, row_ids, unread)
     return Table(frame, schema, row_ids, fingerprint, context, tuple(notes), unread, name or found_name)
+
+
+def empty_table(schema: Schema) -> str:
+    """A CSV file with the columns of a schema and no rows."""
+    row = io.StringIO()
+    csv.writer(row, lineterminator="\n").writerow(schema.names)
+    return row.getvalue()
 
 
 def _raw(source: Source, sheet: str | None) -> tuple[Raw, str]:

@@ -44,14 +44,15 @@ def free_port():
 class Server:
     """The command `whysure` as a person would start it."""
 
-    def __init__(self, home):
-        self.home = home
+    def __init__(self, home, *, headless=True, **environment):
+        self.home, self.headless, self.environment = home, headless, environment
         self.port = free_port()
         self.start()
 
     def start(self):
-        environment = os.environ | {"WHYSURE_HOME": str(self.home)}
-        command = [sys.executable, "-P", "-m", "explain.cli", "--no-browser", "--port", str(self.port)]
+        environment = os.environ | {"WHYSURE_HOME": str(self.home)} | self.environment
+        command = [sys.executable, "-P", "-m", "explain.cli", "--port", str(self.port)]
+        command += ["--no-browser"] if self.headless else []
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=environment, cwd=self.home, stdout=subprocess.DEVNULL, stderr=log

@@ -5,7 +5,8 @@ import pytest
 from playwright.sync_api import expect
 
 from explain.models import load_model
-from tests.journeys.steps import UPLOADS, choose_model, click_row, in_address, settled
+from tests.journeys.conftest import Server
+from tests.journeys.steps import UPLOADS, choose_model, click_row, in_address, settled, upload
 
 
 @pytest.mark.parametrize(("path", "sentence"), [
@@ -30,7 +31,7 @@ BAD = {
     "ragged.csv": (f"{HEADER}\nA,1,2,3,4,m\nA,1,2\n".encode(), "but line 3 has 3"),
     "wide.csv": (",".join(f"c{at}" for at in range(5000)).encode() + b"\n1\n", "5,000 columns"),
     "nul.csv": (f"{HEADER}\n".encode() + b"A,1,2,3\x00,4,m\n" * 30, "NUL"),
-    "other.csv": (b"x,y\n1,2\n", "The table lacks 6 columns that the model needs"),
+    "other.csv": (b"x,y\n1,2\n", "none of its 6 columns is there"),
     "broken.parquet": (
         b"PAR1\x15\x04\x15\x00nothing" + bytes(range(30)) + b"\x10\x00\x00\x00PAR1",
         "The Parquet file is damaged",
@@ -69,3 +70,23 @@ def test_hostile_cells_and_columns_are_shown_as_text(open_page, tmp_path):
     settled(page)
     assert page.evaluate("window.hit") is None
     assert page.locator("[data-testid=stMain] img[src=x]").count() == 0
+
+
+def test_a_table_for_another_model_says_which_model_it_fits(open_page):
+    page = open_page()
+    upload(page, UPLOADS / "penguins_clean.csv")
+    expect(page.get_by_text("none of its 20 columns is there. It fits Penguin species")).to_be_visible()
+
+
+def test_streamlits_own_offers_are_not_shown(tmp_path, browser):
+    (tmp_path / ".claude").mkdir()
+    running = Server(tmp_path, headless=False, HOME=str(tmp_path), BROWSER="true")
+    try:
+        page = browser.new_page()
+        page.goto(running.url())
+        settled(page)
+        page.wait_for_timeout(1_500)
+        expect(page.locator("[data-testid=stToast]")).to_have_count(0)
+        assert "Streamlit" not in page.locator("body").inner_text()
+    finally:
+        running.stop()

@@ -287,3 +287,51 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(open_page):
     for path in ("", "decision?row=A-1005", "data", "model", "library"):
         page = open_page(path, width=390, height=844)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_the_opened_decision_prints_on_one_page(open_page, tmp_path):
+    page = open_page("decision?row=A-1005")
+    expect(drawn(page, "typical")).to_be_visible()
+    printed = page.pdf(path=tmp_path / "card.pdf", format="A4")
+    assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+
+
+def test_the_link_to_copy_takes_the_level_and_the_units_along(open_page):
+    page = open_page("decision?row=A-1005&level=95&units=log-odds")
+    page.get_by_role("button", name="Copy link").click()
+    link = page.locator("[data-testid=stPopoverBody] code").inner_text()
+    assert query_of(link) == {"run": in_address(page, "run"), "row": "A-1005", "level": "95", "units": "log-odds"}
+
+
+def test_an_emptied_number_is_a_missing_value(open_page):
+    page = open_page("decision?row=A-1002")
+    field = page.get_by_role("spinbutton", name="Amount, DM")
+    field.fill("")
+    field.press("Tab")
+    expect(page.get_by_text("What if, 1 value changed")).to_be_visible()
+    expect(page.get_by_text("Amount is missing; past rows were never blank here.")).to_be_visible()
+
+
+def test_a_column_blank_in_every_row_is_said_on_every_card_and_in_the_figures(open_page, tmp_path):
+    table = pd.read_csv(UPLOADS / "german_credit_clean.csv").head(20).assign(savings="")
+    table.to_csv(tmp_path / "nosavings.csv", index=False)
+    page = open_page()
+    upload(page, tmp_path / "nosavings.csv")
+    expect(page.locator(".why-strip")).to_contain_text("20 with data warnings")
+    expect(page.get_by_text("Savings is blank in every row.")).to_be_visible()
+    click_row(page, 0)
+    expect(page.locator(".st-key-card")).to_contain_text("Data: 1 warning in Savings")
+
+
+def test_on_a_phone_what_was_tapped_opens_above_the_table(open_page):
+    page = open_page("?row=A-1005", width=390, height=844)
+    expect(page.locator(".why-headline")).to_be_visible()
+    table = page.locator("[data-testid=stDataFrame]").first
+    assert page.locator(".why-headline").bounding_box()["y"] < min(700, table.bounding_box()["y"])
+
+
+def test_what_two_columns_do_together_is_one_click_away(open_page):
+    page = open_page("model?of=amount&by=duration")
+    page.get_by_role("radio", name="only what the two do together").click()
+    expect(drawn(page, "What Amount and Duration do together")).to_be_visible()
+    assert in_address(page, "shown") == "together"
