@@ -151,8 +151,6 @@ def test_the_fingerprint_knows_every_cell_and_id():
 def test_any_frame_comes_back_from_any_dialect(ages, delimiter, encoding, order):
     frame = pd.DataFrame({"age": ages, "city": ["Bern"] * len(ages), "remark": ['grün, <b>; | "zwei"'] * len(ages)})
     content = frame[order].to_csv(index=False, sep=delimiter).encode(encoding)
-    # bytes beyond ASCII that happen to be UTF-8 are rightly read as that
-    assume(encoding != "cp1252" or content.isascii() or not is_utf8(content))
     table = read_table(content, SCHEMA)
     np.testing.assert_allclose(table.frame["age"].to_numpy(), frame["age"].to_numpy(dtype=float))
     assert list(table.context["remark"]) == list(frame["remark"])
@@ -302,6 +300,8 @@ def test_decimal_commas_and_any_words_come_back_in_any_column_order(rows, delimi
     words = [word for _, word in rows]
     frame = pd.DataFrame({"age": [decimal_comma(age) for age, _ in rows], "city": "Bern", "remark": words})
     content = frame[order].to_csv(index=False, sep=delimiter).encode(encoding)
+    # bytes beyond ASCII that happen to be UTF-8 are rightly read as that
+    assume(encoding != "cp1252" or content.isascii() or not is_utf8(content))
     table = read_table(content, SCHEMA)
     expected = [np.nan if age is None else age for age, _ in rows]
     np.testing.assert_allclose(table.frame["age"].to_numpy(), expected)
