@@ -52,13 +52,21 @@ def parse_trees(head: onnx.NodeProto, features: int, covers: Sequence[float] = (
         return None
     if len(_deepest_first(nodes)) < len(nodes.mode):
         raise ModelError(HANGS_APART)
-    return _assemble(_merged(nodes), covers)
+    return _assemble(_one_margin(_merged(nodes)), covers)
 
 
 EQUALITY = {"BRANCH_EQ", "BRANCH_NEQ", MEMBER}
 TRUE_IS_HIGH = {"BRANCH_GTE", "BRANCH_GT", "BRANCH_NEQ"}
 CLOSED = {"BRANCH_LEQ", "BRANCH_GT"}
 """All comparisons become "below" or "one of": "greater" and "unequal" swap branches, x > t is not x <= t."""
+
+
+def _one_margin(nodes: FlatNodes) -> FlatNodes:
+    """Two margins of which one is the mirror of the other, as CatBoost writes two outcomes, are one."""
+    weights, offset = nodes.weights, nodes.offset
+    if weights.shape[1] != 2 or (weights[:, 0] != -weights[:, 1]).any() or offset[0] != -offset[1]:
+        return nodes
+    return replace(nodes, weights=weights[:, 1:], offset=offset[1:])
 
 
 def _merged(nodes: FlatNodes) -> FlatNodes:

@@ -212,3 +212,14 @@ def test_what_passed_is_read_off_the_training_rows_of_each_node():
     assert by_feature[-1, -1.0] == pytest.approx(0.6)
     with pytest.raises(ModelError, match="counts training rows for 2 nodes, but the trees have 5"):
         parse_trees(node, 2, covers=[100, 40])
+
+
+def test_two_margins_that_mirror_each_other_are_one():
+    fields = {"class_treeids": [0] * 4, "class_nodeids": [1, 1, 2, 2], "class_ids": [0, 1, 0, 1]}
+    fields |= {"class_weights": [0.5, -0.5, -2.0, 2.0], "classlabels_int64s": [0, 1], "post_transform": "LOGISTIC"}
+    fields |= {"nodes_treeids": [0] * 3, "nodes_nodeids": [0, 1, 2], "nodes_featureids": [0] * 3}
+    fields |= {"nodes_values": [0.5, 0.0, 0.0], "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"]}
+    fields |= {"nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0]}
+    head = onnx.helper.make_node("TreeEnsembleClassifier", ["X"], ["L", "Y"], domain="ai.onnx.ml", **fields)
+    found = parse_trees(head, 1)
+    np.testing.assert_array_equal(found.weights[:, 0], [0.0, -0.5, 2.0])
