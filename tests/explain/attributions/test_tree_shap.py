@@ -210,6 +210,37 @@ def test_path_dependent_values_of_deep_leaves_equal_those_of_bundles(monkeypatch
     np.testing.assert_allclose(deep.base, usual.base, atol=1e-9)
 
 
+def test_columns_that_a_tree_treats_alike_get_equal_values():
+    # x0 > 0 and x1 > 0, tested in one order in the first tree and in the other in the second
+    fields = {
+        "nodes_treeids": [0] * 5 + [1] * 5, "nodes_nodeids": [0, 1, 2, 3, 4] * 2,
+        "nodes_featureids": [0, 0, 1, 0, 0, 1, 0, 0, 0, 0], "nodes_values": [0.0] * 10,
+        "nodes_modes": ["BRANCH_LEQ", "LEAF", "BRANCH_LEQ", "LEAF", "LEAF"] * 2,
+        "nodes_truenodeids": [1, 0, 3, 0, 0] * 2, "nodes_falsenodeids": [2, 0, 4, 0, 0] * 2,
+        "target_treeids": [0, 1], "target_nodeids": [4, 4], "target_ids": [0, 0], "target_weights": [1.0, 1.0],
+        "n_targets": 1,
+    }  # fmt: skip
+    for name in ("treeids", "nodeids", "ids", "weights"):
+        leaves = {"treeids": [0, 0, 1, 1], "nodeids": [1, 3, 1, 3], "ids": [0] * 4, "weights": [0.0] * 4}
+        fields[f"target_{name}"] += leaves[name]
+    past = np.array([[-1.0, -1.0], [1.0, 1.0], [1.0, -1.0], [-1.0, 1.0]])
+    tables = prepare_tables(parse_trees(as_node(fields), 2), [0, 1], 2, past)
+    values = tree_values(tables, np.array([[1.0, 1.0], [-1.0, -1.0]]))[0][:, :, 0]
+    np.testing.assert_array_equal(values[:, 0], values[:, 1])
+    assert values[0, 0] == pytest.approx(0.75)
+    assert values[1, 0] == pytest.approx(-0.25)
+
+
+def test_permuting_columns_permutes_values():
+    draw = np.random.default_rng(9)
+    trees = parse_trees(as_node(random_trees(draw, 5, trees=8, depth=6)), 5)
+    rows = rows_on_thresholds(draw, 40, 5)
+    order = [3, 0, 4, 2, 1]
+    straight = tree_values(prepare_tables(trees, [0, 1, 2, 3, 4], 5, rows), rows)[0]
+    turned = tree_values(prepare_tables(trees, order, 5, rows), rows)[0]
+    np.testing.assert_allclose(turned[:, order], straight, atol=1e-13)
+
+
 def test_a_column_without_a_condition_gets_exactly_nothing():
     draw = np.random.default_rng(5)
     node = as_node(random_trees(draw, 3))
