@@ -80,7 +80,7 @@ class LinearHead:
         values = linear_values(self.linear, self.owner, self.columns, features, self.mean)
         return values, features @ self.linear.weights + self.linear.offset
 
-    def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:  # noqa: ARG002
+    def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:  # noqa: ARG002 - as above
         """As in Head: a sum of columns has no pairs."""
         import numpy as np
 

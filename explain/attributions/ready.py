@@ -32,7 +32,7 @@ FORMAT = 1
 WORTH_KEEPING = 1.0
 """Seconds of making: what was faster is made anew as fast as it is read."""
 MOST_KEPT = 8
-"""Files; the ones used longest ago go. Each has at most about 400 MB."""
+"""Files; the ones used longest ago go. A file is about as large as the tables in memory."""
 
 
 def tables(

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from explain.types import Flags, Floats
 
 MOST_EXACT = 12
-"""Columns up to which all 2^p coalitions are run: 4,096 of them with 100 background rows take about 0.2 s a row."""
+"""Columns up to which all 2^p coalitions are run: 4,096 of them, the most that a person would wait for row by row."""
 BACKGROUND = 100
 """Background rows that stand for the reference; each coalition is run once with every one of them."""
 PER_COLUMN = 8
-"""Coalitions a column for each background row: shares are then off by a few per cent (see `make bench`)."""
+"""Coalitions a column for each background row; `make bench` measures how far shares are then off."""
 MOST_NUMBERS = 8_000_000
 """Numbers in a design: for very many columns fewer background rows are taken. 64 MB."""
 LISTED = 5_000
