@@ -237,6 +237,16 @@ def past_masks(codes, tests, paths, first, last):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def most_past(paths, past, first, last, by_passed):
+    """The most failed sets that a deep leaf of trees `first` to `last` is met by."""
+    most = 0
+    if not by_passed:
+        for k in range(paths.start[first], paths.start[last]):
+            most = max(most, past.start[k + 1] - past.start[k])
+    return most
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def add_leaf(shares, columns, weights, failed_none, row):
     """Add a leaf's shares, times its weight for each margin, to a row (t, p + 1)."""
     last = row.shape[1] - 1
@@ -263,6 +273,7 @@ def deep_leaves(codes, tests, paths, deep, past, first, last, rules, laws, by_pa
     most = min(TABLE_PLAYERS, len(rules) - 1)
     table_counts, sums, table = np.empty(1 << most), np.empty(1 << most), np.empty((1 << most, most))
     shares, met = np.empty((rows, laws.shape[1])), np.empty(rows, np.bool_)
+    meeting = np.empty(most_past(paths, past, first, last, by_passed), np.int64)
     for tree in range(first, last):
         if paths.start[tree] == paths.start[tree + 1]:
             continue
@@ -282,7 +293,7 @@ def deep_leaves(codes, tests, paths, deep, past, first, last, rules, laws, by_pa
                     met[at] = True
             elif players > most or count * len(masks) < 2 * points * players << players:
                 for at in range(count):
-                    met[at] = shares_of_one(mine[at], masks, counts, players, laws, shares[at])
+                    met[at] = shares_of_one(mine[at], masks, counts, players, laws, meeting, shares[at])
             else:
                 table_counts[: 1 << players] = 0.0
                 for m in range(len(masks)):

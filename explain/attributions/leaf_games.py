@@ -13,12 +13,11 @@ from numba import njit
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def ones(z):
-    """Set bits of z."""
-    count = 0
-    while z:
-        z &= z - 1
-        count += 1
-    return count
+    """Set bits of z, which has at most 32: sums of neighbouring bits, pairs, fours and eights (Warren 2012, 5-1)."""
+    z -= (z >> 1) & 0x55555555
+    z = (z & 0x33333333) + ((z >> 2) & 0x33333333)
+    z = (z + (z >> 4)) & 0x0F0F0F0F
+    return ((z * 0x01010101) & 0xFFFFFFFF) >> 24
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -71,34 +70,33 @@ def leaf_shares(counts, players, points, weights, sums, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def shares_of_one(z, masks, counts, players, laws, out):
+def shares_of_one(z, masks, counts, players, laws, meeting, out):
     """Shares of a leaf's players for a row that fails the set z, met with every distinct failed set of the background.
 
     `laws[0, p, q]` is the Shapley weight of a player that only the row satisfies, `laws[1, p, q]` of one that only
-    the background does. False when nothing of the background meets the row, so that all shares are 0.
+    the background does. `meeting` is room for as many numbers as there are masks: few sets meet the row, and they are
+    picked out without a branch that the processor would guess wrong. False when none does, so that all shares are 0.
     """
-    q = ones(z)
+    q = ones(np.int64(z))
     loss = 0.0
-    met = False
     for i in range(players):
         out[i] = 0.0
+    met = 0
     for m in range(len(masks)):
-        left = masks[m]
-        if left & z == 0:
-            met = True
-            p = ones(left)
-            loss += counts[m] * laws[1, p, q]
-            gain = counts[m] * laws[0, p, q]
-            i = 0
-            while left:
-                if left & 1:
-                    out[i] += gain
-                left >>= 1
-                i += 1
+        meeting[met] = m
+        met += (masks[m] & z) == 0
+    for at in range(met):
+        m = meeting[at]
+        left = np.int64(masks[m])
+        p = ones(left)
+        loss += counts[m] * laws[1, p, q]
+        gain = counts[m] * laws[0, p, q]
+        for i in range(players):
+            out[i] += gain * ((left >> i) & 1)
     for i in range(players):
         if (z >> i) & 1:
             out[i] = -loss
-    return met
+    return met > 0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
