@@ -41,7 +41,7 @@ def review(
         table = read_table(table, model.schema)
     warnings = check(table)
     prediction = predict(model, table.frame, _part(tell, 0.0, 0.2))
-    explainer = explainer_for(model, _part(tell, 0.2, 0.4))
+    explainer = explainer_for(model, _part(tell, 0.2, 0.4), len(table))
     explanation = explainer.explain(table.frame, prediction, _part(tell, 0.4, 0.7))
     calibration = calibration_of(model)
     confidence = assess(prediction, calibration, level)

@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from explain.attributions import ready, sampled
+from explain.attributions.bit_shap import prepare_bits
 from explain.attributions.black_box import open_box
 from explain.attributions.explainer import ExactExplainer, Explainer, SampledExplainer, telling
 from explain.attributions.graph import cut
-from explain.attributions.heads import LinearHead, TreeHead
+from explain.attributions.heads import BitHead, LinearHead, TreeHead
 from explain.attributions.linear import parse_linear
 from explain.attributions.links import find_link
 from explain.attributions.tree_shap import prepare_tables
 from explain.attributions.trees import parse_trees
+from explain.attributions.warm_up import compiled
 from explain.errors import ModelError
 from explain.models.predict import predict
 from explain.types import Table
@@ -63,7 +65,8 @@ def explain(
     where possible. Raises ModelError where a model has no such way.
     """
     frame = _frame(table, rows)
-    return _explainer(model, background, method, progress).explain(frame, predict(model, frame), progress)
+    explainer = _explainer(model, background, method, progress, len(frame))
+    return explainer.explain(frame, predict(model, frame), progress)
 
 
 def explain_outputs(
@@ -78,7 +81,7 @@ def explain_outputs(
     import numpy as np
 
     frame = _frame(table, rows)
-    explainer, prediction = _explainer(model, background, method, progress), predict(model, frame)
+    explainer, prediction = _explainer(model, background, method, progress, len(frame)), predict(model, frame)
     return {
         name: explainer.explain(frame, replace(prediction, shown=np.full_like(prediction.shown, at)), progress)
         for at, name in enumerate(model.info.outputs)
@@ -110,12 +113,12 @@ def _frame(table: Table | pd.DataFrame, rows: Sequence[int] | None) -> pd.DataFr
 
 
 def _explainer(
-    model: Package, background: pd.DataFrame | None, method: Method | None, progress: Progress | None
+    model: Package, background: pd.DataFrame | None, method: Method | None, progress: Progress | None, rows: int
 ) -> Explainer:
     if method == "path-dependent":
         return path_dependent(model)
     if background is None and method is None:
-        return explainer_for(model, progress)
+        return explainer_for(model, progress, rows)
     past = model.reference.frame if background is None else background
     if method == "sampled":
         return sampled_explainer(model, past)
@@ -130,22 +133,31 @@ def _explainer(
 
 MOST_READY = 8
 """Models whose explainers are kept in memory."""
+FEW = 4
+"""Rows that are explained without the compiled loops as long as those are not compiled, which takes many seconds."""
 _READY: OrderedDict[Package, Explainer] = OrderedDict()
 
 
-def explainer_for(model: Package, progress: Progress | None = None) -> Explainer:
-    """The explainer of a model over its whole reference set, kept for the last few models."""
-    found = _READY.get(model) or build(model, model.reference.frame, progress=progress)
-    _READY[model] = found
+def explainer_for(model: Package, progress: Progress | None = None, rows: int | None = None) -> Explainer:
+    """The explainer of a model over its whole reference set, kept for the last few models; for `rows` rows if known."""
+    found = _READY.get(model)
+    if found is None and rows is not None and rows <= FEW and not compiled():
+        return build(model, model.reference.frame, progress=progress, few=True)
+    _READY[model] = found = found or build(model, model.reference.frame, progress=progress)
     _READY.move_to_end(model)
     while len(_READY) > MOST_READY:
         _READY.popitem(last=False)
     return found
 
 
-def build(model: Package, background: pd.DataFrame, seed: int = 0, progress: Progress | None = None) -> Explainer:
-    """Prepare a model: try the exact heads, prove that they give the model's own scores, or fall back to sampling."""
-    return _exact(model, background, progress) or sampled_explainer(model, background, seed)
+def build(
+    model: Package, background: pd.DataFrame, seed: int = 0, progress: Progress | None = None, *, few: bool = False
+) -> Explainer:
+    """Prepare a model: try the exact heads, prove that they give the model's own scores, or fall back to sampling.
+
+    `few` prepares trees for a few rows, without compiled loops.
+    """
+    return _exact(model, background, progress, few=few) or sampled_explainer(model, background, seed)
 
 
 def sampled_explainer(model: Package, background: pd.DataFrame, seed: int = 0) -> SampledExplainer:
@@ -157,7 +169,7 @@ def sampled_explainer(model: Package, background: pd.DataFrame, seed: int = 0) -
     return SampledExplainer(model, "sampled" if design.sampled else "enumerated", most, open_box(model, drawn), design)
 
 
-def _exact(model: Package, background: pd.DataFrame, progress: Progress | None) -> ExactExplainer | None:
+def _exact(model: Package, background: pd.DataFrame, progress: Progress | None, *, few: bool) -> ExactExplainer | None:
     found = cut(model.onnx, model.schema, background.head(2))
     if found is None or found.players is None:
         return None
@@ -169,11 +181,15 @@ def _exact(model: Package, background: pd.DataFrame, progress: Progress | None) 
     trees = parse_trees(found.head, features.shape[1])
     if trees is None:
         return None
+    rows, columns = len(background), len(model.schema)
+    if few:
+        bits = prepare_bits(trees, found.players, columns, features)
+        return _proved(model, "trees", rows, BitHead(found, found.players, trees, bits))
     tell = telling(progress, "Getting the model ready")
-    tables = ready.tables(model.info.sha256, trees, found.players, len(model.schema), features, tell)
+    tables = ready.tables(model.info.sha256, trees, found.players, columns, features, tell)
     if tables is None:
         return None
-    return _proved(model, "trees", len(background), TreeHead(found, found.players, trees, tables))
+    return _proved(model, "trees", rows, TreeHead(found, found.players, trees, tables))
 
 
 def path_dependent(model: Package) -> ExactExplainer:
@@ -204,5 +220,5 @@ def _by_covers(model: Package, found: Cut) -> ExactExplainer | None:
 def _proved(model: Package, method: str, rows: int, head: Head) -> ExactExplainer | None:
     """The explainer, if the head's margins give the model's own scores under some link."""
     probe = model.reference.frame.head(PROOF)
-    link = find_link(head.margins(probe)[1], model.score(probe))
+    link = find_link(head.totals(probe), model.score(probe))
     return None if link is None else ExactExplainer(model, method, rows, head, link)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from explain.attributions.ready import folder
 from explain.attributions.tree_layout import lay_out
 from explain.attributions.tree_pairs import prepare_pairs, tree_pairs
 from explain.attributions.tree_shap import MOST_CELLS, SIZES, tables_of, tree_values
@@ -26,3 +32,20 @@ def compile_loops() -> None:
     pairs = prepare_pairs(trees, [0], 1, rows)
     if pairs is not None:
         tree_pairs(pairs, rows)
+
+    mark = _mark()
+    with suppress(OSError):
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+
+def compiled() -> bool:
+    """Whether `compile_loops` has been through, here or in an earlier process; a wrong guess costs time alone."""
+    return _mark().exists()
+
+
+def _mark() -> Path:
+    """A file that says so of these loops, this Python and this numba, which need not be imported for it."""
+    source = Path(__file__).with_name("kernels.py").stat()
+    of = f"{source.st_mtime_ns}-{sys.implementation.cache_tag}-{version('numba')}"
+    return folder() / f"compiled-{of}"
