@@ -5,8 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from explain.models import load_model
+
+# the same cases every time; others are searched for with: pytest --hypothesis-profile=search
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile("repeatable")
 
 FIXTURES = Path(__file__).parent / "fixtures" / "packages"
 KINDS = sorted(path.name for path in FIXTURES.iterdir() if (path / "card.json").exists())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from explain.attributions.tracing import Owners, sampled_tensors, trace, upstream
+from explain.attributions.tracing import Owners, constants, sampled_tensors, trace, upstream
 from explain.models import runtime
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ HEADS = {
     "LinearClassifier",
     "LinearRegressor",
 }
+BEHIND_WEIGHTS = {
+    "Add", "Sub", "Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Concat",
+    "Sigmoid", "Softmax", "ArgMax", "Greater", "GreaterOrEqual",
+}  # fmt: skip
+"""What may follow a product with weights that is a linear head: a bias, a link, and the shape of the answer."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def cut(content: bytes, schema: Schema, sample: pd.DataFrame) -> Cut | None:
     `sample` are a few raw rows, run once to learn the width of every inner tensor.
     """
     proto = runtime.parse(content)
-    heads = [node for node in proto.graph.node if node.op_type in HEADS]
+    heads = [node for node in proto.graph.node if node.op_type in HEADS] or _weights(proto)
     if len(heads) != 1:
         return None
     head = heads[0]
@@ -101,6 +106,50 @@ def cut(content: bytes, schema: Schema, sample: pd.DataFrame) -> Cut | None:
     preparation = runtime.with_outputs(proto, [features])
     owners = trace(proto, path, schema, sampled_tensors(proto, path, schema, sample))
     return Cut(head, owners[head.input[0]], preparation, features, schema)
+
+
+def _weights(proto: onnx.ModelProto) -> list[onnx.NodeProto]:
+    """The one product with constant weights (MatMul or Gemm) that a graph ends in, written as a LinearRegressor."""
+    import numpy as np
+    from onnx import helper
+
+    known = constants(proto, list(proto.graph.node))
+    found = [node for node in proto.graph.node if node.op_type in {"MatMul", "Gemm"} and node.input[1] in known]
+    if len(found) != 1:
+        return []
+    head, fields = found[0], attributes(found[0])
+    behind = _downstream(proto, head.output[0])
+    weights = known[head.input[1]]
+    weights = weights.T if fields.get("transB") else weights
+    plain = weights.ndim == 2 and weights.dtype == np.float32 and not fields.get("transA")
+    if not plain or any(node.op_type not in BEHIND_WEIGHTS for node in behind):
+        return []
+    bias = [known[name] for name in head.input[2:] if name in known]
+    sums = [node for node in behind if node.op_type == "Add" and head.output[0] in node.input]
+    bias += [known[name] for node in sums for name in node.input if name in known]
+    scale = float(fields.get("alpha", 1.0))  # type: ignore[arg-type]  # a float by the operator's definition
+    offset = np.zeros(weights.shape[1]) + sum(item.reshape(-1) for item in bias)
+    return [
+        helper.make_node(
+            "LinearRegressor",
+            [head.input[0]],
+            [head.output[0]],
+            domain="ai.onnx.ml",
+            targets=weights.shape[1],
+            coefficients=(scale * weights.T).ravel().tolist(),
+            intercepts=offset.tolist(),
+        )
+    ]
+
+
+def _downstream(proto: onnx.ModelProto, name: str) -> list[onnx.NodeProto]:
+    """The nodes that depend on a tensor; a graph lists them after those that they depend on."""
+    reached, found = {name}, []
+    for node in proto.graph.node:
+        if reached.intersection(node.input):
+            found.append(node)
+            reached.update(node.output)
+    return found
 
 
 def hoist(content: bytes, schema: Schema, outputs: int, sample: pd.DataFrame) -> Hoisted | None:

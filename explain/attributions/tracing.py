@@ -25,6 +25,8 @@ ELEMENTWISE = {
 """Operators whose output feature j depends on input feature j alone (constants aside)."""
 SAME_ORDER = {"Reshape", "Flatten", "Squeeze", "Unsqueeze"}
 """Operators that shape a row anew and leave its features in their order."""
+KEEPS_FILLED = {"ArrayFeatureExtractor", "Gather", "Concat", "Cast", "Identity", "Reshape", "Mul"}
+"""Operators that make no blank out of tensors without: 0 times a blank is a blank, 0 times a number is 0."""
 
 Owners = list[frozenset[int]]
 """Per feature the raw columns (positions in the schema) that reach it."""
@@ -64,20 +66,29 @@ def sampled_tensors(
 def trace(proto: onnx.ModelProto, path: list[onnx.NodeProto], schema: Schema, seen: Tensors) -> dict[str, Owners]:
     """The owners of every tensor on the path; `seen` are its tensors for some rows, which tell how wide each is."""
     position = {name: at for at, name in enumerate(schema.names)}
-    constants = _constants(proto, path)
+    known = constants(proto, path)
     owners: dict[str, Owners] = {}
     for item in proto.graph.input:
         if item.name in position:
             owners[item.name] = [frozenset({position[item.name]})]
-        elif item.name not in constants:
+        elif item.name not in known:
             owners[item.name] = [frozenset({at}) for at in range(len(schema))]
+    filled: set[str] = set()
     for node in path:
+        if node.op_type == "Imputer" or (node.op_type in KEEPS_FILLED and filled.issuperset({*node.input} - {*known})):
+            filled.update(node.output)
+        nothing = node.op_type == "Mul" and filled.issuperset(node.output) and _times_nothing(node, known)
         for out in node.output:
             if out:
                 tensor = seen[out]
                 width = int(tensor.size // max(len(tensor), 1)) if tensor.ndim else 1
-                owners[out] = _through(node, owners, constants, width)
+                owners[out] = [frozenset()] * width if nothing else _through(node, owners, known, width)
     return owners
+
+
+def _times_nothing(node: onnx.NodeProto, known: Tensors) -> bool:
+    """Whether a constant factor is 0: binning is written with one to get a column of ones."""
+    return any(name in known and not known[name].any() for name in node.input)
 
 
 def _through(node: onnx.NodeProto, owners: dict[str, Owners], constants: Tensors, width: int) -> Owners:
@@ -118,7 +129,7 @@ def _picked(node: onnx.NodeProto, given: Owners, constants: Tensors, width: int)
     return None
 
 
-def _constants(proto: onnx.ModelProto, path: list[onnx.NodeProto]) -> dict[str, np.ndarray[Any, Any]]:
+def constants(proto: onnx.ModelProto, path: list[onnx.NodeProto]) -> dict[str, np.ndarray[Any, Any]]:
     """The constants of a graph: initializers and the values of Constant nodes."""
     from onnx import numpy_helper
 

@@ -23,6 +23,7 @@ EXPECTED_METHOD = {
     "forest_value": "trees",
     "logistic": "linear",
     "logistic_three": "linear",
+    "logistic_binned": "linear",
     "linear_value": "linear",
     "network": "enumerated",
     "lightgbm": "trees",

@@ -21,6 +21,8 @@ def ensemble(draw, features, dtype, trees=3, depth=4, modes=(LEQ, MEMBER), **cha
     modes_of, feature, split, true, false, true_leaf, false_leaf, tracks = [], [], [], [], [], [], [], []
     weights, targets, members = [], [], []
     step = step_of(modes)
+    # ONNX Runtime takes tests of equality that lead to one leaf together, whatever each says of blanks
+    shared = step != 1
 
     def leaf():
         weights.append(dtype(draw.normal()))
@@ -41,7 +43,7 @@ def ensemble(draw, features, dtype, trees=3, depth=4, modes=(LEQ, MEMBER), **cha
             is_leaf.append(1)
         for child, is_leaf in ((true, true_leaf), (false, false_leaf)):
             if level == depth or draw.random() < 0.3:
-                child[at] = leaf() if not weights or draw.random() < 0.8 else len(weights) - 1
+                child[at] = len(weights) - 1 if shared and weights and draw.random() < 0.2 else leaf()
             else:
                 is_leaf[at] = 0
                 child[at] = grow(level + 1)
