@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import shap
 
+    from explain.confidence.conformal import Judged, Ranges, Weights
+
     Floats: TypeAlias = npt.NDArray[np.float64]
     Ints: TypeAlias = npt.NDArray[np.int64]
     Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -37,7 +39,10 @@ class Column:
 
     `low` and `high` are the smallest and largest reference value of a number, `typical` its median (or the most
     frequent category), `missing_share` the share of blank reference cells (0 to 1). `label` is the name in plain
-    words, `unit` what a number is counted in, `describe` maps a category code to plain words.
+    words, `unit` what a number is counted in ("date": days since 1970-01-01, fractions for the time of day),
+    `describe` maps a category code to plain words. `deciles` are the eleven quantiles 0, .1, … 1 of a number's
+    reference values, `shares` the share of filled reference cells that hold each of `categories`, in their order; both
+    are empty on cards written before they were kept.
     """
 
     name: str
@@ -51,11 +56,18 @@ class Column:
     missing_share: float = 0.0
     integer: bool = False
     describe: Mapping[str, str] = field(default_factory=dict)
+    deciles: tuple[float, ...] = ()
+    shares: tuple[float, ...] = ()
 
     @property
     def title(self) -> str:
         """The name that people see."""
         return self.label or self.name
+
+    @property
+    def is_date(self) -> bool:
+        """Whether the numbers are days since 1970-01-01."""
+        return self.kind == "number" and self.unit == "date"
 
 
 @dataclass(frozen=True)
@@ -91,12 +103,27 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """Cells of one column that were read as what they surely mean: at `rows` (m,) stood the texts `found` (m,).
+
+    `kind` is what was seen through: "decimal comma", "decimal point", "thousands", "currency", "per cent", "unit",
+    "missing word", "spaces", "case", "encoding", "spelling", "date order", "serial number" or "Unix time".
+    """
+
+    kind: str
+    column: str
+    rows: Ints
+    found: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """An uploaded table, matched to a model.
 
     `frame` (n, p) holds the model's columns in schema order: float64 for numbers (NaN is missing), `str` objects for
     categories (None is missing). `context` (n, any) are the extra columns as text, which never reach the model.
     `unread` keeps, per numeric column, the cells that held text that is no number: row position -> that text.
+    `repairs` are the cells that were read as something else than they spell; they can be undone column by column.
     `fingerprint` is a sha256 over ids and cells: equal tables have equal fingerprints.
     """
 
@@ -107,6 +134,7 @@ class Table:
     context: pd.DataFrame
     notes: tuple[Note, ...] = ()
     unread: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    repairs: tuple[Repair, ...] = ()
     name: str = "table"
 
     def __len__(self) -> int:
@@ -216,9 +244,17 @@ class Confidence:
     Classification: `plausible` (n, k) marks the outcomes that cannot be ruled out at `level`; `calibrated` (n, k) are
     probabilities corrected by what happened to past cases. Regression: `low`, `high` (n,) in target units.
     `honest` (n,) is the calibrated probability of the predicted outcome, lowered where data warnings make it
-    doubtful (regression: the share of past cases within the interval); `grade` (n,) is its letter A to D, "" without
-    evidence. `past_cases` (n,) counts calibration rows with a score like this one, `past_hits` (n,) those among them
-    that had the shown outcome. `calibration_rows` is how many rows all of this rests on; 0 means no claims.
+    doubtful (regression: the share of past cases whose truth was within 20 % of a value like this); `grade` (n,) is
+    its letter A to D, "" without evidence. `past_cases` (n,) counts calibration rows with a score like this one,
+    `past_hits` (n,) those among them that had the shown outcome. `known_low`, `known_high` (n,) say how well the
+    probability of the shown outcome is known (Venn-Abers p0 and p1). `calibration_rows` is how many rows all of this
+    rests on; 0 means no claims, for the reason in `withdrawn` where there could have been some. `method` is how
+    probabilities were corrected ("raw", "Platt", "beta", "Venn-Abers") or what widths follow ("difficulty", "bands"),
+    `coverage` the measured share of truths inside at `level`. `cohort` is the column whose groups were judged apart,
+    `weights` those of past cases and rows where past cases were weighted.
+
+    From `p_values` (n, k) or `ranges`, and `judged`, sets, ranges and coverage at any other level are compared, not
+    worked out (`confidence.at_level`).
     """
 
     level: float
@@ -232,6 +268,15 @@ class Confidence:
     grade: tuple[str, ...] = ()
     past_cases: Ints | None = None
     past_hits: Ints | None = None
+    known_low: Floats | None = None
+    known_high: Floats | None = None
+    method: str = ""
+    cohort: str = ""
+    withdrawn: str = ""
+    weights: Weights | None = None
+    p_values: Floats | None = None
+    ranges: Ranges | None = None
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True)
@@ -242,7 +287,9 @@ class DataWarning:
     the text of the cell, `suggestion` (m,) the proposed value or None, `messages` (m,) one sentence each (a warning
     about a whole column has one message and no rows). `applied` says whether the repair was already made.
     `repaired` (m,) is the score with the suggestion (or typical values of similar cases) in the cell, `impact` (m,) =
-    repaired - score now, `impact_low` / `impact_high` (m,) its range over the draws; NaN where not priced.
+    repaired - score now, `impact_low` / `impact_high` (m,) its range over the draws, `flips` (m,) how many draws change
+    the predicted class; None where not priced. `column` is "" for a warning about a row or the table as a whole;
+    `factor` is by how much a column's unit is off.
     """
 
     check: str
@@ -257,6 +304,8 @@ class DataWarning:
     impact: Floats | None = None
     impact_low: Floats | None = None
     impact_high: Floats | None = None
+    flips: Ints | None = None
+    factor: float | None = None
 
     @property
     def whole_column(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
@@ -12,15 +13,20 @@ MISSING = "—"
 UP, DOWN = "▲", "▼"
 CURRENCIES = {"$", "€", "£"}
 """Units whose sign stands before the number."""
+DATE = "date"
+"""The unit of days since 1970-01-01, which are shown as dates."""
 
 
 def number(value: float | None, unit: str = "") -> str:
     """Three significant digits, thousands separators, the unit; an em dash for missing.
 
-    Whole numbers of four and more digits keep all of them: 12,345 reads better than 12,300.
+    Whole numbers of four and more digits keep all of them: 12,345 reads better than 12,300. Of the unit "date" it is
+    the date, with the time of day where there is one.
     """
     if value is None or not math.isfinite(value):
         return MISSING
+    if unit == DATE:
+        return _date(value)
     if value == 0:
         text = "0"
     elif abs(value) >= 1e15 or abs(value) < 1e-4:
@@ -30,6 +36,33 @@ def number(value: float | None, unit: str = "") -> str:
         text = f"{value:,.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     return with_unit(text, unit)
+
+
+def _date(days: float) -> str:
+    """'2024-03-01', '2024-03-01 14:30' or '2024-03-01 14:30:05'; to the second."""
+    try:
+        moment = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=round(days * 86_400))  # noqa: DTZ001 - as written
+    except OverflowError:  # before the year 1 or after 9999
+        return f"{number(days)} days since 1970"
+    return moment.isoformat(" ").removesuffix(":00").removesuffix(" 00:00")
+
+
+def bare(value: float | None, unit: str = "") -> str:
+    """A number whose unit is said elsewhere in the sentence; a date is a date anywhere."""
+    return number(value, unit if unit == DATE else "")
+
+
+def span(low: float | None, high: float | None, unit: str = "", between: str = "–") -> str:
+    """'18–75 years', '2019-01-02–2024-06-30'; `between` may be " to "."""
+    return f"{bare(low, unit)}{between}{number(high, unit)}"
+
+
+def difference(size: float | None, unit: str = "") -> str:
+    """How far two numbers are apart; two dates are some days apart."""
+    if unit != DATE:
+        return number(size, unit)
+    text = number(size)
+    return with_unit(text, "day" if text == "1" else "days")
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -89,12 +122,12 @@ def log_odds(value: float | None) -> str:
 
 
 def change(value: float | None, space: Space, unit: str = "") -> str:
-    """A signed difference of scores: '+12 points', or '−$340'."""
+    """A signed difference of scores: '+12 points', '−$340', or '+3 days' of dates."""
     if space == "probability":
         return points(value)
     if value is None or not math.isfinite(value):
         return MISSING
-    text = log_odds(abs(value)) if space == "log-odds" else number(abs(value), unit)
+    text = log_odds(abs(value)) if space == "log-odds" else difference(abs(value), unit)
     sign = "−" if value < 0 else "+"
     return sign + text
 
@@ -134,11 +167,22 @@ def arrow(contribution: float) -> str:
     return UP if contribution > 0 else DOWN
 
 
-def past(cases: int, hits: int, shown: str) -> str:
+def differ(columns: list[str]) -> str:
+    """That an upload's rows can be told from past cases, and by what."""
+    return f"These rows differ from past cases{', mostly in: ' * bool(columns)}{', '.join(columns)}."
+
+
+MAY_NOT_HOLD = "What past cases say may not hold for them."
+WEIGHTED = "Past cases count by how much they are like these rows."
+WITHDRAWN = "Too few past cases are like them, so nothing is claimed of how often such predictions are right."
+"""What follows from a difference, after `differ`."""
+
+
+def past(cases: int, hits: int) -> str:
     """What became of past cases with scores like this one, counted, never invented."""
     if cases < ENOUGH_CASES:
-        return f"Too few past cases with scores like this to say more ({cases} of the {ENOUGH_CASES} needed)."
-    return f"In {cases:,} past cases with scores like this, {of_100(hits / cases)} were {shown}."
+        return f"There are too few similar cases to say how many were ({cases} of the {ENOUGH_CASES} needed)."
+    return f"In {cases:,} past cases with scores like this, {of_100(hits / cases)} were."
 
 
 ENOUGH_CASES = 30
@@ -146,7 +190,7 @@ ENOUGH_CASES = 30
 
 GRADES = {
     "A": "right in at least 90 of 100 such cases",
-    "B": "right in 75 to 89 of 100 such cases",
+    "B": "right in 75 to 89 of 100 such cases, or in more, known from fewer than 500 past cases",
     "C": "right in 60 to 74 of 100 such cases",
     "D": "right in fewer than 60 of 100 such cases",
     "": "no past cases with known outcomes to grade by",

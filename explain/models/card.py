@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
 from explain.types import Column, ModelInfo, Schema
+from explain.words import DATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 FORMAT = 1
 MOST_CATEGORIES = 200
 """A text column with more different values than this is an id or free text, not a category that a model can know."""
+MICROSECONDS = 86_400_000_000
+"""In a day."""
+SHARE_DIGITS = 6
+"""Of the share of a category: a millionth is less than one row of any reference."""
 
 
 @dataclass(frozen=True)
@@ -89,22 +94,57 @@ def read_card(text: str) -> Card:
 
 def _column(item: dict[str, Any]) -> Column:
     values = dict(item)
-    values["categories"] = tuple(values.get("categories", ()))
+    values |= {key: tuple(values.get(key, ())) for key in ("categories", "deciles", "shares")}
+    if len(values["shares"]) != len(values["categories"]):
+        values["shares"] = ()  # whoever adds a category to a card by hand cannot know how frequent it was
     return Column(**values)
 
 
 def propose_schema(frame: pd.DataFrame, details: Mapping[str, Mapping[str, Any]] | None = None) -> Schema:
-    """Kind, range, categories and share of blanks of each column, read off reference rows.
+    """Kind, range, quantiles, categories, their shares and share of blanks of each column, read off reference rows.
 
-    `details` adds per column what data cannot tell: label, unit, describe, or another kind.
+    `details` adds per column what data cannot tell: label, unit, describe, or another kind. Columns of dates become
+    numbers of days since 1970-01-01 with the unit "date"; dates as text (ISO) do where `details` says that unit.
     """
     details = details or {}
     return Schema(tuple(_propose(frame[name], details.get(str(name), {})) for name in frame.columns))
 
 
+def _holds_dates(values: pd.Series) -> bool:
+    import pandas as pd
+
+    if values.dtype != object:
+        return bool(pd.api.types.is_datetime64_any_dtype(values))
+    return pd.api.types.infer_dtype(values, skipna=True) in {"date", "datetime"}
+
+
+def days(values: pd.Series) -> pd.Series:
+    """Dates (m,) of any type, text in ISO form included, as days since 1970-01-01; numbers are days already.
+
+    Of times with a zone, the moment counts. Raises ModelError naming the first text that is no date.
+    """
+    import numpy as np
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(values):
+        return values.astype(np.float64)
+    dated = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
+    unread = values[dated.isna() & values.notna()]
+    if len(unread):
+        raise ModelError(
+            f"Column '{values.name}' holds dates, but '{unread.iloc[0]}' is none in ISO form (2024-03-01). "
+            "Convert the column with pandas.to_datetime first."
+        )
+    moments = dated.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    found = np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / MICROSECONDS)
+    return pd.Series(found, index=values.index, name=values.name)
+
+
 def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+    if "kind" not in details and (details.get("unit") == DATE or _holds_dates(values)):
+        values, details = days(values), {**details, "kind": "number", "unit": DATE}
     numeric = is_numeric_dtype(values) and not is_bool_dtype(values)
     kind = details.get("kind", "number" if numeric else "category")
     known = values.dropna()
@@ -118,10 +158,18 @@ def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
                 "Leave ids and free text out of the reference rows."
             )
         top = min(counts.index[counts == counts.max()]) if len(counts) else None
-        return Column(**common, categories=tuple(sorted(counts.index)), typical=top)
+        counts = counts.sort_index()
+        shares = tuple((counts / len(known)).round(SHARE_DIGITS).tolist())
+        return Column(**common, categories=tuple(counts.index), typical=top, shares=shares)
     if known.empty:
         return Column(**common)
     whole = bool((known == known.round()).all())
+    numbers = known.astype("float64")
     return Column(
-        **common, low=float(known.min()), high=float(known.max()), typical=float(known.median()), integer=whole
+        **common,
+        low=float(known.min()),
+        high=float(known.max()),
+        typical=float(known.median()),
+        integer=whole,
+        deciles=tuple(numbers.quantile([at / 10 for at in range(11)], interpolation="lower").tolist()),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from explain.errors import ModelError, NotFoundError, TooLargeError
-from explain.models.card import Card, propose_schema, read_card
+from explain.models.card import Card, days, propose_schema, read_card
 from explain.models.reference import Reference
 from explain.models.runtime import Runtime, parse
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from explain.types import Flags, Floats, ModelInfo, Schema, Task
+    from explain.types import Column, Flags, Floats, ModelInfo, Schema, Task
 
 FILES = ("model.onnx", "card.json", "reference.parquet")
 LARGEST_FILE = 500_000_000
@@ -140,6 +140,7 @@ def write_package(
     features = raw.drop(columns=[target]) if target else raw
     outcomes = raw[target] if target else None
     schema = propose_schema(features, details.get("columns"))
+    features = features.assign(**{column.name: days(features[column.name]) for column in schema if column.is_date})
     task, outputs = _outputs(outcomes, details)
     stored = features.assign(**({target: outcomes} if target else {}), **{HELD_OUT: mask})
     buffer = io.BytesIO()
@@ -209,18 +210,18 @@ def _read_reference(content: bytes, card: Card) -> Reference:
     columns: dict[str, pd.Series] = {}
     for column in card.schema:
         values = stored[column.name]
-        columns[column.name] = number_cells(values) if column.kind == "number" else category_cells(values)
+        columns[column.name] = number_cells(values, column) if column.kind == "number" else category_cells(values)
     outcomes = np.full(len(stored), np.nan)
     if card.target in stored:
         outcomes = outcome_numbers(stored[card.target], card.info)
     return Reference(pd.DataFrame(columns), card.schema, outcomes, stored[HELD_OUT].to_numpy(dtype=bool))
 
 
-def number_cells(values: pd.Series) -> pd.Series:
-    """A numeric column as float64, NaN for missing."""
+def number_cells(values: pd.Series, column: Column) -> pd.Series:
+    """A numeric column as float64, dates as days since 1970-01-01, NaN for missing."""
     import numpy as np
 
-    return values.astype(np.float64)
+    return days(values) if column.is_date else values.astype(np.float64)
 
 
 def category_cells(values: pd.Series) -> pd.Series:

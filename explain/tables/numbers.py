@@ -1,18 +1,30 @@
-"""Text cells -> numbers: decimal point or comma, thousands separators, missing tokens; decided once a column."""
+"""Text cells -> numbers: decimal point or comma, thousands separators, currency, per cent, unit, words for missing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explain.tables import affixes
+
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
     import pyarrow as pa
 
     from explain.types import Column, Flags, Floats, Ints
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a", "missing", "<na>", "nil"})
+MISSING = frozenset(
+    {
+        "", "na", "n/a", "n.a.", "n.a", "nan", "null", "none", "nil", "-", "--", "–", "—", "?", ".", "#n/a", "<na>",
+        "missing", "unknown", "not known", "not stated", "not available", "not specified", "unspecified", "k.a.",
+    }
+)  # fmt: skip
 """What people write for a blank, lower case. A category that is called so stays a category."""
+
+PLAIN, BLANK, MISSING_WORD = "", "blank", "missing word"
+"""Readings that change nothing, and the one of a word for a blank."""
 
 _GAP = " '\u00a0\u2009\u202f\u2019"
 """Marks between groups of three that no country uses for decimals."""
@@ -37,13 +49,27 @@ _GROUPED = {
 
 @dataclass(frozen=True)
 class Numbers:
-    """`values` (n,) with NaN for blanks and for `unread` cells (position -> text); what was found on the way."""
+    """`values` (n,) with NaN for blanks and for `unread` cells (position -> text).
+
+    `readings` are the ways in which cells that are no plain numbers were read, each with their positions and texts.
+    """
 
     values: Floats
     unread: dict[int, str]
-    decimal_comma: bool = False
-    thousands: bool = False
-    missing_tokens: int = 0
+    readings: tuple[Reading, ...] = ()
+
+    def read_as(self, kind: str) -> int:
+        """How many cells were read in that way."""
+        return sum(len(item.rows) for item in self.readings if item.kind == kind)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Cells at `rows` (m,), which held the texts `found` (m,), were read in one way."""
+
+    kind: str
+    rows: Ints
+    found: npt.NDArray[np.object_]
 
 
 def parse_numbers(cells: pd.Series, column: Column) -> Numbers:
@@ -54,27 +80,32 @@ def parse_numbers(cells: pd.Series, column: Column) -> Numbers:
     if pd.api.types.is_any_real_numeric_dtype(cells):
         return _finite(cells.to_numpy(dtype=np.float64, na_value=np.nan))
     codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
-    texts = [_text(item) for item in distinct]
-    counts = np.bincount(codes[codes >= 0], minlength=len(texts))
-    values, comma, grouped = _numbers(texts, counts, column)
-    blank = np.array(
-        [
-            not known and isinstance(text, str) and text.casefold() in MISSING
-            for known, text in zip(~np.isnan(values), texts, strict=True)
-        ],
-        dtype=bool,
-    )
+    strings, typed = _strings(distinct)
+    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
+    values, kinds = _numbers(strings, typed, counts, column)
+    for at in np.flatnonzero(np.isnan(values) & np.isnan(typed)):
+        text = strings[at].as_py()
+        if text.casefold() in MISSING:
+            kinds[at] = MISSING_WORD if text else BLANK
     # what is no finite number and no blank stays visible as the text that came; typed NaN never gets a code
-    bad = ~np.isfinite(values) & ~blank
-    worded = blank & np.array([text != "" for text in texts], dtype=bool)
+    bad = ~np.isfinite(values) & (kinds != MISSING_WORD) & (kinds != BLANK)
     rows = np.flatnonzero(np.append(bad, False)[codes])
     return Numbers(
         values=np.append(np.where(bad, np.nan, values), np.nan)[codes],
         unread={int(row): str(distinct[codes[row]]).strip() for row in rows},
-        decimal_comma=comma and any(isinstance(text, str) and "," in text for text in texts),
-        thousands=grouped,
-        missing_tokens=int(counts[worded].sum()),
+        readings=_readings(codes, np.where(bad, PLAIN, kinds), distinct),
     )
+
+
+def _readings(codes: Ints, kinds: npt.NDArray[np.object_], distinct: npt.NDArray[np.object_]) -> tuple[Reading, ...]:
+    """The cells of each kind of reading; plain numbers and empty cells are none."""
+    import numpy as np
+
+    found = []
+    for kind in sorted({*kinds} - {PLAIN, BLANK}):
+        rows = np.flatnonzero(np.append(kinds == kind, False)[codes])
+        found.append(Reading(kind, rows, distinct[codes[rows]]))
+    return tuple(found)
 
 
 def _finite(values: Floats) -> Numbers:
@@ -86,10 +117,28 @@ def _finite(values: Floats) -> Numbers:
     return Numbers(np.where(endless, np.nan, values), unread)
 
 
+def _strings(distinct: npt.NDArray[np.object_]) -> tuple[pa.StringArray, Floats]:
+    """The distinct cells (d,) as stripped texts, and the values of those that are numbers already (else NaN)."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = np.full(len(distinct), np.nan)
+    texts = distinct
+    if pd.api.types.infer_dtype(distinct) != "string":
+        given = [_text(item) for item in distinct]
+        typed = np.array([not isinstance(text, str) for text in given], dtype=bool)
+        values[typed] = [text for text in given if not isinstance(text, str)]
+        # a typed number is no text, and no blank either
+        texts = np.array([text if isinstance(text, str) else "0" for text in given], dtype=object)
+    return pc.utf8_trim_whitespace(pa.array(texts, type=pa.string())), values
+
+
 def _text(item: object) -> str | float:
-    """A distinct cell as stripped text, or as the number that it already is."""
+    """A distinct cell as text, or as the number that it already is."""
     if isinstance(item, str):
-        return item.strip()
+        return item
     if isinstance(item, bool):
         return str(item).lower()
     if isinstance(item, int | float):
@@ -97,24 +146,77 @@ def _text(item: object) -> str | float:
             return float(item)
         except OverflowError:
             return str(item)
-    return str(item).strip()
+    return str(item)
 
 
-def _numbers(texts: list[str | float], counts: Ints, column: Column) -> tuple[Floats, bool, bool]:
-    """Values (d,) of distinct texts, NaN for what is none; whether a decimal comma and thousands marks were read."""
+def _numbers(
+    strings: pa.StringArray, typed: Floats, counts: Ints, column: Column
+) -> tuple[Floats, npt.NDArray[np.object_]]:
+    """Values (d,) of distinct texts, NaN for what is none, and in which way each was read; `typed` are no texts.
+
+    One decimal mark is chosen for the column. Cells that only the other one fits, or that only the other one puts
+    among the values of the reference, are read by that; then marks around a number are taken off.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    given = [text if isinstance(text, str) else "" for text in texts]
-    strings = pc.replace_substring(pa.array(given, type=pa.string()), "\u2212", "-")
+    strings = pc.replace_substring(strings, "\u2212", "-")
     fits = {comma: _matches(strings, _COMMA if comma else _POINT) for comma in (False, True)}
-    comma = _reads_as_comma(strings, fits, counts, column)
-    values = _parsed(strings, fits[comma], comma=comma)
-    typed = np.array([not isinstance(text, str) for text in texts], dtype=bool)
-    values[typed] = [text for text in texts if not isinstance(text, str)]
-    grouped = bool((fits[comma] & _matches(strings, _GROUPED[comma])).any())
-    return values, comma, grouped
+    is_text = np.isnan(typed)
+    comma = _reads_as_comma(strings, fits, counts * is_text, column)
+    values, kinds = _read_marks(strings, fits, column, comma=comma)
+    values[~is_text], kinds[~is_text] = typed[~is_text], PLAIN
+    for kind in affixes.KINDS:
+        at = np.flatnonzero(np.isnan(values) & is_text)
+        if len(at):
+            rest = strings.take(pa.array(at))
+            values[at], mine = _without_marks(rest, kind, column, comma=comma)
+            kinds[at] = np.where(np.isnan(values[at]), PLAIN, mine)
+    return values, kinds
+
+
+def _read_marks(
+    strings: pa.StringArray, fits: dict[bool, Flags], column: Column, *, comma: bool
+) -> tuple[Floats, npt.NDArray[np.object_]]:
+    """Values (d,) by the decimal marks alone, and what they are called."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    mine, other = (_parsed(strings, fits[mark], comma=mark) for mark in (comma, not comma))
+    swapped = np.isnan(mine) & ~np.isnan(other) | ~_among(mine, column) & _among(other, column)
+    values = np.where(swapped, other, mine)
+    by_comma = np.where(swapped, not comma, comma)
+    kinds = np.full(len(values), PLAIN, dtype=object)
+    for mark in (False, True):
+        kinds[(by_comma == mark) & _matches(strings, _GROUPED[mark]) & ~np.isnan(values)] = "thousands"
+    has_comma = np.asarray(pc.match_substring(strings, ",").to_numpy(zero_copy_only=False), dtype=bool)
+    kinds[by_comma & has_comma & ~np.isnan(values)] = "decimal comma"
+    kinds[swapped & ~by_comma] = "decimal point"
+    return values, kinds
+
+
+def _among(values: Floats, column: Column) -> Flags:
+    """Which values are such as the reference has; none where that is not known."""
+    import numpy as np
+
+    if column.low is None or column.high is None:
+        return np.zeros(len(values), dtype=bool)
+    inside = (values >= column.low) & (values <= column.high)
+    return inside & (values == np.round(values)) if column.integer else inside
+
+
+def _without_marks(strings: pa.StringArray, kind: str, column: Column, *, comma: bool) -> tuple[Floats, str]:
+    """Values (d,) of texts without their marks of one kind, in the unit that the reference supports."""
+    import numpy as np
+
+    bare = affixes.without(strings, kind)
+    fits = {mark: _matches(bare, _COMMA if mark else _POINT) for mark in (False, True)}
+    values, _ = _read_marks(bare, fits, column, comma=comma)
+    for at in np.flatnonzero(~np.isnan(values)) if kind != "currency" else ():
+        tries = [values[at] * factor for factor in affixes.factors(strings[at].as_py(), kind, column.unit)]
+        values[at] = next((value for value in tries if _among(np.array([value]), column)[0]), tries[0])
+    return values, kind
 
 
 def _matches(strings: pa.StringArray, pattern: str) -> Flags:

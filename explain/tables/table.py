@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections import Counter
 from dataclasses import replace
@@ -12,10 +11,14 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 
 from explain import words
 from explain.errors import ColumnsError, NotFoundError, TableError, TooLargeError
+from explain.tables.categories import category_text, read_categories
+from explain.tables.dates import parse_dates
+from explain.tables.fingerprint import fingerprint
 from explain.tables.limits import LIMITS
 from explain.tables.match import Match, fold, match_columns
-from explain.tables.numbers import MISSING, Numbers, parse_numbers
+from explain.tables.numbers import parse_numbers
 from explain.tables.read import Raw, from_frame, read_raw
+from explain.tables.repairs import note, repair
 from explain.types import Note, Schema, Table
 
 if TYPE_CHECKING:
@@ -23,10 +26,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from explain.types import Column, Floats
+    from explain.tables.numbers import Numbers, Reading
+    from explain.types import Column, Floats, Repair
 
 Source: TypeAlias = "str | Path | bytes | IO[bytes] | pd.DataFrame"
-TRUTHS = (("true", "false"), ("yes", "no"), ("1", "0"), ("1.0", "0.0"), ("y", "n"), ("t", "f"))
 ID_ENDINGS = (
     "id", "ids", "no", "nr", "num", "number", "key", "ref", "reference", "sku", "code", "uuid", "guid", "case",
     "nummer", "kennung", "numero", "número", "numéro", "codigo", "código", "matricule",
@@ -64,16 +67,19 @@ def read_table(
     ]
     cells: dict[str, pd.Series] = {}
     unread: dict[str, dict[int, str]] = {}
+    repairs: list[Repair] = []
     for column in schema:
         uploaded = raw.frame[match.found[column.name]]
+        readings: tuple[Reading, ...]
         if column.kind == "number":
-            numbers = parse_numbers(uploaded, column)
-            cells[column.name] = _series(numbers.values)
+            numbers = _numbers(uploaded, column, notes)
+            cells[column.name], readings = _series(numbers.values), numbers.readings
             unread |= {column.name: numbers.unread} if numbers.unread else {}
-            notes += _number_notes(numbers, column)
         else:
-            cells[column.name], category_notes = _categories(uploaded, column)
-            notes += category_notes
+            found = read_categories(uploaded, column)
+            cells[column.name], readings = found.values, found.readings  # noqa: PD011 - no pandas object
+        repairs += [repair(item, column) for item in readings]
+    notes += [note(item, schema[item.column], int(cells[item.column].notna().sum())) for item in repairs]
     frame = pd.DataFrame(cells)
     context = pd.DataFrame({extra: _context_cells(raw.frame[extra]) for extra in match.extra}, index=frame.index)
     if id_column is None:
@@ -81,8 +87,8 @@ def read_table(
     else:
         row_ids, used, id_notes = _chosen_ids(context, id_column), id_column, []
     notes += [*id_notes, *_context_notes(match.extra, used)]
-    fingerprint = _fingerprint(frame, row_ids, unread)
-    return Table(frame, schema, row_ids, fingerprint, context, tuple(notes), unread, name or found_name)
+    mark = fingerprint(frame, row_ids, unread)
+    return Table(frame, schema, row_ids, mark, context, tuple(notes), unread, tuple(repairs), name or found_name)
 
 
 def empty_table(schema: Schema) -> str:
@@ -137,7 +143,7 @@ def _confirmed(raw: Raw, schema: Schema, said: dict[str, str]) -> Match:
             raise TableError(f"The column '{name}' cannot be both '{owner[name]}' and '{column}'. Choose one.")
         owner[name] = column
     rest = Schema(tuple(column for column in schema if column.name not in said))
-    match = match_columns([name for name in uploaded if name not in owner], rest)
+    match = match_columns([name for name in uploaded if name not in owner], rest, raw.frame)
     found = {**match.found, **said}
     return replace(match, found={name: found[name] for name in schema.names if name in found})
 
@@ -150,82 +156,26 @@ def _missing_text(match: Match, schema: Schema) -> str:
     return text
 
 
+def _numbers(cells: pd.Series, column: Column, notes: list[Note]) -> Numbers:
+    """A column of numbers or dates; what was chosen for the column is noted."""
+    if not column.is_date:
+        return parse_numbers(cells, column)
+    found, said = parse_dates(cells, column)
+    notes += said
+    return found
+
+
 def _series(values: Floats) -> pd.Series:
     import pandas as pd
 
     return pd.Series(values, dtype="float64")
 
 
-def _number_notes(numbers: Numbers, column: Column) -> list[Note]:
-    notes = []
-    if numbers.decimal_comma:
-        notes.append(Note(f"{column.title} was read with a decimal comma.", column.name))
-    if numbers.thousands:
-        notes.append(Note(f"{column.title} was read with thousands separators.", column.name))
-    if numbers.missing_tokens:
-        notes.append(
-            Note(
-                f"{column.title}: {words.count(numbers.missing_tokens, 'cell')} with words for missing read as blank.",
-                column.name,
-            )
-        )
-    return notes
-
-
-def _categories(cells: pd.Series, column: Column) -> tuple[pd.Series, list[Note]]:
-    """Stripped texts with None for blanks; a word for missing stays where the model knows it as a category."""
-    import pandas as pd
-
-    codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
-    known = {name.casefold() for name in column.categories}
-    truth = _truth(column)
-    texts: list[str | None] = []
-    trimmed, tokens = set(), set()
-    for code, item in enumerate(distinct):
-        text = truth[item] if isinstance(item, bool) else _category_text(item)
-        stripped = text.strip()
-        if stripped != text:
-            trimmed.add(code)
-        blank = stripped.casefold() in MISSING and stripped.casefold() not in known
-        if blank and stripped:
-            tokens.add(code)
-        texts.append(None if blank else stripped)
-    counts = pd.Series(codes).value_counts()
-    notes = []
-    for found, said in (
-        (trimmed, "with spaces around the text, which were removed"),
-        (tokens, "with words for missing read as blank"),
-    ):
-        count = int(counts.reindex(list(found)).fillna(0).sum())
-        if count:
-            notes.append(Note(f"{column.title}: {words.count(count, 'cell')} {said}.", column.name))
-    values = [None if code < 0 else texts[code] for code in codes]
-    return pd.Series(values, dtype=object), notes
-
-
-def _truth(column: Column) -> dict[bool, str]:
-    """How the model's categories write true and false."""
-    known = {name.casefold(): name for name in column.categories}
-    for yes, no in TRUTHS:
-        if yes in known or no in known:
-            return {True: known.get(yes, yes), False: known.get(no, no)}
-    return {True: "true", False: "false"}
-
-
-def _category_text(item: object) -> str:
-    """A cell as text: whole numbers without '.0', truth as 'true' and 'false'."""
-    if isinstance(item, bool):
-        return str(item).lower()
-    if isinstance(item, float) and item.is_integer():
-        return str(int(item))
-    return str(item)
-
-
 def _context_cells(cells: pd.Series) -> pd.Series:
     import pandas as pd
 
     pairs = zip(cells.isna(), cells.astype(object), strict=True)
-    return pd.Series(["" if blank else _category_text(item).strip() for blank, item in pairs], dtype=object)
+    return pd.Series(["" if blank else category_text(item).strip() for blank, item in pairs], dtype=object)
 
 
 def _row_ids(context: pd.DataFrame) -> tuple[tuple[str, ...], str | None, list[Note]]:
@@ -272,27 +222,3 @@ def _context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:
         )
         notes.append(Note(f"{words.listed(others, 6)} {kept} the model."))
     return notes
-
-
-def _fingerprint(frame: pd.DataFrame, row_ids: tuple[str, ...], unread: dict[str, dict[int, str]]) -> str:
-    """sha256 over names, ids and cells; each text goes with its length, so that no two tables run together."""
-    digest = hashlib.sha256()
-    for texts in (list(frame.columns), row_ids):
-        digest.update(_packed(texts))
-    for name in frame.columns:
-        cells = frame[name]
-        digest.update(_packed(list(cells)) if cells.dtype == object else _bytes(cells.to_numpy()))
-        digest.update(repr(sorted(unread.get(name, {}).items())).encode())
-    return digest.hexdigest()
-
-
-def _packed(texts: Sequence[str | None]) -> bytes:
-    packed = "".join("-" if text is None else f"{len(text)}:{text}" for text in texts)
-    return f"{len(texts)};{packed}".encode()
-
-
-def _bytes(values: Floats) -> bytes:
-    """A zero is a zero and a blank a blank, whatever their sign bit."""
-    import numpy as np
-
-    return np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8").tobytes()

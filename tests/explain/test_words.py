@@ -85,8 +85,14 @@ def test_lists_are_read_aloud(items, text):
 
 
 def test_past_cases_are_counted_and_few_say_nothing():
-    assert words.past(1240, 955, "declined") == "In 1,240 past cases with scores like this, 77 of 100 were declined."
-    assert words.past(12, 3, "x") == "Too few past cases with scores like this to say more (12 of the 30 needed)."
+    assert words.past(1240, 955) == "In 1,240 past cases with scores like this, 77 of 100 were."
+    assert words.past(30, 30) == "In 30 past cases with scores like this, >99 of 100 were."
+    assert words.past(12, 3) == "There are too few similar cases to say how many were (12 of the 30 needed)."
+
+
+def test_a_difference_names_the_columns_it_lies_in():
+    assert words.differ(["Education", "Age"]) == "These rows differ from past cases, mostly in: Education, Age."
+    assert words.differ([]) == "These rows differ from past cases."
 
 
 def test_directions_name_the_outcome():

@@ -54,7 +54,9 @@ def test_one_group_of_three_is_read_the_way_that_the_reference_supports():
     assert values(["1,234"], Column("x", "number", low=500, high=9000)) == [1234]
 
 
-@pytest.mark.parametrize("text", ["12 months", "€5", "50%", "1.2.3", "1,2,3", "abc", "0x10", "1_000", "--1", "=1+1"])
+@pytest.mark.parametrize(
+    "text", ["12 bottles", "12o", "5€7", "%", "1.2.3", "1,2,3", "abc", "0x10", "1_000", "--1", "=1+1", "kg"]
+)
 def test_text_that_is_no_number_is_kept_and_not_guessed(text):
     found = parse_numbers(pd.Series(["1", text], dtype=object), PLAIN)
     assert found.unread == {1: text}
@@ -76,9 +78,12 @@ def test_typed_infinities_are_kept_as_text_too():
 
 def test_what_was_found_on_the_way_is_told():
     found = parse_numbers(pd.Series(["1.234,5", "n/a", "", "2,5"], dtype=object), PLAIN)
-    assert (found.decimal_comma, found.thousands, found.missing_tokens) == (True, True, 1)
+    assert [(item.kind, item.rows.tolist(), item.found.tolist()) for item in found.readings] == [
+        ("decimal comma", [0, 3], ["1.234,5", "2,5"]),
+        ("missing word", [1], ["n/a"]),
+    ]
     plain = parse_numbers(pd.Series(["1234.5", ""], dtype=object), PLAIN)
-    assert (plain.decimal_comma, plain.thousands, plain.missing_tokens) == (False, False, 0)
+    assert plain.readings == ()
 
 
 def german(value, *, thousands):
@@ -106,7 +111,7 @@ def test_numbers_written_in_any_style_come_back(numbers, style):
 def test_digits_that_are_not_grouped_by_three_are_no_thousands(text):
     found = parse_numbers(pd.Series(["7", text], dtype=object), PLAIN)
     assert found.unread == {1: text}
-    assert not found.thousands
+    assert found.read_as("thousands") == 0
 
 
 @pytest.mark.parametrize(
@@ -121,13 +126,14 @@ def test_digits_that_are_not_grouped_by_three_are_no_thousands(text):
 def test_a_leading_zero_is_a_fraction_and_never_thousands(cells, expected, comma):
     found = parse_numbers(pd.Series(cells, dtype=object), PLAIN)
     assert list(found.values) == expected
-    assert found.decimal_comma is comma
+    assert bool(found.read_as("decimal comma")) is comma
 
 
 def test_each_cell_counts_when_the_decimal_mark_is_chosen():
     found = parse_numbers(pd.Series(["1,5"] * 5 + ["1.5", "2.5"], dtype=object), PLAIN)
-    assert list(found.values[:5]) == [1.5] * 5
-    assert found.unread == {5: "1.5", 6: "2.5"}
+    assert list(found.values) == [*[1.5] * 6, 2.5]
+    assert found.read_as("decimal comma") == 5
+    assert found.read_as("decimal point") == 2
 
 
 def test_one_number_too_large_spoils_only_its_own_cell():
@@ -161,3 +167,51 @@ def test_every_cell_is_a_number_a_blank_or_kept_and_never_an_error(cells):
     assert len(found.values) == len(cells)
     assert not np.isinf(found.values).any()
     assert all(math.isnan(found.values[row]) for row in found.unread)
+
+
+MARKED = [
+    ("€5", 5, "currency"),
+    ("$ 1,234.50", 1234.5, "currency"),
+    ("-$7", -7, "currency"),
+    ("12 EUR", 12, "currency"),
+    ("US$ 3", 3, "currency"),
+    ("50%", 50, "per cent"),
+    ("12 months", 12, "unit"),
+    ("3kg", 3, "unit"),
+    ("2.5 h.", 2.5, "unit"),
+    ("12k", 12_000, "unit"),
+    ("3,5", 3.5, "decimal comma"),
+    ("1,234", 1234, "thousands"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "kind"), MARKED)
+def test_marks_around_a_number_are_taken_off_and_told(text, expected, kind):
+    found = parse_numbers(pd.Series(["1.5", text], dtype=object), PLAIN)
+    assert found.values[1] == expected
+    assert [(item.kind, item.rows.tolist(), item.found.tolist()) for item in found.readings] == [(kind, [1], [text])]
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "expected"),
+    [
+        ("5%", Column("x", "number", low=0, high=1), 0.05),
+        ("5%", Column("x", "number", low=0, high=50), 5),
+        ("12k", Column("x", "number", low=0, high=50), 12),
+        ("12k", Column("x", "number", low=0, high=50_000), 12_000),
+        ("5 ft", Column("x", "number", unit="cm", low=0, high=200), 152.4),
+        ("2 years", Column("x", "number", unit="months", low=0, high=60), 24),
+        ("2 kg", Column("x", "number", unit="cm", low=0, high=200), 2),
+        ("1,234", Column("x", "number", low=0, high=9), 1.234),
+        ("1,234", Column("x", "number", low=0, high=9, integer=True), 1234),
+    ],
+)
+def test_a_mark_is_read_the_way_that_the_reference_supports(text, column, expected):
+    found = parse_numbers(pd.Series(["7.5", "8.5", text], dtype=object), column)
+    assert found.values[2] == pytest.approx(expected)
+
+
+def test_one_cell_with_a_comma_does_not_turn_the_whole_column():
+    found = parse_numbers(pd.Series(["13.25", "7.5", "8,25"], dtype=object), PLAIN)
+    assert list(found.values) == [13.25, 7.5, 8.25]
+    assert found.unread == {}

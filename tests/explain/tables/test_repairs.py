@@ -1,0 +1,57 @@
+"""What was read as something else than it spells is listed, and undone column by column."""
+
+import math
+
+import pandas as pd
+
+from explain.tables import read_table
+from explain.tables.repairs import undo
+from explain.types import Column, Schema
+
+SCHEMA = Schema(
+    (
+        Column("price", "number", label="Price", low=0, high=100),
+        Column("city", "category", label="City", categories=("Bern", "Oslo")),
+    )
+)
+FRAME = pd.DataFrame({"price": ["1.5", "2.5", "€ 7", "8,5"], "city": ["Bern", "OSLO", "Oslo", "Bern"]}, dtype=object)
+
+
+def test_every_repair_is_listed_with_its_cells():
+    table = read_table(FRAME, SCHEMA)
+    assert [(item.kind, item.column, item.rows.tolist(), item.found) for item in table.repairs] == [
+        ("currency", "price", [2], ("€ 7",)),
+        ("decimal comma", "price", [3], ("8,5",)),
+        ("case", "city", [1], ("OSLO",)),
+    ]
+    assert [note.text for note in table.notes] == [
+        "Price: 1 cell with a currency sign, which was left out.",
+        "Price: 1 cell with a decimal comma.",
+        "City: 1 cell in another case or with other spaces, read as the category.",
+    ]
+
+
+def test_numbers_undone_are_text_that_was_not_read():
+    table = undo(read_table(FRAME, SCHEMA), "price")
+    assert table.frame["price"].tolist()[:2] == [1.5, 2.5]
+    assert math.isnan(table.frame["price"][2])
+    assert table.unread == {"price": {2: "€ 7", 3: "8,5"}}
+    assert [item.column for item in table.repairs] == ["city"]
+    assert [note.text for note in table.notes] == [
+        "City: 1 cell in another case or with other spaces, read as the category.",
+        "Price: the cells stand as they came.",
+    ]
+
+
+def test_categories_undone_stand_as_they_came():
+    table = undo(read_table(FRAME, SCHEMA), "city")
+    assert table.frame["city"].tolist() == ["Bern", "OSLO", "Oslo", "Bern"]
+    assert [item.column for item in table.repairs] == ["price", "price"]
+
+
+def test_an_undone_table_is_another_one_and_the_first_stays_as_it_was():
+    table = read_table(FRAME, SCHEMA)
+    undone = undo(table, "price")
+    assert undone.fingerprint != table.fingerprint
+    assert table.frame["price"].tolist() == [1.5, 2.5, 7.0, 8.5]
+    assert undo(undone, "price").fingerprint == undone.fingerprint
