@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from explain.attributions.links import Link, carry, of_margin
-from explain.attributions.parallel import within
 from explain.attributions.sampled import shares_of
 from explain.errors import ModelError
+from explain.parallel import within
 from explain.types import Explanation
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from explain.attributions.black_box import BlackBox
     from explain.attributions.heads import Head
-    from explain.attributions.parallel import Tell
     from explain.attributions.sampled import Design
     from explain.models import Package
+    from explain.parallel import Tell
     from explain.types import Floats, Prediction, Progress, Space
 
 DOING = "Working out the reasons"

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from explain.attributions.bit_shap import BitTables
     from explain.attributions.graph import Cut
     from explain.attributions.linear import Linear
-    from explain.attributions.parallel import Tell
     from explain.attributions.tree_shap import TreeTables
     from explain.attributions.trees import Trees
+    from explain.parallel import Tell
     from explain.types import Floats
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explain.attributions.parallel import parts, together, within
 from explain.attributions.shapley import gauss_rules, pair_laws
 from explain.attributions.tree_layout import lay_out
 from explain.attributions.tree_shap import MOST_PLAYERS, PARTS, codes_of, tables_of, tree_values
+from explain.parallel import parts, together, within
 
 if TYPE_CHECKING:
-    from explain.attributions.parallel import Tell
     from explain.attributions.tree_shap import TreeTables
     from explain.attributions.trees import Trees
+    from explain.parallel import Tell
     from explain.types import Floats
 
 ONE_BY_ONE = (-1, -1)

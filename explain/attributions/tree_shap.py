@@ -14,14 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explain.attributions.parallel import parts, threads, together, within
 from explain.attributions.shapley import gauss_rules, laws
 from explain.attributions.tree_layout import Layout, Past, lay_out
+from explain.parallel import parts, threads, together, within
 
 if TYPE_CHECKING:
-    from explain.attributions.parallel import Tell
     from explain.attributions.tree_codes import Codes
     from explain.attributions.trees import Trees
+    from explain.parallel import Tell
     from explain.types import Floats
 
 MOST_PLAYERS = 31

@@ -7,7 +7,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from explain.attributions.ready import folder
+from explain import cache
 from explain.attributions.tree_layout import lay_out
 from explain.attributions.tree_pairs import prepare_pairs, tree_pairs
 from explain.attributions.tree_shap import MOST_CELLS, SIZES, tables_of, tree_values
@@ -48,4 +48,4 @@ def _mark() -> Path:
     """A file that says so of these loops, this Python and this numba, which need not be imported for it."""
     source = Path(__file__).with_name("kernels.py").stat()
     of = f"{source.st_mtime_ns}-{sys.implementation.cache_tag}-{version('numba')}"
-    return folder() / f"compiled-{of}"
+    return cache.folder() / f"compiled-{of}"

@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
     from explain.types import Flags, Floats, Ints, Schema
+
+BLOCK = 2_000_000
+"""Distances held at once: 8 MB."""
 
 
 @dataclass(frozen=True)
@@ -34,34 +39,64 @@ class Reference:
         """
         import numpy as np
 
-        names = self.schema.names if columns is None else columns
-        total = np.zeros(len(self))
-        for name in names:
-            total += self._distance(name, row[name].iloc[0])
-        distance = total / max(len(names), 1)
+        names = self.schema.names
+        counted = np.array([[columns is None or name in columns for name in names]])
+        distance = self._distances(row, counted)[0]
         order = np.argsort(distance, kind="stable")[:most]
-        return order.astype(np.int64), distance[order]
+        return order.astype(np.int64), distance[order].astype(np.float64)
 
-    def _distance(self, name: str, value: object) -> Floats:
+    def near(self, rows: pd.DataFrame, counted: Flags, most: int) -> Ints:
+        """(n, most) positions of the reference rows nearest to each of (n, p) rows in its `counted` (n, p) columns."""
+        import numpy as np
+
+        found = np.zeros((len(rows), most), dtype=np.int64)
+        block = max(1, BLOCK // max(len(self), 1))
+        for at in range(0, len(rows), block):
+            distance = self._distances(rows.iloc[at : at + block], counted[at : at + block])
+            found[at : at + block] = np.argsort(distance, axis=1, kind="stable")[:, :most]
+        return found
+
+    def _distances(self, rows: pd.DataFrame, counted: Flags) -> npt.NDArray[np.float32]:
+        """(n, m) distances, the mean over each row's counted columns."""
+        import numpy as np
+
+        total = np.zeros((len(rows), len(self)), dtype=np.float32)
+        for at, name in enumerate(self.schema.names):
+            mine = np.flatnonzero(counted[:, at])
+            if len(mine) == len(rows):
+                total += self._apart(name, rows[name])
+            elif len(mine):
+                total[mine] += self._apart(name, rows[name].iloc[mine])
+        return np.asarray(total / np.maximum(counted.sum(axis=1), 1).astype(np.float32)[:, None], dtype=np.float32)
+
+    def _apart(self, name: str, values: pd.Series) -> npt.NDArray[np.float32]:
+        """(n, m) distances of values of one column to those of the reference."""
         import numpy as np
 
         if self.schema[name].kind == "category":
             codes, known = self._categories(name)
-            return np.asarray(codes != known.get("" if value is None else str(value), -1), dtype=np.float64)
+            mine = np.array([known.get("" if value is None else str(value), -1) for value in values])
+            return np.asarray(codes != mine[:, None], dtype=np.float32)
         cells, spread = self._numbers(name)
-        if value != value:
-            return np.where(np.isnan(cells), 0.0, 1.0)
-        gaps = np.minimum(np.abs(cells - float(value)) / spread, 1.0)  # type: ignore[arg-type]  # a number column
-        return np.asarray(np.nan_to_num(gaps, nan=1.0), dtype=np.float64)
+        mine = values.to_numpy(dtype=np.float64)
+        gaps = np.abs(cells - (mine / spread).astype(np.float32)[:, None])
+        np.minimum(gaps, 1.0, out=gaps)
+        if np.isnan(cells).any() or np.isnan(mine).any():
+            both = np.isnan(cells) & np.isnan(mine)[:, None]
+            gaps[np.isnan(gaps)] = 1.0
+            gaps[both] = 0.0
+        return np.asarray(gaps, dtype=np.float32)
 
-    def _numbers(self, name: str) -> tuple[Floats, float]:
+    def _numbers(self, name: str) -> tuple[npt.NDArray[np.float32], float]:
+        """A number column in units of its spread, and that spread."""
         import numpy as np
 
         if name not in self._scaled:
             cells = self.frame[name].to_numpy(dtype=np.float64)
             known = cells[~np.isnan(cells)]
             low, high = np.quantile(known, [0.025, 0.975]) if known.size else (0.0, 1.0)
-            self._scaled[name] = (cells, float(high - low) or 1.0)
+            spread = float(high - low) or 1.0
+            self._scaled[name] = ((cells / spread).astype(np.float32), spread)
         return self._scaled[name]  # type: ignore[return-value]  # one dict holds both shapes
 
     def _categories(self, name: str) -> tuple[Ints, dict[str, int]]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from explain.quality.catalog import sureness
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from explain.models import Package
-    from explain.types import Column, DataWarning, Floats, Ints, Prediction, Progress, Severity, Table
+    from explain.types import Column, DataWarning, Flags, Floats, Ints, Prediction, Progress, Table
 
 DRAWS = 25
 """Similar reference rows that lend their values: the 10 to 90 % range over them leaves out two on each side."""
 RANGE = (0.1, 0.9)
-SURENESS: dict[Severity, float] = {"error": 1.0, "warning": 0.5, "info": 0.1}
-"""How sure a warning is that the cell is wrong: errors cannot be right, a rare value often is, a usual blank mostly."""
 BLOCK = 2_000
 """Warned rows priced in one go: 2,000 x 25 rows are one block for the runtime."""
 
@@ -23,12 +23,29 @@ BLOCK = 2_000
 @dataclass(frozen=True)
 class Doubt:
     """What warnings make of the warned `rows` (m,): `scores` (m, DRAWS, k) with all warned cells of the row replaced
-    by those of similar cases, `sureness` (m,) of the worst warning.
+    by those of similar cases, `sureness` (m,) of the surest alarm.
     """
 
     rows: Ints
     scores: Floats
     sureness: Floats
+
+
+@dataclass(frozen=True)
+class _Flagged:
+    """The warned `rows` (m,), which of their `cells` (m, p) are warned of, how sure the surest alarm of each row is,
+    and the reference rows `near` (m, draws) to each in its other columns.
+    """
+
+    rows: Ints
+    cells: Flags
+    sureness: Floats
+    near: Ints
+
+
+def has_price(warning: DataWarning) -> bool:
+    """Whether a warning is about cells that may be wrong: what merely informs, or was repaired, has no price."""
+    return warning.severity != "info" and not warning.whole_column and warning.column != ""
 
 
 def price(
@@ -41,67 +58,76 @@ def price(
     """The same warnings with their prices, and the doubt they cast on each warned row."""
     import numpy as np
 
-    flagged = _flagged(warnings)
-    rows = np.array(sorted(flagged), dtype=np.int64)
-    neighbours = _neighbours(model, table, flagged, rows)
+    flagged = _flagged(model, table, warnings)
+    doubted = _scores(model, table, flagged, np.arange(len(flagged.rows)), flagged.cells, progress)
+    alone = flagged.cells.sum(axis=1) == 1
     priced = []
     for done, warning in enumerate(warnings):
         if progress:
-            progress(done / len(warnings), "Pricing the warnings")
-        priced.append(warning if warning.whole_column else _priced(model, table, prediction, warning, neighbours))
-    doubted = _scores(model, table, rows, {row: flagged[row] for row in flagged}, neighbours)
-    worst = [max(SURENESS[severity] for severity in flagged[row].values()) for row in rows]
-    return tuple(priced), Doubt(rows, doubted, np.array(worst))
+            progress(0.5 + done / len(warnings) / 2, "Pricing the warnings")
+        if not has_price(warning):
+            priced.append(warning)
+            continue
+        at = np.searchsorted(flagged.rows, warning.rows)
+        scores = doubted[at]
+        more = np.flatnonzero(~alone[at])
+        if len(more):
+            cells = np.zeros((len(more), len(model.schema)), dtype=bool)
+            cells[:, model.schema.names.index(warning.column)] = True
+            scores[more] = _scores(model, table, flagged, at[more], cells)
+        priced.append(_priced(model, table, prediction, warning, scores))
+    return tuple(priced), Doubt(flagged.rows, doubted, flagged.sureness)
 
 
-def _flagged(warnings: tuple[DataWarning, ...]) -> dict[int, dict[str, Severity]]:
-    """Row -> its warned columns and their severity."""
-    flagged: dict[int, dict[str, Severity]] = {}
-    for warning in warnings:
-        for row in warning.rows:
-            flagged.setdefault(int(row), {})[warning.column] = warning.severity
-    return flagged
+def _flagged(model: Package, table: Table, warnings: tuple[DataWarning, ...]) -> _Flagged:
+    import numpy as np
 
-
-def _neighbours(model: Package, table: Table, flagged: dict[int, dict[str, Severity]], rows: Ints) -> dict[int, Ints]:
-    """Warned row -> reference rows most like it in its other columns."""
-    names = model.schema.names
-    most = min(DRAWS, len(model.reference))
-    result = {}
-    for row in rows:
-        others = [name for name in names if name not in flagged[int(row)]]
-        result[int(row)] = model.reference.nearest(table.frame.iloc[[int(row)]], others, most)[0]
-    return result
+    place = {name: at for at, name in enumerate(model.schema.names)}
+    counted = [warning for warning in warnings if has_price(warning)]
+    rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(warning.rows for warning in counted)]))
+    cells = np.zeros((len(rows), len(model.schema)), dtype=bool)
+    sure = np.zeros(len(rows))
+    for warning in counted:
+        at = np.searchsorted(rows, warning.rows)
+        cells[at, place[warning.column]] = True
+        np.maximum.at(sure, at, sureness(warning))
+    near = model.reference.near(table.frame.iloc[rows], ~cells, min(DRAWS, len(model.reference)))
+    return _Flagged(rows, cells, sure, near)
 
 
 def _scores(
-    model: Package, table: Table, rows: Ints, cells: dict[int, dict[str, Severity]], neighbours: dict[int, Ints]
+    model: Package,
+    table: Table,
+    flagged: _Flagged,
+    picked: Ints,
+    cells: Flags,
+    progress: Progress | None = None,
 ) -> Floats:
-    """(m, draws, k) scores of rows with `cells` of each taken from its neighbours, one at a time."""
+    """(q, draws, k) scores of the `picked` (q,) of the flagged rows, their `cells` (q, p) lent by near rows in turn."""
     import numpy as np
 
-    draws = min(DRAWS, len(model.reference))
+    draws = flagged.near.shape[1]
     parts = [np.zeros((0, draws, len(model.info.outputs)))]
-    for at in range(0, len(rows), BLOCK):
-        block = rows[at : at + BLOCK]
-        frame = table.frame.iloc[np.repeat(block, draws)].reset_index(drop=True)
-        lenders = np.concatenate([neighbours[int(row)] for row in block])
-        for name in model.schema.names:
-            wanted = np.repeat([name in cells[int(row)] for row in block], draws)
+    for at in range(0, len(picked), BLOCK):
+        if progress:
+            progress(at / len(picked) / 2, "Pricing the warnings")
+        block = picked[at : at + BLOCK]
+        frame = table.frame.iloc[np.repeat(flagged.rows[block], draws)].reset_index(drop=True)
+        lenders = flagged.near[block].ravel()
+        for j, name in enumerate(model.schema.names):
+            wanted = np.repeat(cells[at : at + BLOCK, j], draws)
             if wanted.any():
-                lent = model.reference.frame[name].to_numpy()[lenders]
-                frame[name] = np.where(wanted, lent, frame[name].to_numpy())
+                values = frame[name].to_numpy(copy=True)
+                values[wanted] = model.reference.frame[name].to_numpy()[lenders[wanted]]
+                frame[name] = values
         parts.append(model.score(frame).reshape(len(block), draws, -1))
     return np.concatenate(parts)
 
 
-def _priced(
-    model: Package, table: Table, prediction: Prediction, warning: DataWarning, neighbours: dict[int, Ints]
-) -> DataWarning:
+def _priced(model: Package, table: Table, prediction: Prediction, warning: DataWarning, scores: Floats) -> DataWarning:
+    """With the price of each cell, from its `scores` (m, draws, k) with lent values."""
     import numpy as np
 
-    cells: dict[int, dict[str, Severity]] = {int(row): {warning.column: warning.severity} for row in warning.rows}
-    scores = _scores(model, table, warning.rows, cells, neighbours)
     shown = prediction.shown[warning.rows]
     drawn = np.take_along_axis(scores, shown[:, None, None], axis=2)[:, :, 0]
     now = prediction.scores[warning.rows, shown]
@@ -113,7 +139,12 @@ def _priced(
         frame[warning.column] = _as_cells([warning.suggestion[at] for at in fixed], column)
         repaired[fixed] = model.score(frame)[np.arange(len(fixed)), shown[fixed]]
     low, high = np.quantile(drawn, RANGE, axis=1)
-    return replace(warning, repaired=repaired, impact=repaired - now, impact_low=low - now, impact_high=high - now)
+    flips = None
+    if model.info.task != "regression":
+        flips = (scores.argmax(axis=2) != prediction.chosen[warning.rows, None]).sum(axis=1).astype(np.int64)
+    return replace(
+        warning, repaired=repaired, impact=repaired - now, impact_low=low - now, impact_high=high - now, flips=flips
+    )
 
 
 def _as_cells(texts: list[str | None], column: Column) -> pd.Series:

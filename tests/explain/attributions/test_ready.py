@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from explain import cache
 from explain.attributions import ready, tree_shap
 from explain.attributions.tree_shap import tree_values
 from explain.attributions.trees import parse_trees
@@ -54,7 +55,7 @@ def test_a_broken_file_is_made_anew(made):
 
 def test_only_the_last_few_files_are_kept(made, monkeypatch):
     make, _, folder = made
-    monkeypatch.setattr(ready, "MOST_KEPT", 2)
+    monkeypatch.setattr(cache, "MOST_KEPT", 2)
     for name in "abcd":
         make(sha=name)
     assert len(list(folder.iterdir())) == 2

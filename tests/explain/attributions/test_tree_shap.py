@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain.attributions import leaf_games, parallel, tree_shap
+from explain import parallel
+from explain.attributions import leaf_games, tree_shap
 from explain.attributions.shapley import gauss_rules
 from explain.attributions.tree_shap import prepare_tables, tree_values
 from explain.attributions.trees import parse_trees

@@ -1,0 +1,85 @@
+"""The catalogue: every check by its name, with how sure its alarms are; and the one way to make a warning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from explain.types import DataWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explain.types import Ints, Severity
+
+
+class Check(NamedTuple):
+    """What a check looks for, and how sure its alarms are (0 to 1) by severity.
+
+    The sureness is the share of alarmed cells that were damaged, measured where one row in twenty is
+    (`benchmarks/trust.py`, on tables and seeds other than the reported ones), and 1 where the cell cannot be right.
+    """
+
+    about: str
+    error: float = 1.0
+    warning: float = 0.5
+    info: float = 0.0
+
+
+CATALOG: dict[str, Check] = {
+    "wrong type": Check("Text where a number belongs."),
+    "missing": Check("A blank; a warning where the reference has hardly any.", warning=0.9, info=0.05),
+    "sentinel": Check("A number that stands for a blank: -999, 9999."),
+    "out of range": Check("A number beyond all of the reference; far beyond is an error.", warning=0.6, info=0.1),
+    "empty gap": Check("A number inside the range, where the reference has a wide gap.", warning=0.6),
+    "future date": Check("A date after today, where past rows have none."),
+    "far past": Check("A date before 1900, or one that programs write for a blank."),
+    "not whole": Check("A fraction in a column of whole numbers.", warning=0.9),
+    "near-miss category": Check("Nearly a known category.", warning=0.9),
+    "new category": Check("A category that the reference lacks; informs where new ones are usual.", warning=0.8),
+    "rare category": Check("A category that the reference has once or twice."),
+    "repaired": Check("Read as what it surely means.", info=0.02),
+    "order": Check("Larger than a value that it never exceeds.", warning=0.8),
+    "unlikely": Check("Hardly to be expected beside the rest of the row.", warning=0.6),
+    "new pair": Check("Two categories that never occur together though both are common.", warning=0.6),
+    "shifted row": Check("Cells that fit one column further."),
+    "duplicate row": Check("The same row again.", warning=0.0),
+    "near duplicate": Check("The same row again but for one cell."),
+    "missing column": Check("A column that is blank in every row."),
+    "unit of column": Check("A whole column in another unit."),
+    "constant column": Check("One value throughout where the reference has many."),
+    "drift": Check("A column whose values differ from the reference's."),
+    "different rows": Check("Rows that can be told from past cases as a whole."),
+    "conflicting outcomes": Check("Rows alike in all columns with different outcomes."),
+    "telling column": Check("A column that gives the outcome away."),
+    "stale model": Check("Predictions that are less often right than in past cases."),
+}
+
+
+def sureness(warning: DataWarning) -> float:
+    """How sure an alarm is, 0 to 1."""
+    check = CATALOG[warning.check]
+    return {"error": check.error, "warning": check.warning, "info": check.info}[warning.severity]
+
+
+def flag(
+    kind: tuple[str, Severity],
+    column: str,
+    rows: Ints,
+    found: Sequence[str],
+    messages: Sequence[str],
+    suggestion: Sequence[str | None] | None = None,
+) -> list[DataWarning]:
+    """One warning that covers all rows, or none for no rows; `column` "" is the row as a whole."""
+    if not len(rows):
+        return []
+    name, severity = kind
+    fixes = tuple(suggestion) if suggestion is not None else (None,) * len(rows)
+    return [DataWarning(name, column, severity, rows, tuple(found), fixes, tuple(messages), name == "repaired")]
+
+
+def flag_whole(kind: tuple[str, Severity], column: str, message: str, factor: float | None = None) -> DataWarning:
+    """A warning about a whole column, or with `column` "" about the whole table."""
+    import numpy as np
+
+    name, severity = kind
+    return DataWarning(name, column, severity, np.zeros(0, dtype=np.int64), (), (), (message,), factor=factor)

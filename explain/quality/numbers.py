@@ -1,0 +1,131 @@
+"""Checks of single numbers: codes for a blank, out of range, in an empty gap, not whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.quality.catalog import flag
+
+if TYPE_CHECKING:
+    from explain.quality.profile import Numbers, Profile
+    from explain.types import Column, DataWarning, Flags, Floats, Table
+
+FAR = 0.5
+"""Half of the reference range beyond its end is 'far outside': a new kind of case, or a slip, more than a tail."""
+LEAST_ROWS = 100
+"""Known reference values that a gap or whole numbers are told from."""
+CODES = (-99.0, *(sign * code for code in (999.0, 9999.0, 99999.0, 999999.0, 9999999.0) for sign in (-1, 1)))
+"""Numbers that programs write for a blank."""
+SLIPS = (1_000.0, 100.0, 10.0)
+"""A unit a thousand times smaller, cents, a lost decimal point."""
+
+
+def number_checks(table: Table, column: Column, profile: Profile) -> list[DataWarning]:
+    """All warnings of one number column that holds no dates; a cell gets the first that fits it."""
+    import numpy as np
+
+    if column.kind != "number" or column.is_date or column.low is None or column.high is None:
+        return []
+    cells = table.frame[column.name].to_numpy(dtype=np.float64)
+    known = profile.numbers[column.name]
+    beyond = (cells < column.low) | (cells > column.high)
+    code = _is_code(cells, beyond)
+    outside = beyond & ~code
+    inside = ~beyond & ~np.isnan(cells)
+    lonely = known.lonely(cells) & (len(known.values) >= LEAST_ROWS)
+    part = inside & column.integer & (len(known.values) >= LEAST_ROWS) & (cells != np.round(cells))
+    return [
+        *_codes(cells, code, column),
+        *_outside(cells, outside, lonely | (len(known.values) < LEAST_ROWS), column, known),
+        *_parts(cells, part, column),
+        *_gaps(cells, inside & lonely & ~part, column, known),
+    ]
+
+
+def _is_code(cells: Floats, beyond: Flags) -> Flags:
+    """Codes for a blank, beyond the reference's range: inside they are values like any other."""
+    import numpy as np
+
+    code = np.zeros(len(cells), dtype=bool)
+    code[beyond] = np.isin(cells[beyond], CODES)
+    return code
+
+
+def _codes(cells: Floats, code: Flags, column: Column) -> list[DataWarning]:
+    import numpy as np
+
+    rows = np.flatnonzero(code)
+    said = [
+        f"{column.title} = {words.number(value)} looks like a code for “not known” (usual are {_range(column)}). "
+        "Leave the cell blank."
+        for value in cells[rows]
+    ]
+    return flag(("sentinel", "error"), column.name, rows, [words.number(value) for value in cells[rows]], said)
+
+
+def _outside(cells: Floats, outside: Flags, lonely: Flags, column: Column, known: Numbers) -> list[DataWarning]:
+    import numpy as np
+
+    low, high = column.low or 0.0, column.high or 0.0
+    margin = FAR * (high - low)
+    far = outside & ((cells < low - margin) | (cells > high + margin) | ((cells < 0) & (low >= 0)))
+    result = []
+    for severity, rows in (
+        ("error", np.flatnonzero(far)),
+        ("warning", np.flatnonzero(outside & ~far & lonely)),
+        ("info", np.flatnonzero(outside & ~far & ~lonely)),
+    ):
+        fixes = [number_fix(value, column, known) for value in cells[rows]]
+        texts = [range_text(value, fix, column) for value, fix in zip(cells[rows], fixes, strict=True)]
+        found = [words.number(value) for value in cells[rows]]
+        result += flag(("out of range", severity), column.name, rows, found, texts, fixes)  # type: ignore[arg-type]  # one of three literals
+    return result
+
+
+def number_fix(value: float, column: Column, known: Numbers) -> str | None:
+    """The slip that leads back to where most reference values are."""
+    inside = number_fixes(value, column)
+    return f"{max(inside, key=known.crowd):.10g}" if inside else None
+
+
+def number_fixes(value: float, column: Column) -> list[float]:
+    """What one slip makes of a value that lies in the range: a stray minus, or 1,000, 100 or 10 times too large."""
+    if column.is_date:
+        return []
+    tries = [-value] if value < 0 else [value / factor for factor in SLIPS]
+    rounded = [float(round(item)) if column.integer else item for item in tries]
+    low, high = column.low or 0.0, column.high or 0.0
+    return [item for item in rounded if low <= item <= high and (item or not value)]
+
+
+def _range(column: Column) -> str:
+    return f"{words.number(column.low)}–{words.number(column.high, column.unit)}"
+
+
+def range_text(value: float, fix: str | None, column: Column) -> str:
+    """What came, what was expected, and the fix."""
+    side = "above" if column.high is not None and value > column.high else "below"
+    text = f"{column.title} = {words.number(value)} is {side} anything the model saw ({_range(column)})."
+    return text + (f" Did you mean {words.number(float(fix))}?" if fix is not None else "")
+
+
+def _parts(cells: Floats, part: Flags, column: Column) -> list[DataWarning]:
+    import numpy as np
+
+    rows = np.flatnonzero(part)
+    said = [f"{column.title} = {words.number(value)} is not whole; past values always were." for value in cells[rows]]
+    return flag(("not whole", "warning"), column.name, rows, [words.number(value) for value in cells[rows]], said)
+
+
+def _gaps(cells: Floats, gap: Flags, column: Column, known: Numbers) -> list[DataWarning]:
+    import numpy as np
+
+    rows = np.flatnonzero(gap)
+    place = np.searchsorted(known.values, cells[rows])
+    said = [
+        f"{column.title} = {words.number(value)} lies where the model saw nothing, between {words.number(below)} and "
+        f"{words.number(above, column.unit)}."
+        for value, below, above in zip(cells[rows], known.values[place - 1], known.values[place], strict=True)
+    ]
+    return flag(("empty gap", "warning"), column.name, rows, [words.number(value) for value in cells[rows]], said)

@@ -1,0 +1,242 @@
+"""What is usual in the reference rows, column by column: the limits of every check are read off here, once a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+    from explain.models import Package
+    from explain.types import Column, Flags, Floats, Ints, Schema
+
+NEAR = 200
+"""Reference values on both sides that say how far apart values are at a place: sparse tails get wider limits."""
+REACH = 2.0
+"""How many times farther from its neighbour than any of those values lies from its own: by the law of spacings one
+clean cell in many thousands, and in a heavy tail about one in three times as many as there are reference rows."""
+USUAL_NEW = 0.002
+"""Share of unseen categories (Good and Turing: values that the reference has once) from which on they are usual."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The known reference values of a number column, sorted (m,), and at each place how lonely a value may be.
+
+    All are as float32 holds them, since reference rows may have gone through it.
+    """
+
+    values: Floats
+    step: float
+    allowed: Floats
+
+    def lonely(self, cells: Floats) -> Flags:
+        """(n,) which cells are lonelier than reference values around there are; False for blanks."""
+        import numpy as np
+
+        if not len(self.values):
+            return np.zeros(len(cells), dtype=bool)
+        cells = as_float32(cells)
+        place = np.searchsorted(self.values, cells)
+        above = np.minimum(place, len(self.values) - 1)
+        apart = np.minimum(np.abs(cells - self.values[np.maximum(place - 1, 0)]), np.abs(cells - self.values[above]))
+        return np.asarray(apart > self.allowed[above])
+
+    def crowd(self, value: float) -> float:
+        """How many reference values are about that large (within 5 %), those equal to it counted thrice."""
+        import numpy as np
+
+        value = float(np.float32(value))
+        width = 0.05 * abs(value)
+        edges = np.searchsorted(self.values, [value - width, value + width], side="left")
+        same = np.searchsorted(self.values, value, side="right") - np.searchsorted(self.values, value, side="left")
+        return float(edges[1] - edges[0] + 3 * same)
+
+
+def as_float32(values: Floats) -> Floats:
+    """The nearest values that float32 holds."""
+    import numpy as np
+
+    return values.astype(np.float32).astype(np.float64)
+
+
+def numbers_of(values: Floats, *, whole: bool) -> Numbers:
+    """The profile of reference values (m,), NaN for blanks."""
+    import numpy as np
+
+    known = as_float32(np.sort(values[~np.isnan(values)]))
+    if not len(known):
+        return Numbers(known, 0.0, known)
+    gaps = np.diff(known)
+    step = float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 0.0
+    own = np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf))
+    own[~np.isfinite(own)] = 0.0
+    most = np.lib.stride_tricks.sliding_window_view(own, min(NEAR, len(own))).max(axis=1)
+    # near an end the window is that of the end
+    at = np.clip(np.arange(len(known)) - NEAR // 2, 0, len(most) - 1)
+    least = 0.99 * step if whole else 1.01 * step
+    return Numbers(known, step, np.maximum(REACH * most[at], least))
+
+
+@dataclass(frozen=True)
+class Categories:
+    """How often each category occurs in the reference, of `rows` that are not blank."""
+
+    counts: Mapping[str, int]
+    rows: int
+
+    @property
+    def new_share(self) -> float:
+        """The share of rows to come with a category unseen so far (Good 1953): that of categories seen once."""
+        once = sum(count == 1 for count in self.counts.values())
+        return once / self.rows if self.rows else 1.0
+
+    @property
+    def new_is_usual(self) -> bool:
+        """Whether unseen categories only inform."""
+        return self.new_share > USUAL_NEW
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The reference rows `frame` (m, p) of a model, and what is usual in them."""
+
+    schema: Schema
+    frame: pd.DataFrame
+
+    @cached_property
+    def numbers(self) -> dict[str, Numbers]:
+        """Of every number column."""
+        import numpy as np
+
+        return {
+            column.name: numbers_of(self.frame[column.name].to_numpy(dtype=np.float64), whole=column.integer)
+            for column in self.schema
+            if column.kind == "number"
+        }
+
+    @cached_property
+    def categories(self) -> dict[str, Categories]:
+        """Of every category column."""
+        found = {}
+        for column in self.schema:
+            if column.kind == "category":
+                counts = self.frame[column.name].value_counts()
+                found[column.name] = Categories({str(k): int(v) for k, v in counts.items()}, int(counts.sum()))
+        return found
+
+    @cached_property
+    def blanks(self) -> dict[str, int]:
+        """How many reference cells are blank, by column."""
+        return {column.name: int(self.frame[column.name].isna().sum()) for column in self.schema}
+
+    @cached_property
+    def never_above(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of number columns of which the first is never larger than the second though it well could be."""
+        return tuple(_orders(self.frame[list(self.numbers)]))
+
+    @cached_property
+    def never_together(self) -> tuple[tuple[str, str, Flags], ...]:
+        """Pairs of category columns, and which of their categories never meet though chance alone would have them."""
+        return tuple(_never_together(self))
+
+    @cached_property
+    def repeats(self) -> float:
+        """Share of reference rows that another one equals."""
+        return float(self.frame.duplicated(keep=False).mean()) if len(self.frame) else 0.0
+
+    @cached_property
+    def near_repeats(self) -> float:
+        """Share of reference rows that another one equals in all columns but one."""
+        return float((near_twins(self.frame) >= 0).mean()) if len(self.frame) else 0.0
+
+
+LEAST_TOGETHER = 200
+"""Rows with both values that a rule of order rests on."""
+EXCEPTIONS = 0.0005
+"""Share of reference rows that may break it: slips of the reference itself."""
+BY_CHANCE = 12
+"""Reference rows that would break the order if the two columns had nothing to do with each other; none does so by
+chance in one case of 160,000 only.
+"""
+STRIDE = 997
+"""Rows that values drawn apart lie apart."""
+
+
+def _orders(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    import numpy as np
+
+    cells = frame.to_numpy(dtype=np.float64)
+    found = []
+    names = [str(name) for name in frame.columns]
+    for a, first in enumerate(names):
+        mine = cells[:, [a]]
+        together = (~np.isnan(mine) & ~np.isnan(cells)).sum(axis=0)
+        broken = (mine > cells).sum(axis=0)
+        apart = (np.roll(mine, STRIDE, axis=0) > cells).sum(axis=0)
+        # of columns that hardly overlap the order says nothing that their ranges do not
+        overlap = np.nanquantile(mine, 0.95) > np.nanquantile(cells, 0.05, axis=0)
+        holds = (together >= LEAST_TOGETHER) & (broken <= EXCEPTIONS * together) & (apart >= BY_CHANCE) & overlap
+        found += [(first, names[int(b)]) for b in np.flatnonzero(holds) if b != a]
+    return found
+
+
+EXPECTED = 25.0
+"""Reference rows that would have both categories if they had nothing to do with each other, where none has."""
+
+
+def _never_together(profile: Profile) -> list[tuple[str, str, Flags]]:
+    import numpy as np
+
+    names = list(profile.categories)
+    codes = {name: places(profile.frame[name], profile.schema[name]) for name in names}
+    found = []
+    for at, first in enumerate(names):
+        for second in names[at + 1 :]:
+            known = (codes[first] >= 0) & (codes[second] >= 0)
+            sizes = len(profile.schema[first].categories), len(profile.schema[second].categories)
+            counts = np.zeros(sizes)
+            np.add.at(counts, (codes[first][known], codes[second][known]), 1.0)
+            chance = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / max(counts.sum(), 1.0)
+            never = (counts == 0) & (chance >= EXPECTED)
+            if never.any():
+                found.append((first, second, never))
+    return found
+
+
+@lru_cache(maxsize=8)
+def profile_of(model: Package) -> Profile:
+    """The profile of a model's reference rows, made once."""
+    return Profile(model.schema, model.reference.frame)
+
+
+def places(cells: pd.Series, column: Column) -> Ints:
+    """(n,) positions of cells among a column's categories; -1 for blanks and unknown ones."""
+    import numpy as np
+    import pandas as pd
+
+    return np.asarray(pd.Index(column.categories).get_indexer(pd.Index(cells.to_numpy(dtype=object))), dtype=np.int64)
+
+
+def near_twins(frame: pd.DataFrame) -> Ints:
+    """(n,) an earlier row that equals each row in all columns but one; -1 where there is none."""
+    import numpy as np
+    import pandas as pd
+
+    hashes = [pd.util.hash_pandas_object(frame[name], index=False).to_numpy() for name in frame]
+    mixed = [own * np.uint64(2 * at + 1) for at, own in enumerate(hashes)]
+    whole: npt.NDArray[np.uint64] = np.add.reduce(mixed)
+    found = np.full(len(frame), -1, dtype=np.int64)
+    for own in mixed:
+        rest = whole - own
+        _, first, group = np.unique(rest, return_index=True, return_inverse=True)
+        earlier = first[group]
+        twin = (earlier < np.arange(len(frame))) & (whole[earlier] != whole) & (found < 0)
+        found[twin] = earlier[twin]
+    return found

@@ -1,0 +1,158 @@
+"""Checks of rows as a whole: broken orders, pairs never seen, duplicates, shifted cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.quality.catalog import flag
+from explain.quality.profile import near_twins, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from explain.quality.profile import Profile
+    from explain.types import Column, DataWarning, Table
+
+USUAL_REPEATS = 0.01
+"""Share of reference rows with a twin from which on rows without an id may well be alike."""
+MISFITS = 2
+"""Cells of a row that must fit one column further: a single one is a slip of its own."""
+MOST_ROWS = 50_000
+"""Rows among which near twins are looked for."""
+LEAST_COLUMNS = 4
+"""Columns from which on rows alike in all but one are no accident."""
+
+
+def row_checks(table: Table, profile: Profile) -> list[DataWarning]:
+    """All warnings that look at more than one cell of a row."""
+    return [
+        *orders(table, profile),
+        *new_pairs(table, profile),
+        *shifted(table),
+        *duplicates(table, profile),
+        *near_duplicates(table, profile),
+    ]
+
+
+def orders(table: Table, profile: Profile) -> list[DataWarning]:
+    """A value that is larger than one which it never exceeded in the reference."""
+    import numpy as np
+
+    found = []
+    for first, second in profile.never_above:
+        lower, upper = (table.frame[name].to_numpy(dtype=np.float64) for name in (first, second))
+        rows = np.flatnonzero(lower > upper)
+        one, other = table.schema[first], table.schema[second]
+        said = [
+            f"{one.title} = {words.bare(a, one.unit)} is {'after' if one.is_date else 'above'} "
+            f"{other.title} = {words.bare(b, other.unit)}; it never was in past rows."
+            for a, b in zip(lower[rows], upper[rows], strict=True)
+        ]
+        found += flag(("order", "warning"), first, rows, [words.bare(a, one.unit) for a in lower[rows]], said)
+    return found
+
+
+def new_pairs(table: Table, profile: Profile) -> list[DataWarning]:
+    """Two categories that never met in the reference though both are common; the rarer one is warned of."""
+    import numpy as np
+
+    found = []
+    for first, second, never in profile.never_together:
+        one, other = table.schema[first], table.schema[second]
+        mine, its = places(table.frame[first], one), places(table.frame[second], other)
+        rows = np.flatnonzero((mine >= 0) & (its >= 0) & never[mine, its])
+        for a, b in sorted({(int(mine[row]), int(its[row])) for row in rows}):
+            where = rows[(mine[rows] == a) & (its[rows] == b)]
+            names = one.categories[a], other.categories[b]
+            counts = (
+                profile.categories[first].counts.get(names[0], 0),
+                profile.categories[second].counts.get(names[1], 0),
+            )
+            said = (
+                f"{one.title} = “{names[0]}” and {other.title} = “{names[1]}” never came together in past rows, "
+                f"though {counts[0]:,} had the one and {counts[1]:,} the other."
+            )
+            column, cell = (first, names[0]) if counts[0] <= counts[1] else (second, names[1])
+            found += flag(("new pair", "warning"), column, where, [cell] * len(where), [said] * len(where))
+    return found
+
+
+def shifted(table: Table) -> list[DataWarning]:
+    """Rows of which two or more cells that do not fit their column fit its neighbour."""
+    import numpy as np
+
+    columns = table.schema.columns
+    misfits: dict[int, dict[int, str]] = {}
+    for at, column in enumerate(columns):
+        for row, text in _misfits(table, column):
+            misfits.setdefault(row, {})[at] = text
+    found: dict[int, list[int]] = {-1: [], 1: []}
+    for row, cells in misfits.items():
+        for step, shifted_rows in found.items():
+            fitting = [
+                at for at, text in cells.items() if 0 <= at + step < len(columns) and _fits(text, columns[at + step])
+            ]
+            if len(fitting) >= MISFITS and len(fitting) == len(cells):
+                shifted_rows.append(row)
+                break
+    result = []
+    for step, rows in found.items():
+        side = "right" if step < 0 else "left"
+        said = f"Cells of this row seem to stand one column too far to the {side}: they fit the one beside them."
+        result += flag(
+            ("shifted row", "error"), "", np.array(rows, dtype=np.int64), [""] * len(rows), [said] * len(rows)
+        )
+    return result
+
+
+def _misfits(table: Table, column: Column) -> Iterator[tuple[int, str]]:
+    """Rows and texts of the cells that are no number, or no known category."""
+    if column.kind == "number":
+        yield from table.unread.get(column.name, {}).items()
+        return
+    known = {*column.categories, None}
+    cells = table.frame[column.name].to_numpy(dtype=object)
+    for row in (~table.frame[column.name].isin(known).to_numpy()).nonzero()[0]:
+        if cells[row] is not None:
+            yield int(row), str(cells[row])
+
+
+def _fits(text: str, column: Column) -> bool:
+    if column.kind == "category":
+        return text in column.categories
+    try:
+        return column.low is not None and column.high is not None and column.low <= float(text) <= column.high
+    except ValueError:
+        return False
+
+
+def near_duplicates(table: Table, profile: Profile) -> list[DataWarning]:
+    """Rows that repeat an earlier one in all columns but one, where reference rows hardly ever do."""
+    import numpy as np
+
+    if not 2 <= len(table) <= MOST_ROWS or len(table.schema) < LEAST_COLUMNS or profile.near_repeats > USUAL_REPEATS:
+        return []
+    twins = near_twins(table.frame)
+    rows = np.flatnonzero(twins >= 0)
+    same = [table.row_ids[at] for at in twins[rows]]
+    said = [f"This row differs from row {name} in one column alone. Is it a correction of it?" for name in same]
+    return flag(("near duplicate", "info"), "", rows, same, said)
+
+
+def duplicates(table: Table, profile: Profile) -> list[DataWarning]:
+    """Rows that repeat an earlier one in every column, further ones such as an id included."""
+    import numpy as np
+    import pandas as pd
+
+    if len(table) < 2:
+        return []
+    whole = pd.concat([table.frame, table.context], axis=1) if table.context.shape[1] else table.frame
+    if not table.context.shape[1] and profile.repeats > USUAL_REPEATS:
+        return []
+    hashes = pd.util.hash_pandas_object(whole.set_axis(range(whole.shape[1]), axis=1), index=False).to_numpy()
+    _, first, group = np.unique(hashes, return_index=True, return_inverse=True)
+    rows = np.flatnonzero(first[group] != np.arange(len(hashes)))
+    same = [table.row_ids[at] for at in first[group[rows]]]
+    said = [f"This row repeats row {name} in every column. Is it one case or two?" for name in same]
+    return flag(("duplicate row", "warning"), "", rows, same, said)

@@ -1,0 +1,156 @@
+"""The check of a cell beside the rest of its row: the one that surprises most, where it surprises too much."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.quality.catalog import flag
+from explain.quality.expected import as_rows
+from explain.quality.numbers import number_fixes, range_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explain.quality.expected import Expectation, Expected
+    from explain.quality.forest import Rows
+    from explain.types import Column, DataWarning, Flags, Floats, Ints, Table
+
+MOST_ROWS = 50_000
+"""Rows of a table up to which every row is looked at; of a larger one only the row on the screen."""
+FACTORS = (10.0, 0.1, 100.0, 0.01, 1_000.0, 0.001, 2.54, 1 / 2.54, 0.4536, 1 / 0.4536, 1.609, 1 / 1.609, 0.3048,
+           1 / 0.3048, 60.0, 1 / 60.0, 12.0, 1 / 12.0, 2.0, 0.5)  # fmt: skip
+"""Slips of the decimal point, and units for one another: inches, pounds, miles, feet, minutes, dozens, twice."""
+ORDINARY = 0.8
+"""A repaired value must surprise less than this share of reference values does."""
+CLEARLY = 0.8
+"""Foretold share from which on a category is proposed."""
+USUAL = 1.645
+"""Normal quantile: nine in ten lie between."""
+
+
+def unlikely(table: Table, expected: Expected, warnings: Sequence[DataWarning]) -> list[DataWarning]:
+    """The most surprising cell of each row that surprises beyond the limit; other warned cells count as not known."""
+    import numpy as np
+
+    if not len(table) or len(table) > MOST_ROWS or not expected.columns:
+        return []
+    rows = as_rows(table.frame, table.schema)
+    rows[_doubted(table, warnings)] = np.nan
+    surprises = expected.surprises(rows)
+    worst = surprises.argmax(axis=1)
+    over = surprises.max(axis=1) > expected.limit
+    found = []
+    for learned in expected.columns:
+        mine = np.flatnonzero(over & (worst == learned.at))
+        if len(mine):
+            found += _said(rows, mine, learned, table.schema.columns[learned.at])
+    return found
+
+
+def likelier_fixes(table: Table, expected: Expected, warnings: Sequence[DataWarning]) -> list[DataWarning]:
+    """The warnings, each proposing that one of several slips which suits the rest of the row best."""
+    import numpy as np
+
+    if len(table) > MOST_ROWS:
+        return list(warnings)
+    learned = {table.schema.names[item.at]: item for item in expected.columns}
+    result = []
+    for warning in warnings:
+        item = learned.get(warning.column)
+        tries = {}
+        if item is not None and warning.check == "out of range":
+            column = table.schema[warning.column]
+            cells = table.frame[warning.column].to_numpy(dtype=np.float64)[warning.rows]
+            tries = {at: fixes for at, cell in enumerate(cells) if len(fixes := number_fixes(float(cell), column)) > 1}
+        if item is None or not tries:
+            result.append(warning)
+            continue
+        picked = np.array(list(tries))
+        rows = as_rows(table.frame.iloc[warning.rows[picked]], table.schema)
+        rows[_doubted(table, warnings)[warning.rows[picked]]] = np.nan
+        foretold = item.forest(np.ascontiguousarray(np.delete(rows, item.at, axis=1)))
+        suggestion, messages = list(warning.suggestion), list(warning.messages)
+        for at, row in zip(tries, foretold, strict=True):
+            misses = item.missed(np.array(tries[at]), np.tile(row, (len(tries[at]), 1)))
+            suggestion[at] = f"{tries[at][int(misses.argmin())]:.10g}"
+            messages[at] = range_text(float(cells[at]), suggestion[at], column)
+        result.append(replace(warning, suggestion=tuple(suggestion), messages=tuple(messages)))
+    return result
+
+
+def _doubted(table: Table, warnings: Sequence[DataWarning]) -> Flags:
+    """(n, p) cells with an error or a warning."""
+    import numpy as np
+
+    place = {name: at for at, name in enumerate(table.schema.names)}
+    found = np.zeros(table.frame.shape, dtype=bool)
+    for warning in warnings:
+        if warning.severity != "info" and warning.column in place:
+            found[warning.rows, place[warning.column]] = True
+    return found
+
+
+def _said(rows: Rows, mine: Ints, learned: Expectation, column: Column) -> list[DataWarning]:
+    import numpy as np
+
+    cells = rows[mine, learned.at].astype(np.float64)
+    foretold = learned.forest(np.ascontiguousarray(np.delete(rows[mine], learned.at, axis=1)))
+    if learned.number:
+        found, said, fixes = _numbers(cells, foretold, learned, column)
+    else:
+        found, said, fixes = _categories(cells, foretold, learned, column)
+    return flag(("unlikely", "warning"), column.name, mine, found, said, fixes)
+
+
+def _numbers(
+    cells: Floats, foretold: Floats, learned: Expectation, column: Column
+) -> tuple[list[str], list[str], list[str | None]]:
+    import numpy as np
+
+    spread = np.sqrt(np.maximum(foretold[:, 1] - foretold[:, 0] ** 2, 0.0)) + learned.floor
+    low, high = (_back(foretold[:, 0] + side * USUAL * spread, learned.values) for side in (-1, 1))
+    fixes = [_slip(cell, row, learned, column) for cell, row in zip(cells, foretold, strict=True)]
+    said = []
+    for cell, below, above, fix in zip(cells, low, high, fixes, strict=True):
+        usual, mine = words.span(below, above, column.unit), words.bare(cell, column.unit)
+        text = f"{column.title} = {mine} is unlikely beside the rest of this row; {usual} would be usual."
+        said.append(text + (f" Did you mean {words.number(float(fix))}?" if fix else ""))
+    return [words.bare(cell, column.unit) for cell in cells], said, fixes
+
+
+def _back(normal: Floats, values: Floats) -> Floats:
+    """From the scale of a normal distribution to values."""
+    import numpy as np
+    from scipy.special import ndtr
+
+    return np.asarray(np.quantile(values, np.clip(ndtr(normal), 0, 1)))
+
+
+def _slip(cell: float, foretold: Floats, learned: Expectation, column: Column) -> str | None:
+    """The value that one slip leads back to, where it is quite ordinary beside the rest; the most ordinary of them."""
+    import numpy as np
+
+    if column.is_date:
+        return None
+    tries = np.array([cell / factor for factor in FACTORS])
+    tries = np.round(tries) if column.integer else tries
+    misses = learned.missed(tries, np.tile(foretold, (len(tries), 1)))
+    inside = (tries >= learned.values[0]) & (tries <= learned.values[-1]) & (tries != cell)
+    misses[~inside] = np.inf
+    best = int(misses.argmin())
+    return f"{tries[best]:.6g}" if misses[best] <= np.quantile(learned.misses, ORDINARY) else None
+
+
+def _categories(
+    cells: Floats, foretold: Floats, learned: Expectation, column: Column
+) -> tuple[list[str], list[str], list[str | None]]:
+    names = [column.categories[int(cell)] for cell in cells]
+    likeliest = [column.categories[int(learned.values[at])] for at in foretold.argmax(axis=1)]
+    sure = foretold.max(axis=1) >= CLEARLY
+    said = [
+        f"{column.title} = “{name}” is unlikely beside the rest of this row; “{other}” would be usual."
+        for name, other in zip(names, likeliest, strict=True)
+    ]
+    return names, said, [other if clear else None for other, clear in zip(likeliest, sure, strict=True)]

@@ -1,0 +1,25 @@
+"""The compiled loop that sends rows down forests; it checks nothing, and is given what forest.py made alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def walk(rows, roots, feature, threshold, low, high, blank_low, answers, first, last, out):
+    """Add up the answers of all trees for rows `first` to `last` of (n, f) rows in out (n, k).
+
+    At node i a row goes `low` when its feature is at most the threshold, and, where that is blank, when
+    `blank_low[i]`. A leaf has no feature (-1), and `low` is the place of its answer.
+    """
+    for tree in range(len(roots)):
+        for r in range(first, last):
+            i = roots[tree]
+            while feature[i] >= 0:
+                value = rows[r, feature[i]]
+                goes_low = blank_low[i] if np.isnan(value) else value <= threshold[i]
+                i = low[i] if goes_low else high[i]
+            leaf = low[i]
+            for k in range(answers.shape[1]):
+                out[r, k] += answers[leaf, k]
