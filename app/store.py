@@ -79,9 +79,9 @@ def _run(name: str, folder: Path) -> Decisions:
     return runs.load(name, folder)
 
 
-def open_to_review(table: Table, package: Package) -> None:
-    """Leave a table to be reviewed by the next page that shows a review."""
-    st.session_state[OPENED] = table, package
+def open_to_review(table: Table, package: Package, *, weighted: bool = False) -> None:
+    """Leave a table to be reviewed by the next page that shows a review; `weighted` as in `explain.review`."""
+    st.session_state[OPENED] = table, package, weighted
 
 
 def opened() -> bool:
@@ -97,7 +97,8 @@ def close_opened() -> None:
 def review_opened(progress: Progress | None = None) -> str:
     """Review the table that waits; gives the run's id. A rerun in the midst of it starts over, an error lets go."""
     try:
-        name = runs.reviewed(*st.session_state[OPENED], home(), progress)
+        table, package, weighted = st.session_state[OPENED]
+        name = runs.reviewed(table, package, home(), progress, weighted=weighted)
     except Exception:  # whatever failed would fail on every rerun; a rerun itself is no Exception, and starts over
         close_opened()
         raise

@@ -14,7 +14,7 @@ from explain.errors import ColumnsError, TableError
 from explain.models import Package
 from explain.models.predict import predict, shown_outputs
 from explain.pipeline import _tempered
-from explain.quality import check, profile_of
+from explain.quality import check, expected_of, profile_of
 from explain.quality import price as price_warnings
 from explain.types import Prediction, Table
 
@@ -75,14 +75,20 @@ def read(text: bytes | pd.DataFrame, package: Package) -> Table:
 
 def warned(table: Table, package: Package) -> tuple[Table, tuple[DataWarning, ...]]:
     """The table (with whatever repairs the library applied), and its warnings."""
-    return table, check(table, profile_of(package))
+    return table, check(table, profile_of(package), expected_of(package))
+
+
+def learn(package: Package) -> None:
+    """What is worked out once a model."""
+    profile_of(package)
+    expected_of(package)
 
 
 def assessed(table: Table, package: Package, warnings: tuple[DataWarning, ...]) -> Assessed:
     """Predict, assess, price, temper: what `review` does, without the reasons."""
     prediction = predict(package, table.frame)
     calibration = calibration_of(package)
-    before = assess(prediction, calibration, LEVEL)
+    before = assess(prediction, calibration, LEVEL, table.frame)
     _, doubt = price_warnings(package, table, prediction, warnings)
     return Assessed(package.info, prediction, before, _tempered(before, prediction, doubt, calibration))
 
@@ -99,7 +105,8 @@ def matched(text: bytes, schema: Schema) -> dict[str, str]:
     from explain.tables.read import read_raw
 
     try:
-        found = match_columns([str(name) for name in read_raw(text).frame.columns], schema)
+        cells = read_raw(text).frame
+        found = match_columns([str(name) for name in cells.columns], schema, cells)
     except ColumnsError as error:
         return dict(error.proposals)
     except TableError:

@@ -49,17 +49,25 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("--model", required=True, help="name of a sample, or path of a package folder or zip")
     review.add_argument("--out", required=True, help="folder for decisions, warnings (Parquet and CSV) and run.json")
     review.add_argument("--level", type=float, default=0.9, help="level of sets and ranges (default 0.9)")
+    review.add_argument("--cohort", default="", metavar="COLUMN", help="judge each group of this column by its own")
+    review.add_argument(
+        "--weighted", action="store_true", help="let past cases count by how much they are like these rows"
+    )
     review.set_defaults(run=review_table)
     return parser
 
 
 def prepare_once(options: argparse.Namespace) -> int:
-    """`whysure prepare`: compile the loops of the explanations and review the sample."""
+    """`whysure prepare`: compile the loops of the explanations, get the sample models ready, and review the sample."""
     from explain import runs
     from explain.attributions import compile_loops
+    from explain.models import catalog, load_model
+    from explain.quality import expected_of
 
     home = runs.home_folder(options.home)
     compile_loops()
+    for sample in catalog.sample_uploads():
+        expected_of(load_model(sample.model))
     runs.sample_review(home)
     log.info("Ready; reviews are kept in %s", home)
     return 0
@@ -76,8 +84,9 @@ def review_table(options: argparse.Namespace) -> int:
     table = explain.read_table(options.table, model.schema)
     for note in table.notes:
         log.info("%s", note.text)
+    tell = _show_progress if sys.stderr.isatty() else None
     decisions = explain.review(
-        table, model, progress=_show_progress if sys.stderr.isatty() else None, level=options.level
+        table, model, progress=tell, level=options.level, cohort=options.cohort, weighted=options.weighted
     )
     folder = decisions.write(options.out)
     warned = int((decisions.warning_counts > 0).sum())

@@ -66,6 +66,8 @@ class CellWarning:
     impact: float | None
     impact_low: float | None
     impact_high: float | None
+    applied: bool = False
+    flips: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,12 @@ class Decision:
     high: float | None
     past_cases: int | None
     past_hits: int | None
+    known_low: float | None = None
+    known_high: float | None = None
+    coverage: float | None = None
+    corrected_by: str = ""
+    withdrawn: str = ""
+    weighted: bool = False
     context: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -133,15 +141,20 @@ class Decision:
             if any(item.severity == severity for item in self.warnings)
         ]
         worst = self.warnings[0]
-        column = next((reason.title for reason in self.reasons if reason.column == worst.column), worst.column)
+        column = next((reason.title for reason in self.reasons if reason.column == worst.column), "the row as a whole")
         alone = len(self.warnings) == 1
-        said = f"Data: {words.listed(counts)}{'' if alone else ', the worst'} in {column}"
+        said = f"Data: {words.listed(counts)}{'' if alone else ', the first'} in {column}"
         if worst.repaired is None:
             return f"{said}."
         what = self.model.target if self.model.task == "regression" else self.shown
         mended = words.amount(worst.repaired, self.space, self.model.unit)
         now = words.amount(self.score, self.space, self.model.unit)
         return f"{said}; mended: {what} {mended} instead of {now}." if mended != now else f"{said}; mended: no change."
+
+    @property
+    def worst(self) -> Severity | None:
+        """The severest of its warnings."""
+        return min((item.severity for item in self.warnings), key=SEVERITIES.index, default=None)
 
     @property
     def doubted(self) -> bool:
@@ -306,6 +319,12 @@ def _view(decisions: Decisions, at: int) -> Decision:
         high=_at(confidence.high, at),
         past_cases=None if confidence.past_cases is None else int(confidence.past_cases[at]),
         past_hits=None if confidence.past_hits is None else int(confidence.past_hits[at]),
+        known_low=_at(confidence.known_low, at),
+        known_high=_at(confidence.known_high, at),
+        coverage=confidence.coverage,
+        corrected_by=confidence.method,
+        withdrawn=confidence.withdrawn,
+        weighted=confidence.weights is not None,
         context={str(name): str(cells.iloc[at]) for name, cells in decisions.table.context.items()},
     )
 
@@ -335,9 +354,15 @@ def reasons_of(decisions: Decisions, at: int) -> tuple[Reason, ...]:
 
 
 def warnings_of(decisions: Decisions, at: int) -> tuple[CellWarning, ...]:
-    """The warnings of one row, worst first, then those that change the score most."""
+    """The warnings of one row: what changes the score most first, then what weighs most in it; remarks come last."""
+    names, shares = decisions.schema.names, decisions.explanation.values[at]
+
+    def rank(item: CellWarning) -> tuple[bool, float, int, float]:
+        weight = abs(float(shares[names.index(item.column)])) if item.column in names else 0.0
+        return item.severity == "info", -abs(item.impact or 0.0), SEVERITIES.index(item.severity), -weight
+
     found = [_cell(warning, i) for warning in decisions.warnings for i in (warning.rows == at).nonzero()[0]]
-    return tuple(sorted(found, key=lambda item: (SEVERITIES.index(item.severity), -abs(item.impact or 0.0))))
+    return tuple(sorted(found, key=rank))
 
 
 def _cell(warning: DataWarning, i: int) -> CellWarning:
@@ -352,6 +377,8 @@ def _cell(warning: DataWarning, i: int) -> CellWarning:
         impact=_at(warning.impact, i),
         impact_low=_at(warning.impact_low, i),
         impact_high=_at(warning.impact_high, i),
+        applied=warning.applied,
+        flips=None if warning.flips is None else int(warning.flips[i]),
     )
 
 

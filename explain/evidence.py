@@ -6,23 +6,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explain import performance
+from explain.confidence import assess, calibration_of
+from explain.confidence.assess import TOLERANCE
 from explain.models.package import outcome_numbers
+from explain.models.predict import shown_outputs
+from explain.types import Prediction
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.models import Package
-    from explain.types import Floats, Ints
+    from explain.types import Flags, Floats, Ints
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """`scores` (m, k) and `outcomes` (m,) of rows that can judge the model."""
+    """`scores` (m, k) and `outcomes` (m,) of rows that can judge the model; `trusted` (m,) how much each is trusted.
+
+    `right` (m,) tells which predictions came true; a value counts when the truth was within 20 % of it, as in grades.
+    """
 
     name: str
     described: str
     scores: Floats
     outcomes: Floats
     names: tuple[str, ...]
+    trusted: Floats
+    right: Flags
 
     @property
     def classes(self) -> Ints:
@@ -54,6 +63,10 @@ class Evidence:
             threshold = 1 - threshold + 1e-12
         return performance.confusion(self.scores, self.classes, self.names, threshold)
 
+    def kept(self) -> performance.Kept:
+        """How accuracy grows when only the most trusted rows are kept."""
+        return performance.kept(self.trusted, self.right)
+
     def residuals(self) -> performance.Residuals:
         """Predicted and true values."""
         return performance.residuals(self.scores[:, 0], self.outcomes)
@@ -63,13 +76,14 @@ def evidence_from_package(model: Package) -> Evidence | None:
     """The held-out reference rows with outcomes, or None without any."""
     import numpy as np
 
-    usable = model.reference.held_out & np.isfinite(model.reference.outcomes)
-    if not usable.any():
+    past = calibration_of(model)
+    if not len(past):
         return None
     described = "past rows that the model was not trained on, from its package."
-    return Evidence(
-        "past rows", described, model.reference_scores[usable], model.reference.outcomes[usable], model.info.outputs
-    )
+    chosen = past.scores.argmax(axis=1).astype(np.int64)
+    prediction = Prediction(past.scores, chosen, shown_outputs(model.info, chosen))
+    honest = assess(prediction, past, frame=past.frame).honest
+    return _evidence(("past rows", described), prediction, past.outcomes, honest, model)
 
 
 def evidence_from_upload(decisions: Decisions | None, model: Package) -> Evidence | None:
@@ -87,5 +101,23 @@ def evidence_from_upload(decisions: Decisions | None, model: Package) -> Evidenc
     usable = np.isfinite(outcomes)
     if not usable.any():
         return None
-    described = "the rows of this upload."
-    return Evidence("this upload", described, decisions.prediction.scores[usable], outcomes[usable], model.info.outputs)
+    whole, honest = decisions.prediction, decisions.confidence.honest
+    prediction = Prediction(whole.scores[usable], whole.chosen[usable], whole.shown[usable])
+    trusted = None if honest is None else honest[usable]
+    return _evidence(("this upload", "the rows of this upload."), prediction, outcomes[usable], trusted, model)
+
+
+def _evidence(
+    called: tuple[str, str], prediction: Prediction, outcomes: Floats, honest: Floats | None, model: Package
+) -> Evidence:
+    """Rows are trusted by the honest probability; without one by the highest score, values all alike."""
+    import numpy as np
+
+    scores = prediction.scores
+    if model.info.task == "regression":
+        right = np.abs(scores[:, 0] - outcomes) <= TOLERANCE * np.abs(scores[:, 0])
+        trusted = np.zeros(len(scores)) if honest is None else honest
+    else:
+        right = prediction.chosen == outcomes
+        trusted = scores.max(axis=1) if honest is None else honest
+    return Evidence(*called, scores, outcomes, model.info.outputs, trusted, right)

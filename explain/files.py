@@ -2,11 +2,12 @@
 
 Columns of `decisions` (one row per uploaded row, in upload order): row_id, prediction, score (of the shown outcome, or
 the value), shown, score.<output>, calibrated, calibrated.<output>, honest, grade, low, high or plausible (list),
-past_cases, past_hits, base, gap, method, warnings (count of errors and warnings), worst (severity), why.<column> and,
-where sampled, error.<column> and background_error.<column>; context.<name> for each further column of the upload, as
-text. Columns of `warnings` (one row per warned cell): row_id
+p.<output> (p-value: an outcome is plausible at a level when it is above 1 - level), past_cases, past_hits, known_low,
+known_high (how well the probability of the shown outcome is known), base, gap, method, warnings (count of errors and
+warnings), worst (severity), why.<column> and, where sampled, error.<column> and background_error.<column>;
+context.<name> for each further column of the upload, as text. Columns of `warnings` (one row per warned cell): row_id
 (missing when about the whole column), column, check, severity, message, found, suggestion, applied, score_if_repaired,
-impact_low, impact_high.
+impact_low, impact_high, flips, factor (of a column in another unit).
 """
 
 from __future__ import annotations
@@ -49,10 +50,14 @@ def decisions_frame(decisions: Decisions) -> pd.DataFrame:
     columns["grade"] = list(confidence.grade) or [""] * len(rows)
     if confidence.plausible is not None:
         columns["plausible"] = [list(names[kept]) for kept in confidence.plausible]
+    if confidence.p_values is not None:
+        columns |= {f"p.{name}": confidence.p_values[:, k] for k, name in enumerate(model.outputs)}
     if confidence.low is not None:
         columns |= {"low": confidence.low, "high": confidence.high}
     if confidence.past_cases is not None:
         columns |= {"past_cases": confidence.past_cases, "past_hits": confidence.past_hits}
+    if confidence.known_low is not None:
+        columns |= {"known_low": confidence.known_low, "known_high": confidence.known_high}
     columns |= {"base": explanation.base, "gap": explanation.gap, "method": explanation.method}
     columns["warnings"] = decisions.warning_counts
     columns["worst"] = np.array([*SEVERITIES, None], dtype=object)[decisions.worst]
@@ -82,13 +87,14 @@ def warnings_frame(decisions: Decisions) -> pd.DataFrame:
         common: dict[str, Any] = {"column": warning.column, "check": warning.check, "severity": warning.severity}
         common["applied"] = warning.applied
         if warning.whole_column:
-            records.append(common | {"message": warning.messages[0]})
+            records.append(common | {"message": warning.messages[0], "factor": warning.factor})
         for i, row in enumerate(warning.rows):
             cell = {"row_id": ids[row], "message": warning.messages[i], "found": warning.found[i]}
             cell["suggestion"] = warning.suggestion[i]
             if warning.repaired is not None and warning.impact_low is not None and warning.impact_high is not None:
                 cell["score_if_repaired"] = warning.repaired[i]
                 cell |= {"impact_low": warning.impact_low[i], "impact_high": warning.impact_high[i]}
+                cell["flips"] = None if warning.flips is None else float(warning.flips[i])
             records.append(common | cell)
     frame = pd.DataFrame(records, columns=list(WARNING_TYPES))
     return frame.astype(WARNING_TYPES)
@@ -106,6 +112,8 @@ WARNING_TYPES = {
     "score_if_repaired": "float64",
     "impact_low": "float64",
     "impact_high": "float64",
+    "flips": "float64",
+    "factor": "float64",
 }
 
 
@@ -143,6 +151,9 @@ def run_json(decisions: Decisions) -> str:
             "level": decisions.confidence.level,
             "calibration_rows": decisions.confidence.calibration_rows,
             "coverage": decisions.confidence.coverage,
+            "method": decisions.confidence.method,
+            "cohort": decisions.confidence.cohort,
+            "withdrawn": decisions.confidence.withdrawn,
         },
         "counts": {
             "rows": len(decisions),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from explain.types import Floats, Ints
+    from explain.types import Flags, Floats, Ints
 
 BANDS = 10
 
@@ -46,6 +46,33 @@ class Residuals:
     predicted: Floats
     truth: Floats
     median_error: float
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`share` (r,) of rows kept, the most trusted first, 0 to 1; `right` (r,) the share of them that were right."""
+
+    share: Floats
+    right: Floats
+
+    def at(self, share: float) -> float:
+        """How many are right among the most trusted `share` of the rows."""
+        import numpy as np
+
+        return float(self.right[min(int(np.searchsorted(self.share, share - 1e-9)), len(self.right) - 1)])
+
+
+def kept(trusted: Floats, right: Flags) -> Kept:
+    """Accuracy against the share of rows kept (risk and coverage; El-Yaniv and Wiener 2010), rows (m,) by trust.
+
+    Rows trusted equally are kept together, so that their order does not matter.
+    """
+    import numpy as np
+
+    order = np.argsort(-trusted, kind="stable")
+    last = np.flatnonzero(np.append(np.diff(trusted[order]) != 0, True))
+    hits = np.cumsum(right[order])
+    return Kept((last + 1) / len(order), hits[last] / (last + 1))
 
 
 def reliability(probability: Floats, happened: Floats) -> Reliability:

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import explain
+from explain import words
 from explain.attributions import explainer_for
-from explain.confidence import assess, calibration_of, temper
-from explain.confidence.assess import LEVEL
+from explain.attributions.explainer import telling
+from explain.confidence import (
+    Terms,
+    Weights,
+    assess,
+    calibration_of,
+    cohorts_of,
+    p_values_of,
+    shift,
+    temper,
+    widen_ranges,
+    widen_sets,
+)
+from explain.confidence.assess import LEVEL, USUAL
 from explain.decisions import Decisions
 from explain.models.predict import predict
-from explain.quality import Doubt, check, price
+from explain.quality import Doubt, check, expected_of, price, profile_of
+from explain.quality.catalog import flag_whole
+from explain.quality.outcomes import outcome_checks, uploaded_outcomes
+from explain.quality.unlikely import MOST_ROWS
 from explain.tables import read_table
 
 if TYPE_CHECKING:
@@ -19,7 +36,7 @@ if TYPE_CHECKING:
 
     from explain.confidence import Calibration
     from explain.models import Package
-    from explain.types import Confidence, Floats, Prediction, Progress, Table
+    from explain.types import Confidence, DataWarning, Floats, Prediction, Progress, Table
 
 
 def review(
@@ -27,42 +44,93 @@ def review(
     model: Package,
     progress: Progress | None = None,
     level: float = LEVEL,
+    *,
+    cohort: str = "",
+    weighted: bool = False,
 ) -> Decisions:
     """Check, predict, explain and assess every row of a table.
 
     `progress(share, doing)` is called along the way and may raise CancelledError; `level` is that of the plausible
-    sets or intervals. Same input, same numbers.
+    sets or intervals. `cohort` is a column, of the model or beside the data in upload and reference, whose groups of
+    100 past cases or more are judged each by its own. `weighted` lets past cases count by how much they are like these
+    rows, where the two differ; it takes 200 rows of each. Same input, same numbers.
     """
     from explain.types import Table as TableType
 
     started = time.perf_counter()
-    tell = progress or _silent
     if not isinstance(table, TableType):
         table = read_table(table, model.schema)
-    warnings = check(table)
-    prediction = predict(model, table.frame, _part(tell, 0.0, 0.2))
+    if progress:
+        progress(0.0, "Comparing with past cases")
+    terms, differs = terms_of(table, model, cohort, weighted=weighted)
+    decisions = decide(table, model, terms, level, progress)
+    run = {"version": explain.__version__, "level": level, "seconds": round(time.perf_counter() - started, 3)}
+    run |= {"cohort": cohort, "weighted": weighted}
+    return replace(decisions, warnings=(*differs, *decisions.warnings), run=run)
+
+
+def decide(
+    table: Table, model: Package, terms: Terms, level: float = LEVEL, progress: Progress | None = None
+) -> Decisions:
+    """The steps of a review, on given terms of what past cases say."""
+    tell = progress or _silent
+    few = len(table) <= MOST_ROWS
+    expected = expected_of(model, telling(_part(tell, 0.0, 0.1), "Learning what goes together")) if few else None
+    warnings = check(table, profile_of(model), expected)
+    prediction = predict(model, table.frame, _part(tell, 0.1, 0.2))
     explainer = explainer_for(model, _part(tell, 0.2, 0.4), len(table))
     explanation = explainer.explain(table.frame, prediction, _part(tell, 0.4, 0.7))
     calibration = calibration_of(model)
-    confidence = assess(prediction, calibration, level)
+    confidence = assess(prediction, calibration, level, table.frame, terms)
     warnings, doubt = price(model, table, prediction, warnings, _part(tell, 0.7, 1.0))
-    confidence = _tempered(confidence, prediction, doubt, calibration)
-    run = {"version": explain.__version__, "level": level, "seconds": round(time.perf_counter() - started, 3)}
+    confidence = _tempered(confidence, prediction, doubt, calibration, terms)
+    warnings = (*_of_outcomes(model, table, prediction, calibration), *warnings)
     tell(1.0, "Done")
-    return Decisions(model.info, table, prediction, explanation, confidence, warnings, run)
+    return Decisions(model.info, table, prediction, explanation, confidence, warnings)
 
 
-def _tempered(confidence: Confidence, prediction: Prediction, doubt: Doubt, calibration: Calibration) -> Confidence:
-    """Confidence lowered by the doubt that warnings cast; unwarned rows keep theirs."""
+def _of_outcomes(model: Package, table: Table, prediction: Prediction, calibration: Calibration) -> list[DataWarning]:
+    """Warnings about the outcomes that an upload of a classifier brings along."""
+    outcomes = None if model.info.task == "regression" else uploaded_outcomes(model, table)
+    if outcomes is None:
+        return []
+    past_right = calibration.scores.argmax(axis=1) == calibration.classes
+    return outcome_checks(table, outcomes, prediction.chosen == outcomes, past_right)
+
+
+def terms_of(table: Table, model: Package, cohort: str, *, weighted: bool) -> tuple[Terms, list[DataWarning]]:
+    """On what terms past cases speak for a table, and a warning where its rows differ from them."""
+    calibration = calibration_of(model)
+    terms = Terms(cohort, cohorts_of(model, table, cohort))
+    found = None if calibration.frame is None else shift(table.frame, calibration.frame, model.schema)
+    if found is None or not found.notable:
+        return terms, []
+    differ = words.differ([model.schema[name].title for name in found.columns])
+    if found.withdrawn:
+        withdrawn = f"{differ} {words.WITHDRAWN}"
+        return replace(terms, withdrawn=withdrawn), [flag_whole(("different rows", "error"), "", withdrawn)]
+    said = f"{differ} {words.WEIGHTED if weighted else words.MAY_NOT_HOLD}"
+    weights = Weights(found.past, found.rows) if weighted else None
+    return replace(terms, weights=weights), [flag_whole(("different rows", "warning"), "", said)]
+
+
+def _tempered(
+    confidence: Confidence, prediction: Prediction, doubt: Doubt, calibration: Calibration, terms: Terms = USUAL
+) -> Confidence:
+    """Confidence lowered, and sets or ranges widened, by the doubt that warnings cast; unwarned rows keep theirs."""
     if confidence.honest is None or not len(doubt.rows):
         return confidence
     rows, draws, outputs = doubt.scores.shape
     if calibration.info.task == "regression":
         doubted = _regression_doubt(confidence.honest, prediction, doubt)
-    else:
-        corrected = calibration.calibrated(doubt.scores.reshape(-1, outputs)).reshape(rows, draws, outputs)
-        doubted = corrected[range(rows), :, prediction.chosen[doubt.rows]].mean(axis=1)
-    return temper(confidence, doubt.rows, doubted, doubt.sureness)
+        wider = widen_ranges(confidence, doubt.rows, doubt.scores[:, :, 0], doubt.sureness)
+        return temper(wider, doubt.rows, doubted, doubt.sureness)
+    flat = doubt.scores.reshape(-1, outputs)
+    corrected = calibration.calibrated(flat).reshape(rows, draws, outputs)
+    doubted = corrected[range(rows), :, prediction.chosen[doubt.rows]].mean(axis=1)
+    values = p_values_of(flat, calibration, terms.only(doubt.rows.repeat(draws)))
+    wider = widen_sets(confidence, doubt.rows, values.reshape(rows, draws, outputs).mean(axis=1), doubt.sureness)
+    return temper(wider, doubt.rows, doubted, doubt.sureness)
 
 
 def _regression_doubt(honest: Floats, prediction: Prediction, doubt: Doubt) -> Floats:

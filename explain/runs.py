@@ -53,15 +53,17 @@ def home_folder(chosen: str | Path | None = None) -> Path:
     return Path(named) if named else Path(platformdirs.user_data_dir("whysure", appauthor=False))
 
 
-def run_id(model: ModelInfo, table: Table, level: float) -> str:
+def run_id(model: ModelInfo, table: Table, level: float, cohort: str = "", *, weighted: bool = False) -> str:
     """Twelve hex digits that name a review by what it was made of."""
     parts = [model.sha256, model.name, table.fingerprint, table.name, f"{level:.6f}", explain.__version__]
+    parts += [f"cohort {cohort}"] * bool(cohort) + ["weighted"] * weighted
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
 def save(decisions: Decisions, home: Path) -> str:
     """Store a review and return its id; the folder appears whole, by one rename, or not at all."""
-    name = run_id(decisions.model, decisions.table, decisions.confidence.level)
+    terms = {"cohort": decisions.run.get("cohort", ""), "weighted": decisions.run.get("weighted", False)}
+    name = run_id(decisions.model, decisions.table, decisions.confidence.level, **terms)
     target = _folder(home, name)
     if target.exists():
         return name
@@ -80,11 +82,13 @@ def save(decisions: Decisions, home: Path) -> str:
     return name
 
 
-def reviewed(table: Table, model: Package, home: Path, progress: Progress | None = None) -> str:
+def reviewed(
+    table: Table, model: Package, home: Path, progress: Progress | None = None, *, weighted: bool = False
+) -> str:
     """Review a table and store the review, or find the same one made before; gives its id."""
-    name = run_id(model.info, table, LEVEL)
+    name = run_id(model.info, table, LEVEL, weighted=weighted)
     if not _folder(home, name).exists():
-        save(review(table, model, progress), home)
+        save(review(table, model, progress, weighted=weighted), home)
     return name
 
 

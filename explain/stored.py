@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from explain.confidence.packed import with_past, write_past
 from explain.decisions import Decisions
 from explain.errors import NotFoundError
 from explain.files import decisions_frame, run_json, warnings_frame
-from explain.types import Column, Confidence, DataWarning, Explanation, ModelInfo, Note, Prediction, Schema, Table
+from explain.types import (
+    Column,
+    Confidence,
+    DataWarning,
+    Explanation,
+    ModelInfo,
+    Note,
+    Prediction,
+    Repair,
+    Schema,
+    Table,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +44,8 @@ def write_run(decisions: Decisions, folder: Path) -> None:
     for at, name in enumerate(table.context.columns):
         uploaded.insert(uploaded.shape[1], f"context.{name}", np.asarray(table.context.iloc[:, at], dtype=object))
     uploaded.to_parquet(folder / "table.parquet", index=False)
+    _repairs_frame(table).to_parquet(folder / "repairs.parquet", index=False)
+    write_past(decisions.confidence, folder / "past.npz")
     (folder / "run.json").write_text(run_json(decisions), encoding="utf-8")
 
 
@@ -43,21 +58,29 @@ def read_run(folder: Path) -> Decisions:
         stored = pd.read_parquet(folder / "decisions.parquet")
         warned = pd.read_parquet(folder / "warnings.parquet")
         uploaded = pd.read_parquet(folder / "table.parquet")
+        repairs = pd.read_parquet(folder / "repairs.parquet") if (folder / "repairs.parquet").exists() else None
     except (OSError, ValueError) as error:
         raise NotFoundError(f"There is no review '{folder.name}' here; it may have been deleted.") from error
     outputs = tuple(run["model"]["outputs"])
     model = ModelInfo(**(run["model"] | {"outputs": outputs}))
-    schema = Schema(tuple(Column(**(item | {"categories": tuple(item["categories"])})) for item in run["schema"]))
-    table = _stored_table(run["table"], stored, uploaded, schema)
+    schema = Schema(tuple(_stored_column(item) for item in run["schema"]))
+    table = replace(_stored_table(run["table"], stored, uploaded, schema), repairs=_stored_repairs(repairs))
+    prediction = _stored_prediction(stored, model)
     return Decisions(
         model=model,
         table=table,
-        prediction=_stored_prediction(stored, model),
+        prediction=prediction,
         explanation=_stored_explanation(stored, schema, run["explanation"]),
-        confidence=_stored_confidence(stored, model, run["confidence"]),
+        confidence=with_past(
+            _stored_confidence(stored, model, run["confidence"]), folder / "past.npz", prediction.scores[:, 0]
+        ),
         warnings=_stored_warnings(warned, table.row_ids, stored["score"].to_numpy()),
         run=run,
     )
+
+
+def _stored_column(item: dict[str, Any]) -> Column:
+    return Column(**(item | {name: tuple(item.get(name, ())) for name in ("categories", "deciles", "shares")}))
 
 
 def _stored_table(facts: dict[str, Any], stored: pd.DataFrame, uploaded: pd.DataFrame, schema: Schema) -> Table:
@@ -76,6 +99,28 @@ def _stored_table(facts: dict[str, Any], stored: pd.DataFrame, uploaded: pd.Data
         notes=tuple(Note(**note) for note in facts["notes"]),
         unread={name: {int(row): text for row, text in cells.items()} for name, cells in facts["unread"].items()},
         name=facts["name"],
+    )
+
+
+def _repairs_frame(table: Table) -> pd.DataFrame:
+    """One row a cell that was read as something else than it spells."""
+    import pandas as pd
+
+    parts = [
+        pd.DataFrame({"kind": item.kind, "column": item.column, "row": item.rows, "found": list(item.found)})
+        for item in table.repairs
+    ]
+    return pd.concat([pd.DataFrame({"kind": [], "column": [], "row": [], "found": []}, dtype=object), *parts])
+
+
+def _stored_repairs(stored: pd.DataFrame | None) -> tuple[Repair, ...]:
+    import numpy as np
+
+    if stored is None:
+        return ()
+    return tuple(
+        Repair(str(kind), str(column), cells["row"].to_numpy(dtype=np.int64), tuple(cells["found"]))
+        for (column, kind), cells in stored.groupby(["column", "kind"], sort=False)
     )
 
 
@@ -116,6 +161,7 @@ def _stored_confidence(stored: pd.DataFrame, model: ModelInfo, facts: dict[str, 
         plausible = np.array([[name in kept for name in model.outputs] for kept in stored["plausible"]], dtype=bool)
         plausible = plausible.reshape(len(stored), len(model.outputs))
     calibrated = [f"calibrated.{name}" for name in model.outputs]
+    values = [f"p.{name}" for name in model.outputs]
     return Confidence(
         **facts,
         plausible=plausible,
@@ -126,6 +172,9 @@ def _stored_confidence(stored: pd.DataFrame, model: ModelInfo, facts: dict[str, 
         grade=tuple(stored["grade"]),
         past_cases=array("past_cases"),
         past_hits=array("past_hits"),
+        known_low=array("known_low"),
+        known_high=array("known_high"),
+        p_values=stored[values].to_numpy() if values[0] in stored else None,
     )
 
 
@@ -148,11 +197,13 @@ def _stored_warning(cells: pd.DataFrame, position: dict[str, int], scores: Float
     own = cells[cells["row_id"].notna()]
     rows = np.asarray(own["row_id"].map(position), dtype=np.int64)
     first = cells.iloc[0]
-    prices: dict[str, Floats] = {}
-    if len(own):
+    factor, flips = (cells[name] if name in cells else pd.Series([np.nan] * len(cells)) for name in ("factor", "flips"))
+    prices: dict[str, Any] = {"factor": None if pd.isna(factor.iloc[0]) else float(factor.iloc[0])}
+    if len(own) and own["score_if_repaired"].notna().any():
         repaired = own["score_if_repaired"].to_numpy()
-        prices = {"repaired": repaired, "impact": repaired - scores[rows]}
+        prices |= {"repaired": repaired, "impact": repaired - scores[rows]}
         prices |= {"impact_low": own["impact_low"].to_numpy(), "impact_high": own["impact_high"].to_numpy()}
+        prices["flips"] = None if flips.isna().any() else flips.to_numpy(dtype=np.int64)
     return DataWarning(
         check=str(first["check"]),
         column=str(first["column"]),

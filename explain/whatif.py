@@ -9,9 +9,11 @@ from explain import words
 from explain.attributions import explainer_for
 from explain.attributions.choose import EXACT_HEADS
 from explain.attributions.explainer import ExactExplainer
-from explain.confidence import assess, calibration_of
+from explain.confidence import at_level as confidence_at
+from explain.confidence import terms_again
 from explain.models.predict import predict
-from explain.pipeline import review
+from explain.pipeline import decide
+from explain.tables.repairs import is_habit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from explain.decisions import Decision, Decisions
     from explain.models import Package
-    from explain.types import Explanation, Prediction, Table
+    from explain.types import Explanation, Prediction, Repair, Table
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,14 @@ class PastCase:
 
 
 def what_if(
-    model: Package, table: Table, row: int, changes: Mapping[str, float | str | None], level: float
-) -> Decision:
-    """The decision for one row with some cells changed: prediction, reasons, confidence and warnings follow."""
-    return review(one_row(table, row, changes), model, level=level)[0]
+    model: Package, decisions: Decisions, row: int, changes: Mapping[str, float | str | None], level: float
+) -> Decisions:
+    """A review of one row with some cells changed: prediction, reasons, confidence and warnings follow.
+
+    Past cases speak for it on the terms of the whole review.
+    """
+    table = one_row(decisions.table, row, changes)
+    return decide(table, model, terms_again(model, decisions.confidence, table, [row]), level)
 
 
 def may_have_log_odds(decision: Decision) -> bool:
@@ -48,22 +54,18 @@ def may_have_log_odds(decision: Decision) -> bool:
     return decision.model.task != "regression" and decision.method in EXACT_HEADS
 
 
-def in_log_odds(
-    model: Package, table: Table, decision: Decision, changes: Mapping[str, float | str | None]
-) -> Decision | None:
-    """A decision (of a row with some cells changed) with its reasons in log-odds; None where the model has none."""
+def in_log_odds(model: Package, table: Table, decision: Decision) -> Decision | None:
+    """A decision about a row of a table with its reasons in log-odds; None where the model has none."""
     explainer = explainer_for(model)
     if not isinstance(explainer, ExactExplainer) or not explainer.has_log_odds:
         return None
-    frame = one_row(table, decision.position, changes).frame
+    frame = table.frame.iloc[[decision.position]]
     return _explained_by(decision, table, explainer.log_odds(frame, _asking_for(decision.shown, model, frame)))
 
 
-def about_output(
-    model: Package, table: Table, decision: Decision, output: str, changes: Mapping[str, float | str | None]
-) -> Decision:
-    """A decision (of a row with some cells changed) with the reasons of another outcome than the shown one."""
-    frame = one_row(table, decision.position, changes).frame
+def about_output(model: Package, table: Table, decision: Decision, output: str) -> Decision:
+    """A decision about a row of a table with the reasons of another outcome than the shown one."""
+    frame = table.frame.iloc[[decision.position]]
     found = explainer_for(model).explain(frame, _asking_for(output, model, frame))
     return replace(_explained_by(decision, table, found), shown=output, score=decision.scores[output])
 
@@ -105,6 +107,23 @@ def one_row(table: Table, row: int, changes: Mapping[str, float | str | None]) -
         row_ids=(table.row_ids[row],),
         context=table.context.iloc[[row]].reset_index(drop=True),
         unread=unread,
+        repairs=_repairs_of(table, row, changes),
+    )
+
+
+def _repairs_of(table: Table, row: int, changes: Mapping[str, float | str | None]) -> tuple[Repair, ...]:
+    """The repairs of one row, as those of a table of its own; a changed cell is no longer a repaired one.
+
+    What a whole column is written like is no repair of a single cell.
+    """
+    import numpy as np
+
+    first = np.zeros(1, dtype=np.int64)
+    return tuple(
+        replace(repair, rows=first, found=(repair.found[at],))
+        for repair in table.repairs
+        if repair.column not in changes and not is_habit(repair, int(table.frame[repair.column].notna().sum()))
+        for at in np.flatnonzero(repair.rows == row)
     )
 
 
@@ -131,13 +150,11 @@ def _outcome(model: Package, at: int) -> str:
     return model.info.outputs[int(outcome)]
 
 
-def at_level(decisions: Decisions, model: Package, level: float) -> Decisions:
-    """The same decisions with sets or ranges at another level; nothing else changes."""
-    if level == decisions.confidence.level or not decisions.confidence.calibration_rows:
+def at_level(decisions: Decisions, level: float) -> Decisions:
+    """The same decisions with sets or ranges at another level; nothing else changes, and nothing but comparisons."""
+    if level == decisions.confidence.level:
         return decisions
-    moved = assess(decisions.prediction, calibration_of(model), level)
-    kept = decisions.confidence
-    return replace(decisions, confidence=replace(moved, honest=kept.honest, grade=kept.grade))
+    return replace(decisions, confidence=confidence_at(decisions.confidence, level))
 
 
 @dataclass(frozen=True)

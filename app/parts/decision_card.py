@@ -9,14 +9,17 @@ import streamlit as st
 from app import link
 from app.parts.chart import chart
 from app.parts.text import colours, escaped, plain, warning_html
+from explain import trust as past
 from explain import words
 from explain.attributions.choose import METHODS
-from explain.charts.scale import scale, scale_title
+from explain.charts.scale import corrected, scale, scale_title
 from explain.charts.theme import MARKS
 from explain.charts.waterfall import waterfall, waterfall_alt
+from explain.quality.impact import DRAWS
 
 if TYPE_CHECKING:
     from explain.decisions import CellWarning, Decision, Decisions
+    from explain.undecided import Rivals
 
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 DEFAULT_LEVEL = 0.9
@@ -32,7 +35,7 @@ def header(decision: Decision) -> None:
             f"<div class='why-grade' title='{escaped(words.GRADES[decision.grade])}'>"
             f"grade<b>{decision.grade}</b>right in<br>{escaped(right)}</div>"
         )
-    worst = decision.warnings[0].severity if decision.warnings else None
+    worst = decision.worst
     mark = f"<span style='color:{colours().severity(worst)}' aria-hidden='true'>{MARKS[worst]}</span> " if worst else ""
     st.html(
         f"<div class='why-head'><div><p class='why-headline'>{escaped(decision.headline)}</p>"
@@ -78,27 +81,51 @@ def bound_units() -> dict[str, Any]:
     return link.bind("units", "points", UNITS)
 
 
-def trust(decisions: Decisions, decision: Decision, key: str) -> None:
-    """How sure, in words and as a picture, at a level that the person sets."""
-    st.markdown("##### How sure")
-    if not decision.calibration_rows:
-        st.info("This model came without held-out past cases, so nothing can be said about how often it is right.")
+def trust(reviewed: Decisions, decision: Decision, key: str) -> None:
+    """How sure, in words and as a picture, at a level that the person sets; `reviewed` holds the decision."""
+    if not past.claims(decision):
+        st.markdown("##### How sure")
+        st.info(plain(past.silence(decision)), icon=":material/block:")
         return
-    st.html("".join(f"<p class='why-lead'>{escaped(sentence)}</p>" for sentence in trust_sentences(decision)))
+    st.markdown("##### How sure", help=plain(past.how(decision)))
+    st.html("".join(f"<p class='why-lead'{_term(at)}>{escaped(said)}</p>" for at, said in past.sentences(decision)))
     chart(scale(decision, colours()), _scale_alt(decision), f"scale_{key}")
-    st.select_slider(
-        "How sure the range must be",
-        options=LEVELS,
-        format_func=lambda level: f"{round(100 * level)} %",
-        help="At 90 %, the truth lay within for about 90 of 100 past cases. The field's term: conformal prediction.",
-        **bound_level(),
-    )
-    coverage = decisions.confidence.coverage
-    if coverage is not None:
-        st.caption(
-            f"Measured: the truth was within for {words.in_100(coverage)} of {decision.calibration_rows:,} past cases "
-            "that the model was not trained on."
+    if reviewed.confidence.judged is not None:
+        st.select_slider(
+            "How often the truth must be in it",
+            options=LEVELS,
+            format_func=lambda level: f"{round(100 * level)} %",
+            help="What stays plausible grows with the level. The field's term: conformal prediction.",
+            **bound_level(),
         )
+    st.caption(plain(past.coverage(decision)))
+    if reviewed.confidence.ranges is not None:
+        _above(reviewed, decision, key)
+
+
+def _term(about: str) -> str:
+    """The field's term for a sentence, one hover away."""
+    return f" title='{escaped(past.TERMS[about])}'" if about in past.TERMS else ""
+
+
+def _above(reviewed: Decisions, decision: Decision, key: str) -> None:
+    """How likely the value is to exceed a number that the person types."""
+    unit = decision.model.unit
+    threshold = st.number_input(
+        plain("How likely is more than …?" + (f" ({unit})" if unit else "")),
+        value=float(f"{decision.score:.2g}"), key=f"above_{key}_{decision.row_id}", format="%.15g",
+    )  # fmt: skip
+    st.caption(plain(past.above(reviewed.confidence.ranges, decision, threshold)))
+
+
+def rivals(found: Rivals | None) -> None:
+    """Where more than one outcome stays plausible: what speaks for each, and what would settle it."""
+    if found is not None:
+        st.markdown(
+            f"##### {plain(found.title)}",
+            help="The difference of the two outcomes' SHAP values: with the start it adds up to that of their scores.",
+        )
+        st.html("".join(f"<p class='why-lead'>{escaped(sentence)}</p>" for sentence in found.sentences))
 
 
 def bound_level() -> dict[str, Any]:
@@ -106,40 +133,13 @@ def bound_level() -> dict[str, Any]:
     return link.bind("level", DEFAULT_LEVEL, LEVELS, lambda level: f"{round(100 * level)}")
 
 
-def trust_sentences(decision: Decision) -> list[str]:
-    """What past cases say about this score."""
-    counted = "with the data warnings counted in, " if decision.doubted else ""
-    said = []
-    if decision.model.task == "regression":
-        if decision.low is not None and decision.high is not None:
-            unit, provided = decision.model.unit, " This holds if the warned values are right." * decision.doubted
-            said.append(
-                f"Likely between {words.number(decision.low, unit)} and {words.number(decision.high, unit)} "
-                f"({round(100 * decision.level)} % range).{provided}"
-            )
-        if decision.honest is not None:
-            said.append(
-                f"Grade {decision.grade}: {counted}a prediction like this is within 20 % of the truth "
-                f"in about {words.of_100(decision.honest)} cases."
-            )
-        return said
-    if decision.honest is not None:
-        said.append(
-            f"Grade {decision.grade}: {counted}a prediction of “{decision.predicted}” like this "
-            f"is right in about {words.of_100(decision.honest)} cases."
-        )
-    if decision.past_cases is not None and decision.past_hits is not None:
-        said.append(words.past(decision.past_cases, decision.past_hits, decision.shown))
-    return said
-
-
 def _scale_alt(decision: Decision) -> str:
     if decision.model.task == "regression":
-        return " ".join(trust_sentences(decision))
+        return " ".join(said for _, said in past.sentences(decision))
     shares = ", ".join(
         f"{name} {words.in_100(share)}" for name, share in (decision.calibrated or decision.scores).items()
     )
-    return f"{scale_title(decision)}. Corrected by past cases: {shares}."
+    return f"{scale_title(decision)}. Chances, {corrected(decision)}: {shares}."
 
 
 def warnings(decisions: Decisions, decision: Decision, key: str) -> CellWarning | None:
@@ -152,7 +152,14 @@ def warnings(decisions: Decisions, decision: Decision, key: str) -> CellWarning 
     tried = None
     for at, item in enumerate(decision.warnings):
         st.html(warning_html(item.severity, item.severity, item.message, price_sentence(decisions, decision, item)))
-        if item.suggestion is None:
+        if item.applied and st.button(
+            "Undo",
+            key=f"undo_{key}_{at}",
+            icon=":material/undo:",
+            help="Shows all cells of this column that were read as something else than they spell, and undoes them.",
+        ):
+            link.open_page("data", run=str(decisions.run.get("id", "")), column=item.column)
+        if item.suggestion is None or item.applied:
             continue
         label = plain(f"Try “{suggested(decisions, item)}”")
         if st.button(
@@ -187,7 +194,8 @@ def price_sentence(decisions: Decisions, decision: Decision, item: CellWarning) 
     spread = (
         f"all values of similar cases give {low}" if low == high else f"values of similar cases give {low} to {high}"
     )
-    return f"{with_what}: {what} {repaired} (now {now}); {spread}."
+    flips = f" {item.flips} of {DRAWS} change the decision." if item.flips else ""
+    return f"{with_what}: {what} {repaired} (now {now}); {spread}.{flips}"
 
 
 def footer(decisions: Decisions, decision: Decision) -> None:

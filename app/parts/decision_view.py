@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from app.parts import decision_card, whatif
 from app.parts.text import colours, escaped, plain, table_html
 from app.parts.trouble import shown
 from explain import whatif as computing
+from explain.undecided import undecided
 
 if TYPE_CHECKING:
     from explain.decisions import Decision, Decisions
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 
 SHOWN_VALUES = 5
 """Columns of a past case that are shown: the ones that moved this decision most."""
+
+
+class _Card(NamedTuple):
+    """What the card is about: a row of `review` at the slider's level as it was decided (`original`), and `decision`
+    of `reviewed`, with what-if changes made; `reasons` is the same in the chosen units.
+    """
+
+    review: Decisions
+    original: Decision
+    reviewed: Decisions
+    decision: Decision
+    reasons: Decision
 
 
 @st.fragment
@@ -28,44 +41,43 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
         original = decisions[row]
         model = store.model_of(decisions)
         changed = whatif.changes(decisions, original) if model else {}
-        current = _at_level(decisions, model)
-        decision = current[original.position]
+        current = _at_level(decisions)
+        reviewed, decision = current, current[original.position]
         # the banner's place is there without it, too: the control being typed in must stay where it is
         with st.container():
             if changed and model is not None:
                 level = current.confidence.level
-                decision = computing.what_if(model, decisions.table, original.position, changed, level)
+                reviewed = computing.what_if(model, decisions, original.position, changed, level)
+                decision = reviewed[0]
                 _banner(decisions, original, decision, len(changed))
-        reasons = _in_chosen_units(decisions, decision, model, changed)
+        reasons = _in_chosen_units(reviewed, decision, model)
         with st.container(key="card", border=True):
             decision_card.header(decision)
-            (_wide if wide else _narrow)(current, original, decision, reasons, model)
+            (_wide if wide else _narrow)(_Card(current, original, reviewed, decision, reasons), model)
             decision_card.footer(decisions, original)
 
 
-def _in_chosen_units(
-    decisions: Decisions, decision: Decision, model: Package | None, changed: dict[str, float | str | None]
-) -> Decision:
+def _in_chosen_units(reviewed: Decisions, decision: Decision, model: Package | None) -> Decision:
     """The decision with the reasons that the person chose: of which outcome, and in points of 100 or log-odds."""
     decision_card.bound_units()
     decision_card.bound_about(decision)
     about = link.value("about", str)
     if model is not None and decision_card.has_choice_of_outcome(decision) and about != decision.shown:
-        decision = computing.about_output(model, decisions.table, decision, about, changed)
+        decision = computing.about_output(model, reviewed.table, decision, about)
     if model is None or link.value("units", str) == "points" or not computing.may_have_log_odds(decision):
         return decision
-    return computing.in_log_odds(model, decisions.table, decision, changed) or decision
+    return computing.in_log_odds(model, reviewed.table, decision) or decision
 
 
-def _why(current: Decisions, reasons: Decision, model: Package | None, key: str) -> None:
-    choice = model is not None and computing.may_have_log_odds(reasons)
-    decision_card.why(reasons, current.explanation.background_rows, key, choice=choice)
+def _why(card: _Card, model: Package | None, key: str) -> None:
+    choice = model is not None and computing.may_have_log_odds(card.reasons)
+    decision_card.why(card.reasons, card.review.explanation.background_rows, key, choice=choice)
 
 
-def _at_level(decisions: Decisions, model: Package | None) -> Decisions:
+def _at_level(decisions: Decisions) -> Decisions:
     """The review at the level of the slider, which lives in the address."""
     decision_card.bound_level()
-    return computing.at_level(decisions, model, link.value("level", float)) if model else decisions
+    return computing.at_level(decisions, link.value("level", float))
 
 
 def _banner(decisions: Decisions, original: Decision, changed: Decision, count: int) -> None:
@@ -76,46 +88,50 @@ def _banner(decisions: Decisions, original: Decision, changed: Decision, count: 
     right.button("Reset", key="whatif_reset", icon=":material/undo:", on_click=whatif.reset, args=(decisions, original))
 
 
-def _wide(current: Decisions, original: Decision, decision: Decision, reasons: Decision, model: Package | None) -> None:
+def _wide(card: _Card, model: Package | None) -> None:
     left, right = st.columns([11, 9], gap="large")
     with left:
-        _why(current, reasons, model, "page")
+        _why(card, model, "page")
     with right:
-        _warnings(current, original, decision)
-        decision_card.trust(current, decision, "page")
+        _warnings(card)
+        _trust(card, model, "page")
     if model is None:
         st.info("The model that decided this is no longer here: you see what was decided, but can try nothing out.")
         return
     left, right = st.columns([11, 9], gap="large")
     with left:
-        whatif.controls(current, original)
+        whatif.controls(card.review, card.original)
     with right:
-        _past_cases(current, decision, original, model)
+        _past_cases(card, model)
 
 
-def _narrow(
-    current: Decisions, original: Decision, decision: Decision, reasons: Decision, model: Package | None
-) -> None:
-    _why(current, reasons, model, "panel")
-    _warnings(current, original, decision)
-    decision_card.trust(current, decision, "panel")
+def _narrow(card: _Card, model: Package | None) -> None:
+    _why(card, model, "panel")
+    _warnings(card)
+    _trust(card, model, "panel")
     if model is not None:
-        whatif.controls(current, original)
-        _past_cases(current, decision, original, model)
+        whatif.controls(card.review, card.original)
+        _past_cases(card, model)
 
 
-def _warnings(current: Decisions, original: Decision, decision: Decision) -> None:
-    tried = decision_card.warnings(current, decision, f"{original.position}")
+def _trust(card: _Card, model: Package | None, key: str) -> None:
+    decision_card.trust(card.reviewed, card.decision, key)
+    if model is not None:
+        decision_card.rivals(undecided(model, card.reviewed, card.decision.position))
+
+
+def _warnings(card: _Card) -> None:
+    tried = decision_card.warnings(card.review, card.decision, f"{card.original.position}")
     if tried is not None and tried.suggestion is not None:
-        whatif.try_value(current, original, tried.column, tried.suggestion)
+        whatif.try_value(card.review, card.original, tried.column, tried.suggestion)
         st.rerun(scope="fragment")
 
 
-def _past_cases(current: Decisions, decision: Decision, original: Decision, model: Package) -> None:
+def _past_cases(card: _Card, model: Package) -> None:
     """The nearest reference rows and what became of them."""
     st.markdown("##### Past cases most like this one")
-    columns = [reason.column for reason in decision.reasons[:SHOWN_VALUES]]
-    cases = computing.past_cases(model, current.table, original.position, columns)
+    columns = [reason.column for reason in card.decision.reasons[:SHOWN_VALUES]]
+    cases = computing.past_cases(model, card.review.table, card.original.position, columns)
     rows = "".join(
         f"<tr><td>{round(100 * case.alike)} %</td><td>{escaped(case.outcome)}</td>"
         + "".join(
@@ -124,7 +140,7 @@ def _past_cases(current: Decisions, decision: Decision, original: Decision, mode
         + "</tr>"
         for case in cases
     )
-    st.html(table_html(["alike", "was", *(current.schema[name].title for name in columns)], rows))
+    st.html(table_html(["alike", "was", *(card.review.schema[name].title for name in columns)], rows))
     st.caption(
         "Alike over all columns, 100 % is the same case; bold values are the same as here.",
         help=plain("Gower's distance over the raw columns, past rows of the model's package"),

@@ -108,7 +108,7 @@ def _step(column: Column) -> float:
 def _seen(column: Column) -> str | None:
     if column.low is None or column.high is None:
         return None
-    return plain(f"Past rows: {words.number(column.low)} to {words.number(column.high, column.unit)}")
+    return plain(f"Past rows: {words.span(column.low, column.high, column.unit, ' to ')}")
 
 
 def difference(original: Decision, changed: Decision, count: int) -> str:

@@ -10,17 +10,19 @@ from app import link, store
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.strip import title
-from app.parts.text import colours, warning_html
+from app.parts.text import colours, plain, warning_html
 from app.screens.review import column_warnings, reading_notes
 from explain import words
 from explain.charts.columns import distribution
 from explain.charts.theme import MARKS
 from explain.columns import ColumnFacts, column_facts
+from explain.tables.repairs import undo
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.models import Package
+    from explain.types import Column
 
 ROW_HEIGHT = 35
 
@@ -111,9 +113,6 @@ def _column(run: str, decisions: Decisions, model: Package, item: ColumnFacts) -
     figure = distribution(new, old, column, colours())
     alt = f"Values of {column.title} in this upload over {len(old):,} past rows; shift {item.drift.distance:.2f}."
     chart(figure, alt, f"distribution_{item.column}")
-    if item.drift.notable:
-        moved = round(100 * item.drift.distance)
-        st.caption(f"The values have moved: about {moved} of 100 rows would have to change to undo it.")
     found = [warning for warning in decisions.warnings if warning.column == item.column]
     for warning in sorted(found, key=lambda one: SEVERITIES.index(one.severity)):
         rows = words.count(len(warning.rows), "row") if len(warning.rows) else "whole column"
@@ -124,3 +123,32 @@ def _column(run: str, decisions: Decisions, model: Package, item: ColumnFacts) -
         "Show these rows", key="show_rows", icon=":material/filter_alt:", type="primary"
     ):
         link.open_page("review", run=run, column=item.column)
+    _repairs(decisions, model, column)
+
+
+SHOWN_REPAIRS = 5
+
+
+def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
+    """What was read as something else than it spells in a column, and the way back."""
+    repairs = [item for item in decisions.table.repairs if item.column == column.name]
+    if not repairs:
+        return
+    cells = decisions.table.frame[column.name].to_numpy(dtype=object)
+    read = {
+        text: words.cell(cells[row], column)
+        for item in repairs
+        for row, text in zip(item.rows[:SHOWN_REPAIRS].tolist(), item.found[:SHOWN_REPAIRS], strict=True)
+    }
+    count = words.count(sum(len(item.rows) for item in repairs), "cell")
+    st.markdown("##### Read as something else than it spells")
+    some = words.listed([f"“{text}” as {cell}" for text, cell in list(read.items())[:SHOWN_REPAIRS]])
+    st.caption(plain(f"{count}: {some}."))
+    if st.button(
+        "Leave these cells as they came",
+        key="undo_repairs",
+        icon=":material/undo:",
+        help="Reviews the table once more without these repairs. This review stays as it is.",
+    ):
+        store.open_to_review(undo(decisions.table, column.name), model)
+        link.open_page("review")

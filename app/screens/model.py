@@ -147,13 +147,27 @@ def _quality(decisions: Decisions | None, model: Package) -> None:
     st.caption(f"{words.count(len(evidence.outcomes), 'row')} with known outcomes: {evidence.described}")
     if model.info.task == "regression":
         facts = evidence.residuals()
-        chart(
-            pictures.residuals(facts, model.info.target, model.info.unit, colours()),
-            "Predicted against true values.",
-            "residuals",
-        )
+        left, right = st.columns(2, gap="large")
+        with left:
+            chart(
+                pictures.residuals(facts, model.info.target, model.info.unit, colours()),
+                "Predicted against true values.",
+                "residuals",
+            )
+        with right:
+            _kept(evidence)
         return
     _classes(model, evidence)
+
+
+def _kept(evidence: Evidence) -> None:
+    """How accuracy grows when only the rows trusted most are kept."""
+    facts = evidence.kept()
+    chart(pictures.kept(facts, colours()), f"{pictures.kept_title(facts)}.", "kept")
+    st.caption(
+        "Rows sorted by the honest probability: the steeper the fall, the better it tells right from wrong.",
+        help="The field's term: risk–coverage curve.",
+    )
 
 
 def _classes(model: Package, evidence: Evidence) -> None:
@@ -171,6 +185,7 @@ def _classes(model: Package, evidence: Evidence) -> None:
         )
         if evidence.both(at):
             chart(pictures.curve(evidence.roc(at), "roc", look), "ROC curve.", "roc")
+        _kept(evidence)
     with right:
         threshold = None
         if model.info.task == "binary":
@@ -215,7 +230,7 @@ def _range(column: object) -> str:
     assert isinstance(column, Column)  # noqa: S101 - for the type checker
     if column.kind == "category":
         return words.listed([words.cell(name, column) for name in column.categories], 6)
-    return f"{words.number(column.low)} to {words.number(column.high, column.unit)}"
+    return words.span(column.low, column.high, column.unit, " to ")
 
 
 def _parity(parity: object) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 import streamlit as st
 
-from app import link
+from app import link, store
 from app.parts.chart import chart
 from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import decision_view
@@ -17,6 +17,7 @@ from app.parts.text import colours, escaped, plain
 from explain import words
 from explain.charts.overview import overview, overview_alt, score_bins
 from explain.listing import ORDERS, PAGE_ROWS, Filter, Order, Summary, page_frame, select, summary
+from explain.trust import TERMS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,10 +54,28 @@ def show() -> None:
 
 
 def column_warnings(decisions: Decisions) -> None:
-    """Warnings about whole columns, which belong to no row."""
+    """Warnings about whole columns, or the whole table, which belong to no row."""
     for warning in decisions.warnings:
-        if warning.whole_column:
-            st.warning(plain(warning.messages[0]), icon=":material/warning:")
+        if warning.whole_column and warning.severity != "info":
+            say = st.error if warning.severity == "error" else st.warning
+            say(plain(warning.messages[0]), icon=":material/warning:")
+            if warning.check == "different rows" and warning.severity == "warning":
+                _weigh(decisions)
+
+
+def _weigh(decisions: Decisions) -> None:
+    """One click makes past cases count by how much they are like these rows, another takes it back."""
+    model = store.model_of(decisions)
+    weighted = decisions.confidence.weights is not None
+    if model is not None and st.button(
+        "Count all past cases alike" if weighted else "Weigh past cases by likeness",
+        key="weigh",
+        icon=":material/balance:",
+        help="Sets and ranges then rest most on past cases that are like these rows. "
+        "The field's term: weighted conformal prediction.",
+    ):
+        store.open_to_review(decisions.table, model, weighted=not weighted)
+        link.open_page("review")
 
 
 def reading_notes(decisions: Decisions) -> None:
@@ -234,9 +253,9 @@ def _columns(decisions: Decisions) -> dict[str, object]:
     if model.task == "regression":
         level = round(100 * decisions.confidence.level)
         likely: object = config.TextColumn(
-            f"likely range ({level} %)",
+            f"range ({level} %)",
             width=150,
-            help="The truth lay in such a range for about that share of past cases",
+            help="The truth lay in its range for about that share of past cases",
         )
     else:
         about = f"chance of {model.outputs[model.shown]}" if model.task == "binary" else "how likely"
@@ -247,9 +266,7 @@ def _columns(decisions: Decisions) -> dict[str, object]:
             f"predicted {model.target}" if model.task == "regression" else "prediction", width=100
         ),
         "likely": likely,
-        "grade": config.TextColumn(
-            "grade", width=60, help="A: right in at least 90 of 100 such cases; B: 75 to 89; C: 60 to 74; D: fewer"
-        ),
+        "grade": config.TextColumn("grade", width=60, help=plain(TERMS["grade"])),
         "warnings": config.TextColumn(
             "warnings", width=75, help="✖ error, ⚠ warning, ⓘ information; the number counts errors and warnings"
         ),

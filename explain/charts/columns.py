@@ -34,7 +34,7 @@ def distribution(uploaded: pd.Series, reference: pd.Series, column: Column, colo
         marker={"color": "rgba(0,0,0,0)", "line": {"color": colours.muted, "width": 1.5}},
         hovertemplate="%{x}<br>past rows: %{y:.1f} of 100<extra></extra>",
     )  # fmt: skip
-    unit = f", {column.unit}" if column.unit else ""
+    unit = f", {column.unit}" if column.unit and not column.is_date else ""
     return styled(
         figure,
         safe(f"{column.title}: this upload over past rows"),
@@ -61,10 +61,11 @@ def _numbers(uploaded: pd.Series, reference: pd.Series, column: Column) -> tuple
     else:
         edges = np.linspace(low, high if high > low else low + 1, BARS + 1)
     middles = [
-        words.number(float(value))
+        words.bare(float(value), column.unit)
         for value in (distinct if len(edges) == len(distinct) + 1 and column.integer else (edges[:-1] + edges[1:]) / 2)
     ]
-    names = [f"< {words.number(float(edges[0]))}", *middles, f"> {words.number(float(edges[-1]))}"]
+    below, above = (words.bare(float(edge), column.unit) for edge in (edges[0], edges[-1]))
+    names = [f"< {below}", *middles, f"> {above}"]
     every = np.concatenate([[-np.inf], edges, [np.inf]])
     shares = [np.histogram(cells, every)[0] / max(len(cells), 1) for cells in (new, old)]
     kept = slice(0 if shares[0][0] or shares[1][0] else 1, None if shares[0][-1] or shares[1][-1] else -1)

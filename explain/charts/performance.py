@@ -10,7 +10,7 @@ from explain.charts.theme import Palette, safe, styled
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from explain.performance import Confusion, Curve, Reliability, Residuals
+    from explain.performance import Confusion, Curve, Kept, Reliability, Residuals
 
 
 def reliability(facts: Reliability, outcome: str, colours: Palette) -> go.Figure:
@@ -96,6 +96,36 @@ def confusion(facts: Confusion, colours: Palette) -> go.Figure:
         xaxis={"title": {"text": "predicted"}, "showgrid": False},
         yaxis={"title": {"text": "was"}, "autorange": "reversed", "showgrid": False},
     )  # fmt: skip
+
+
+def kept(facts: Kept, colours: Palette) -> go.Figure:
+    """Accuracy against the share of rows kept, the most trusted first: it falls where trust is well placed."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    whole = float(facts.right[-1])
+    figure.add_scatter(
+        x=100 * facts.share, y=100 * facts.right, mode="lines", line={"color": colours.accent, "width": 2},
+        hovertext=[
+            f"of the {words.of_100(float(s))} rows trusted most, {words.of_100(float(r))} were right"
+            for s, r in zip(facts.share, facts.right, strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>", showlegend=False,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[0, 100], y=[100 * whole] * 2, mode="lines", line={"color": colours.muted, "dash": "dot", "width": 1},
+        hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    return styled(
+        figure, kept_title(facts), colours, height=360,
+        xaxis={"title": {"text": "rows kept, in 100, most trusted first"}, "range": [-2, 102]},
+        yaxis={"title": {"text": "right, in 100"}},
+    )  # fmt: skip
+
+
+def kept_title(facts: Kept) -> str:
+    """'Right in 92 of 100 of the half trusted most, in 78 of 100 of all'."""
+    return f"Right: {words.of_100(facts.at(0.5))} in the half trusted most, {words.of_100(facts.at(1))} in all"
 
 
 def residuals(facts: Residuals, target: str, unit: str, colours: Palette) -> go.Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from explain import words
@@ -25,7 +26,7 @@ def _value_scale(decision: Decision, colours: Palette) -> go.Figure:
 
     unit = decision.model.unit
     figure = go.Figure()
-    if decision.low is not None and decision.high is not None:
+    if decision.low is not None and decision.high is not None and math.isfinite(decision.high - decision.low):
         figure.add_scatter(
             x=[decision.low, decision.high], y=[0, 0], mode="lines", line={"color": colours.accent, "width": 10},
             opacity=0.45, hovertemplate=f"range at {decision.level:.0%}<extra></extra>", showlegend=False,
@@ -40,7 +41,7 @@ def _value_scale(decision: Decision, colours: Palette) -> go.Figure:
     )  # fmt: skip
     return styled(
         figure,
-        safe(f"Likely range of the {decision.model.target}, and the typical case (tick)"),
+        safe(f"The {decision.model.target}, its range by past errors, and the typical case (tick)"),
         colours,
         height=120,
         yaxis={"visible": False, "range": [-1, 1]},
@@ -70,7 +71,7 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
         cliponaxis=False,
         textfont={"size": 12, "color": colours.text},
         hovertext=[
-            f"<b>{safe(name)}</b><br>{words.in_100(share)}, corrected by past cases{note}"
+            f"<b>{safe(name)}</b><br>{words.in_100(share)}, {corrected(decision)}{note}"
             f"<br>the model's own score: {words.in_100(decision.scores[name])}"
             for name, share, note in zip(names, shares, notes, strict=True)
         ],
@@ -85,9 +86,7 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
         xaxis={
             "range": [0, 148],
             "tickvals": [],
-            "title": {
-                "text": "chances, corrected by past cases" if decision.calibrated else "chances, as the model says"
-            },
+            "title": {"text": f"chances, {corrected(decision)}"},
             "zeroline": False,
             "showgrid": False,
         },
@@ -96,13 +95,20 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
     )
 
 
+def corrected(decision: Decision) -> str:
+    """Whether past cases asked for a correction of what the model says."""
+    if not decision.calibrated or decision.corrected_by == "raw":
+        return "as the model says"
+    return "corrected by past cases"
+
+
 def scale_title(decision: Decision) -> str:
     """What can and cannot be ruled out, as a sentence."""
     kept = list(decision.plausible or ())
     level = round(100 * decision.level)
     if decision.plausible is None:
         return "Scores of the model"
-    provided = ", if the warned values are right" if decision.doubted else ""
+    provided = ", data warnings counted in" if decision.doubted else ""
     if len(kept) == 1:
         return safe(f"Only “{kept[0]}” is plausible at {level} %{provided}")
     if not kept:

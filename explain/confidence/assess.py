@@ -1,23 +1,24 @@
-"""Scores + calibration rows -> Confidence, and what data warnings take away from it."""
+"""Scores + past cases -> Confidence, and what data warnings take away from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from explain.confidence.calibrate import Curve, apply_curves, fit_curves
-from explain.confidence.conformal import intervals, p_values, plausible_sets, within
+from explain.confidence.calibration import LEAST_ROWS
+from explain.confidence.conformal import p_values, plausible_sets
+from explain.confidence.difficulty import difficulty
+from explain.confidence.terms import Terms
 from explain.types import Confidence
 
 if TYPE_CHECKING:
-    from explain.models import Package
-    from explain.types import Floats, Ints, ModelInfo, Prediction
+    import pandas as pd
+
+    from explain.confidence.calibration import Calibration
+    from explain.types import Floats, Ints, Prediction
 
 LEVEL = 0.9
 """Nine in ten: the usual level; the person can move it."""
-LEAST_ROWS = 30
-"""Calibration rows below which nothing is claimed: fewer cannot tell 70 in 100 from 90."""
 NEAR = 0.05
 """'Scores like this' are within 5 points of probability: about what people take as the same number."""
 TOLERANCE = 0.2
@@ -25,85 +26,96 @@ TOLERANCE = 0.2
 GRADE_EDGES = (("A", 0.90), ("B", 0.75), ("C", 0.60), ("D", -1.0))
 ROWS_FOR_A = 500
 """Calibration rows that an A needs: with fewer, nine in ten is known to no better than 3 points either way."""
+LEFT_OUT = 0.05
+"""Share left out on each side of what a row might be predicted as, its cells as they are or as similar cases have
+them; a sure alarm means the latter alone, so that of 25 draws about one is left out.
+"""
+USUAL = Terms()
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """Held-out reference rows: `scores` (m, k) and `outcomes` (m,), class index or target value."""
+def assess(
+    prediction: Prediction,
+    calibration: Calibration,
+    level: float = LEVEL,
+    frame: pd.DataFrame | None = None,
+    terms: Terms = USUAL,
+) -> Confidence:
+    """How far to trust each score of (n,) predictions at `level` (between 0 and 1, exclusive).
 
-    scores: Floats
-    outcomes: Floats
-    info: ModelInfo
-
-    def __len__(self) -> int:
-        return len(self.outcomes)
-
-    @cached_property
-    def classes(self) -> Ints:
-        """Outcomes as class indices (m,)."""
-        import numpy as np
-
-        return self.outcomes.astype(np.int64)
-
-    @cached_property
-    def curves(self) -> tuple[Curve, ...]:
-        """The calibration curve of each output."""
-        return fit_curves(self.scores, self.classes)
-
-    def calibrated(self, scores: Floats) -> Floats:
-        """(n, k) scores -> (n, k) calibrated probabilities; as they are where there is too little evidence."""
-        if len(self) < LEAST_ROWS or self.info.task == "regression":
-            return scores
-        return apply_curves(self.curves, scores)
-
-
-@lru_cache(maxsize=8)
-def calibration_of(model: Package) -> Calibration:
-    """The calibration rows of a package: held out from training, with a known outcome."""
-    import numpy as np
-
-    usable = model.reference.held_out & np.isfinite(model.reference.outcomes)
-    return Calibration(model.reference_scores[usable], model.reference.outcomes[usable], model.info)
-
-
-def assess(prediction: Prediction, calibration: Calibration, level: float = LEVEL) -> Confidence:
-    """How far to trust each score of (n,) predictions at `level` (between 0 and 1, exclusive)."""
-    import numpy as np
-
+    `frame` (n, p) are the raw columns predicted from: without them ranges cannot follow the difficulty of a row.
+    """
     rows = len(calibration)
-    if rows < LEAST_ROWS:
-        return Confidence(level=level, calibration_rows=0, grade=("",) * len(prediction.chosen))
+    if rows < LEAST_ROWS or terms.withdrawn:
+        none = ("",) * len(prediction.chosen)
+        return Confidence(level, 0, grade=none, cohort=terms.cohort, withdrawn=terms.withdrawn)
     if calibration.info.task == "regression":
-        return _assess_values(prediction.scores[:, 0], calibration, level)
-    values = p_values(prediction.scores, calibration.scores, calibration.classes)
+        found = _of_values(prediction, calibration, frame, terms)
+    else:
+        found = _of_outcomes(prediction, calibration, terms)
+    return at_level(replace(found, cohort=terms.cohort, weights=terms.weights), level)
+
+
+def at_level(confidence: Confidence, level: float) -> Confidence:
+    """The same with sets or ranges, and their measured coverage, at another level: nothing but comparisons."""
+    judged, values, ranges = confidence.judged, confidence.p_values, confidence.ranges
+    if judged is None:
+        return replace(confidence, level=level)
+    moved = replace(confidence, level=level, coverage=judged.coverage(level))
+    if values is not None:
+        return replace(moved, plausible=plausible_sets(values, level))
+    if ranges is not None:
+        low, high = ranges.intervals(level)
+        return replace(moved, low=low, high=high)
+    return moved
+
+
+def p_values_of(scores: Floats, calibration: Calibration, terms: Terms = USUAL) -> Floats:
+    """(n, k) p-value of each outcome of a classifier on these terms; see `conformal.p_values`."""
+    now, past = terms.cohorts or (None, None)
+    return p_values(scores, calibration.scores, calibration.classes, now, past, terms.weights)
+
+
+def _of_outcomes(prediction: Prediction, calibration: Calibration, terms: Terms) -> Confidence:
+    import numpy as np
+
+    rows = np.arange(len(prediction.chosen))
     calibrated = calibration.calibrated(prediction.scores)
-    honest = calibrated[np.arange(len(calibrated)), prediction.chosen]
+    honest = calibrated[rows, prediction.chosen]
+    low, high = calibration.calibrator.known(prediction.scores)
     cases, hits = _past_cases(prediction, calibration)
     return Confidence(
-        level=level,
-        calibration_rows=rows,
-        coverage=_coverage(calibration, level),
-        plausible=plausible_sets(values, level),
+        LEVEL,
+        len(calibration),
+        p_values=p_values_of(prediction.scores, calibration, terms),
+        judged=calibration.judged(terms.past_cohorts, terms.past_weights),
+        method=calibration.calibrator.method,
         calibrated=calibrated,
         honest=honest,
-        grade=grades(honest, rows),
+        grade=grades(honest, len(calibration)),
+        known_low=low[rows, prediction.shown],
+        known_high=high[rows, prediction.shown],
         past_cases=cases,
         past_hits=hits,
     )
 
 
-def _assess_values(predicted: Floats, calibration: Calibration, level: float) -> Confidence:
+def _of_values(
+    prediction: Prediction, calibration: Calibration, frame: pd.DataFrame | None, terms: Terms
+) -> Confidence:
     import numpy as np
 
-    past = calibration.scores[:, 0]
-    low, high = intervals(predicted, past, calibration.outcomes, level)
-    honest = within(predicted, past, calibration.outcomes, TOLERANCE * np.abs(predicted))
+    predicted = prediction.scores[:, 0]
+    hardness = None if frame is None else calibration.hardness
+    size = 1.0 if hardness is None or frame is None else difficulty(hardness.model, frame, predicted)
+    past = calibration.residuals(terms.past_weights, sized=hardness is not None)
+    ranges = past.on(predicted, size, terms.own_weights)
+    honest = ranges.share_within(TOLERANCE * np.abs(predicted))
     return Confidence(
-        level=level,
-        calibration_rows=len(calibration),
-        coverage=_coverage(calibration, level),
-        low=low,
-        high=high,
+        LEVEL,
+        len(calibration),
+        ranges=ranges,
+        judged=calibration.judged(weights=terms.past_weights, sized=hardness is not None),
+        method="bands" if hardness is None else "difficulty",
         honest=honest,
         grade=grades(honest, len(calibration)),
     )
@@ -126,24 +138,6 @@ def _past_cases(prediction: Prediction, calibration: Calibration) -> tuple[Ints,
         cases[rows] = last - first
         hits[rows] = had[last] - had[first]
     return cases, hits
-
-
-def _coverage(calibration: Calibration, level: float) -> float:
-    """Measured share of truths inside, by two-fold crossing: each half of the calibration rows judges the other."""
-    import numpy as np
-
-    half = np.arange(len(calibration)) % 2 == 0
-    inside = np.zeros(len(calibration), dtype=bool)
-    for own in (half, ~half):
-        past, truth = calibration.scores[~own], calibration.outcomes[~own]
-        if calibration.info.task == "regression":
-            low, high = intervals(calibration.scores[own, 0], past[:, 0], truth, level)
-            inside[own] = (calibration.outcomes[own] >= low) & (calibration.outcomes[own] <= high)
-        else:
-            values = p_values(calibration.scores[own], past, truth.astype(np.int64))
-            sets = plausible_sets(values, level)
-            inside[own] = sets[np.arange(own.sum()), calibration.classes[own]]
-    return float(inside.mean())
 
 
 def grades(honest: Floats, calibration_rows: int) -> tuple[str, ...]:
@@ -172,3 +166,40 @@ def temper(confidence: Confidence, rows: Ints, doubted: Floats, sureness: Floats
     honest = confidence.honest.copy()
     honest[rows] = sureness * np.minimum(doubted, honest[rows]) + (1 - sureness) * honest[rows]
     return replace(confidence, honest=honest, grade=grades(honest, confidence.calibration_rows))
+
+
+def widen_sets(confidence: Confidence, rows: Ints, doubted: Floats, sureness: Floats) -> Confidence:
+    """Let in what rows with data warnings might be: the counterpart of `temper`.
+
+    `doubted` (m, k) are the mean p-values with values of similar cases in the warned cells: a p-value becomes
+    sureness x max(doubted, p) + (1 - sureness) x p, so that sets only grow.
+    """
+    import numpy as np
+
+    if confidence.p_values is None or not len(rows):
+        return confidence
+    values = confidence.p_values.copy()
+    values[rows] += sureness[:, None] * np.maximum(doubted - values[rows], 0.0)
+    return at_level(replace(confidence, p_values=values), confidence.level)
+
+
+def widen_ranges(confidence: Confidence, rows: Ints, doubted: Floats, sureness: Floats) -> Confidence:
+    """The same for values: `doubted` (m, draws) are predictions with values of similar cases in the warned cells.
+
+    The row is what it says with probability 1 - sureness, and else one of the draws: each end moves outwards as far as
+    the quantile of that mixture lies below and above the prediction.
+    """
+    import numpy as np
+
+    if confidence.ranges is None or not len(rows):
+        return confidence
+    ranges = confidence.ranges
+    away = np.sort(doubted - ranges.predicted[rows, None], axis=1)
+    most = away.shape[1] - 1
+    # of the mixture's share that is left out, the part of the draws grows as they get less likely
+    skipped = np.minimum(LEFT_OUT / np.maximum(sureness, LEFT_OUT), 0.5) * most
+    low, high = np.zeros((2, len(ranges.predicted)))
+    row, counts = np.arange(len(rows)), sureness > LEFT_OUT
+    low[rows] = counts * np.minimum(away[row, np.floor(skipped).astype(np.int64)], 0.0)
+    high[rows] = counts * np.maximum(away[row, np.ceil(most - skipped).astype(np.int64)], 0.0)
+    return at_level(replace(confidence, ranges=replace(ranges, reach=(low, high))), confidence.level)

@@ -43,11 +43,11 @@ def test_warnings_have_a_row_per_warned_cell(decisions):
     frame = warnings_frame(decisions)
     assert list(frame.columns) == [
         "row_id", "column", "check", "severity", "message", "found", "suggestion", "applied",
-        "score_if_repaired", "impact_low", "impact_high",
+        "score_if_repaired", "impact_low", "impact_high", "flips", "factor",
     ]  # fmt: skip
     cells = {(row.row_id, row.column, row.check) for row in frame.itertuples()}
     assert cells == {
-        ("b", "children", "missing"), ("c", "income", "out of range"), ("c", "city", "near-miss category"),
+        ("b", "children", "missing"), ("c", "income", "out of range"), ("c", "city", "repaired"),
         ("d", "age", "out of range"), ("d", "city", "new category"),
     }  # fmt: skip
 
@@ -141,8 +141,62 @@ def test_the_home_folder_is_chosen_named_or_the_users(monkeypatch, tmp_path):
 
 
 def test_cells_that_were_not_read_are_stored_with_their_text(tmp_path, boosting):
-    decisions = explain.review(FAULTY.assign(age=["31", "52 years", "inf", "40"]), boosting)
+    decisions = explain.review(FAULTY.assign(age=["31", "about 52", "inf", "40"]), boosting)
     again = runs.load(runs.save(decisions, tmp_path), tmp_path)
-    assert again.table.unread == {"age": {1: "52 years", 2: "inf"}}
+    assert again.table.unread == {"age": {1: "about 52", 2: "inf"}}
     reason = next(item for item in again["b"].reasons if item.column == "age")
-    assert reason.value == "52 years"
+    assert reason.value == "about 52"
+
+
+def test_a_stored_review_moves_its_level_without_its_model(tmp_path, decisions):
+    from explain.whatif import at_level
+
+    again = runs.load(runs.save(decisions, tmp_path), tmp_path)
+    for level in (0.8, 0.95):
+        stored, fresh = at_level(again, level).confidence, at_level(decisions, level).confidence
+        assert stored.coverage == fresh.coverage
+        for name in ("plausible", "low", "high", "honest", "known_low", "known_high"):
+            one, other = getattr(stored, name), getattr(fresh, name)
+            assert (one is None) == (other is None)
+            if one is not None:
+                np.testing.assert_array_equal(one, other)
+
+
+def test_a_review_stored_without_past_cases_opens_and_keeps_its_level(tmp_path, decisions):
+    from explain.whatif import at_level
+
+    name = runs.save(decisions, tmp_path)
+    (tmp_path / "runs" / name / "past.npz").unlink()
+    again = runs.load(name, tmp_path)
+    assert again[0].plausible == decisions[0].plausible
+    assert again.confidence.judged is None
+    np.testing.assert_array_equal(at_level(again, 0.8).confidence.low, decisions.confidence.low)
+
+
+def test_repairs_and_prices_open_again_as_they_were(tmp_path, decisions):
+    again = runs.load(runs.save(decisions, tmp_path), tmp_path)
+    assert [(item.kind, item.column, item.rows.tolist(), item.found) for item in again.table.repairs] == [
+        ("spelling", "city", [2], ("Romme",))
+    ]
+    for one, other in zip(again.warnings, decisions.warnings, strict=True):
+        assert (one.check, one.column, one.applied, one.factor) == (
+            other.check,
+            other.column,
+            other.applied,
+            other.factor,
+        )
+        for name in ("impact", "flips"):
+            mine, its = getattr(one, name), getattr(other, name)
+            assert (mine is None) == (its is None)
+            if its is not None:
+                np.testing.assert_allclose(mine, its)
+
+
+def test_the_factor_of_a_column_in_another_unit_is_stored(tmp_path, boosting):
+    frame = boosting.reference.frame.assign(age=boosting.reference.frame["age"] * 12)
+    decisions = explain.review(frame, boosting)
+    assert [(item.column, item.factor) for item in decisions.warnings if item.check == "unit of column"] == [
+        ("age", 12.0)
+    ]
+    again = runs.load(runs.save(decisions, tmp_path), tmp_path)
+    assert [item.factor for item in again.warnings if item.check == "unit of column"] == [12.0]

@@ -31,7 +31,7 @@ def test_no_filter_keeps_all_in_upload_order(decisions):
         (Filter(checks=("missing",)), ["b"]),
         (Filter(column="city"), ["c", "d"]),
         (Filter(column="age"), ["d"]),
-        (Filter(text="romme"), ["c"]),
+        (Filter(text="lima"), ["d"]),
         (Filter(text="5000"), ["c"]),
         (Filter(text="d"), ["d"]),
         (Filter(text="no such thing"), []),
@@ -90,7 +90,7 @@ def test_the_summary_counts(decisions):
     assert facts.rows == 4
     assert facts.warned == 2
     assert facts.graded
-    assert facts.checks == {"missing": 1, "out of range": 2, "near-miss category": 1, "new category": 1}
+    assert facts.checks == {"missing": 1, "out of range": 2, "repaired": 1, "new category": 1}
     assert facts.unsure == int(unsure(decisions).sum())
     if decisions.model.task != "regression":
         assert sum(facts.outcomes.values()) == 4

@@ -71,11 +71,13 @@ def test_warned_values_carry_their_severity_in_the_reasons(decisions):
     assert severity == {"income": None, "age": "error", "children": None, "city": "warning"}
 
 
-def test_warnings_come_worst_first(decisions):
-    assert [(item.check, item.severity) for item in decisions["d"].warnings] == [
-        ("out of range", "error"),
-        ("new category", "warning"),
-    ]
+def test_warnings_that_change_the_score_most_come_first_and_remarks_last(decisions):
+    found = decisions["d"].warnings
+    assert {(item.check, item.severity) for item in found} == {("out of range", "error"), ("new category", "warning")}
+    impacts = [abs(item.impact) for item in found]
+    assert impacts == sorted(impacts, reverse=True)
+    assert decisions["d"].worst == "error"
+    assert [item.severity for item in decisions["c"].warnings][-1] == "info"
 
 
 def test_the_predicted_class_is_the_one_with_the_highest_probability(decisions):

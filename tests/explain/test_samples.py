@@ -53,7 +53,7 @@ def test_reasons_add_up_on_every_row_of_every_sample(reviewed):
 
 def test_clean_uploads_have_hardly_a_warning(reviewed):
     shares = {name: (item.warning_counts > 0).mean() for name, item in reviewed.items() if "clean" in name}
-    assert shares["german_credit_clean.csv"] == 0
+    assert shares["german_credit_clean.csv"] < 0.02
     assert shares["diamonds_clean.csv"] < 0.01
     assert shares["penguins_clean.csv"] < 0.05
 

@@ -12,7 +12,7 @@ from tests.explain.test_pipeline import FAULTY
 def test_no_change_gives_the_same_decision(model):
     decisions = explain.review(FAULTY, model)
     for row in range(4):
-        same = what_if(model, decisions.table, row, {}, 0.9)
+        same = what_if(model, decisions, row, {}, 0.9)[0]
         assert same.score == pytest.approx(decisions[row].score, rel=1e-6)
         assert same.grade == decisions[row].grade
         assert [item.message for item in same.warnings] == [item.message for item in decisions[row].warnings]
@@ -20,7 +20,7 @@ def test_no_change_gives_the_same_decision(model):
 
 def test_a_change_gives_what_an_upload_with_it_would_give(model):
     decisions = explain.review(FAULTY, model)
-    changed = what_if(model, decisions.table, 2, {"income": 60.0, "city": "Rome"}, 0.9)
+    changed = what_if(model, decisions, 2, {"income": 60.0, "city": "Rome"}, 0.9)[0]
     uploaded = explain.review(FAULTY.assign(income=[55, 41, 60, 38.5], city=["Oslo", "Bern", "Rome", "Lima"]), model)[2]
     assert changed.score == pytest.approx(uploaded.score, rel=1e-6)
     assert {r.column: r.contribution for r in changed.reasons} == pytest.approx(
@@ -38,14 +38,14 @@ def test_a_value_can_be_taken_away(boosting):
 
 
 def test_repairing_a_text_cell_takes_its_warning_away(boosting):
-    table = explain.read_table(FAULTY.assign(age=["31", "52 years", "40", "41"]), boosting.schema)
-    assert what_if(boosting, table, 1, {}, 0.9).warnings[0].check == "wrong type"
-    assert "wrong type" not in {item.check for item in what_if(boosting, table, 1, {"age": 52.0}, 0.9).warnings}
+    decisions = explain.review(FAULTY.assign(age=["31", "two", "40", "41"]), boosting)
+    assert what_if(boosting, decisions, 1, {}, 0.9)[0].warnings[0].check == "wrong type"
+    assert "wrong type" not in {item.check for item in what_if(boosting, decisions, 1, {"age": 52.0}, 0.9)[0].warnings}
 
 
 def test_another_level_moves_sets_and_ranges_and_nothing_else(model):
     decisions = explain.review(FAULTY, model)
-    wide = at_level(decisions, model, 0.8)
+    wide = at_level(decisions, 0.8)
     assert wide.confidence.level == 0.8
     assert wide.confidence.grade == decisions.confidence.grade
     np.testing.assert_array_equal(wide.confidence.honest, decisions.confidence.honest)
@@ -88,7 +88,7 @@ def test_a_changed_score_is_counted(boosting):
 def test_a_decision_in_log_odds_has_the_same_reasons_on_the_models_own_scale(model):
     decisions = explain.review(FAULTY, model)
     decision = decisions[1]
-    found = in_log_odds(model, decisions.table, decision, {}) if may_have_log_odds(decision) else None
+    found = in_log_odds(model, decisions.table, decision) if may_have_log_odds(decision) else None
     if found is None:
         assert model.info.task == "regression" or decision.method == "enumerated" or "forest" in model.card.name
         return
@@ -108,13 +108,27 @@ def test_reasons_of_another_outcome_lead_to_its_own_score():
     model = package("boosting_three")
     decisions = explain.review(model.reference.frame.head(3), model)
     for output in model.info.outputs:
-        asked = about_output(model, decisions.table, decisions[0], output, {})
+        asked = about_output(model, decisions.table, decisions[0], output)
         assert asked.shown == output
         assert asked.score == decisions[0].scores[output]
         assert asked.base + sum(reason.contribution for reason in asked.reasons) == pytest.approx(asked.score, abs=1e-6)
-        logs = in_log_odds(model, decisions.table, asked, {})
+        logs = in_log_odds(model, decisions.table, asked)
         assert logs.space == "log-odds"
         assert logs.shown == output
     usual = decisions[0]
-    same = about_output(model, decisions.table, usual, usual.shown, {})
+    same = about_output(model, decisions.table, usual, usual.shown)
     assert [reason.contribution for reason in same.reasons] == [reason.contribution for reason in usual.reasons]
+
+
+def test_a_changed_row_can_be_seen_in_log_odds_and_about_another_outcome():
+    from explain.whatif import about_output
+
+    model = package("boosting_three")
+    decisions = explain.review(model.reference.frame.head(5), model)
+    reviewed = what_if(model, decisions, 3, {"income": 60.0}, 0.9)
+    changed = reviewed[0]
+    for output in model.info.outputs:
+        asked = about_output(model, reviewed.table, changed, output)
+        assert asked.score == pytest.approx(changed.scores[output])
+        assert asked.base + sum(reason.contribution for reason in asked.reasons) == pytest.approx(asked.score, abs=1e-6)
+    assert in_log_odds(model, reviewed.table, changed).space == "log-odds"

@@ -1,0 +1,204 @@
+"""Where more than one outcome stays plausible: what speaks for each, and which other value would settle it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.attributions import explainer_for
+from explain.confidence import calibration_of, p_values_of, terms_again
+from explain.confidence.conformal import plausible_sets
+from explain.types import Prediction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explain.decisions import Decisions
+    from explain.models import Package
+    from explain.types import Column, Flags, Floats
+
+DRAWS = 25
+"""Near reference rows that lend each column a value, as for the price of a warning."""
+NAMED = 3
+"""Columns named for each outcome."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one column does to the lead of the first outcome over the second."""
+
+    column: str
+    title: str
+    value: str
+    lead: float
+
+
+@dataclass(frozen=True)
+class Settling:
+    """At `value` instead of `own` in `column` only `outcome` stays plausible; so it is for `settled` of `tried` values
+    that similar cases have there.
+    """
+
+    title: str
+    own: str
+    value: str
+    outcome: str
+    settled: int
+    tried: int
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """The two likeliest of the plausible outcomes: `start` + the shares' leads = `lead`, the difference of scores.
+
+    `too_few` past cases can rule nothing out at the level, whatever the row.
+    """
+
+    first: str
+    second: str
+    lead: float
+    start: float
+    shares: tuple[Share, ...]
+    settling: Settling | None
+    level: float
+    too_few: bool = False
+
+    @property
+    def title(self) -> str:
+        """'Approved or declined?'."""
+        return f"{self.first[:1].upper()}{self.first[1:]} or {self.second}?"
+
+    @property
+    def sentences(self) -> list[str]:
+        """What speaks for the first, what for the second, what would settle it."""
+        said = [self._speaks(self.first, 1), self._speaks(self.second, -1)]
+        return [*said, self._settles()]
+
+    def _speaks(self, outcome: str, sign: int) -> str:
+        own = [item for item in self.shares if sign * item.lead > 0]
+        if not own:
+            return f"Nothing speaks for {outcome}."
+        named = [f"{item.title} {item.value} ({words.points(abs(item.lead))})" for item in own[:NAMED]]
+        more = len(own) - NAMED
+        also = [words.count(more, "more column")] if more > 0 else []
+        return f"For {outcome} over {self.second if sign > 0 else self.first}: {words.listed([*named, *also])}."
+
+    def _settles(self) -> str:
+        found, level = self.settling, round(100 * self.level)
+        if self.too_few:
+            return f"There are too few past cases to rule anything out at {level} %; a lower level may settle it."
+        if found is None:
+            return f"No one column would settle it at {level} %, at any value that similar cases have there."
+        return (
+            f"{found.title} would settle it: at {found.value} instead of {found.own} only {found.outcome} stays "
+            f"plausible at {level} % ({found.settled} of {found.tried} other values of similar cases settle it)."
+        )
+
+
+def undecided(model: Package, decisions: Decisions, at: int) -> Rivals | None:
+    """The rivals of the row at position `at`; None where no more than one outcome is plausible."""
+    import numpy as np
+
+    plausible = decisions.confidence.plausible
+    if plausible is None or plausible[at].sum() < 2:
+        return None
+    scores = decisions.prediction.scores[at]
+    order = np.argsort(-np.where(plausible[at], scores, -1.0), kind="stable")
+    first, second = int(order[0]), int(order[1])
+    outputs = model.info.outputs
+    start, leads = _leads(model, decisions, at, (first, second))
+    frame, unread = decisions.table.frame, decisions.table.unread
+    shares = [
+        Share(
+            column.name,
+            column.title,
+            unread.get(column.name, {}).get(at) or words.cell(frame[column.name].iat[at], column),
+            float(lead),
+        )
+        for column, lead in zip(model.schema, leads, strict=True)
+    ]
+    shares.sort(key=lambda item: -abs(item.lead))
+    lead, level = float(scores[first] - scores[second]), decisions.confidence.level
+    too_few = _too_few(model, level)
+    settling = None if too_few else _settling(model, decisions, at)
+    return Rivals(outputs[first], outputs[second], lead, start, tuple(shares), settling, level, too_few)
+
+
+def _too_few(model: Package, level: float) -> bool:
+    """Whether the smallest p-values that there can be are above 1 - level for every outcome."""
+    import numpy as np
+
+    cases = np.bincount(calibration_of(model).classes, minlength=len(model.info.outputs))
+    return bool(plausible_sets(1 / (cases + 1), level).all())
+
+
+def _leads(model: Package, decisions: Decisions, at: int, pair: tuple[int, int]) -> tuple[float, Floats]:
+    """Start, and each column's share (p,), of the difference of two outcomes' scores: that of their reasons."""
+    (base, values), (other_base, other) = (_reasons(model, decisions, at, output) for output in pair)
+    return base - other_base, values - other
+
+
+def _reasons(model: Package, decisions: Decisions, at: int, output: int) -> tuple[float, Floats]:
+    """Base and reasons (p,) of one outcome: the review's own where it is about this one, mirrored where of two."""
+    import numpy as np
+
+    own = decisions.explanation
+    base, values = float(own.base[at]), own.values[at]  # noqa: PD011 - an Explanation's values
+    if output == decisions.prediction.shown[at]:
+        return base, values
+    if len(model.info.outputs) == 2:
+        return 1 - base, -values
+    asked = Prediction(decisions.prediction.scores[[at]], np.array([output]), np.array([output]))
+    found = explainer_for(model).explain(decisions.table.frame.iloc[[at]], asked)
+    return float(found.base[0]), found.values[0]  # noqa: PD011 - an Explanation's values
+
+
+def _settling(model: Package, decisions: Decisions, at: int) -> Settling | None:
+    """The column that settles for most of the values that near reference rows have in it, near in all other columns."""
+    import numpy as np
+
+    names = model.schema.names
+    own = decisions.table.frame.iloc[[at]]
+    most = min(DRAWS, len(model.reference))
+    others = ~np.eye(len(names), dtype=bool)
+    near = model.reference.near(own.iloc[np.zeros(len(names), dtype=int)], others, most)
+    frame = own.iloc[np.zeros(len(names) * most, dtype=int)].reset_index(drop=True)
+    for j, name in enumerate(names):
+        cells = frame[name].to_numpy(copy=True)
+        cells[j * most : (j + 1) * most] = model.reference.frame[name].to_numpy()[near[j]]
+        frame[name] = cells
+    sets = _sets(model, decisions, at, frame)
+    found = [_tried(column, frame, sets, j, own[column.name].iloc[0]) for j, column in enumerate(model.schema)]
+    best = max((item for item in found if item.settled), key=lambda item: item.settled / item.tried, default=None)
+    if best is None:
+        return None
+    return replace(best, outcome=model.info.outputs[int(best.outcome)])
+
+
+def _sets(model: Package, decisions: Decisions, at: int, frame: pd.DataFrame) -> Flags:
+    """(n, k) plausible outcomes of the row with other cells, on the terms and at the level of the review."""
+    table, rows = decisions.table, [at] * len(frame)
+    changed = replace(table, frame=frame, row_ids=(table.row_ids[at],) * len(frame), context=table.context.iloc[rows])
+    terms = terms_again(model, decisions.confidence, changed, rows)
+    return plausible_sets(p_values_of(model.score(frame), calibration_of(model), terms), decisions.confidence.level)
+
+
+def _tried(column: Column, frame: pd.DataFrame, sets: Flags, j: int, own: object) -> Settling:
+    """What one column's other values do: how many settle it; of those the nearest number or the commonest category."""
+    most = len(frame) // frame.shape[1]
+    cells = frame[column.name].tolist()
+    tried = [at for at in range(j * most, (j + 1) * most) if cells[at] != own and cells[at] == cells[at]]
+    settled = [at for at in tried if sets[at].sum() == 1 and cells[at] is not None]
+    if not settled:
+        return Settling(column.title, "", "", "", 0, len(tried))
+    if column.kind == "number":
+        place = float(own) if own == own else 0.0  # type: ignore[arg-type]  # a number column
+        best = min(settled, key=lambda at: (abs(cells[at] - place), cells[at]))
+    else:
+        times = Counter(cells[at] for at in settled)
+        best = max(settled, key=lambda at: (times[cells[at]], -at))
+    outcome = str(int(sets[best].argmax()))
+    own_words, value = words.cell(own, column), words.cell(cells[best], column)
+    return Settling(column.title, own_words, value, outcome, len(settled), len(tried))
