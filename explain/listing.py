@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from explain import words
 from explain.charts.overview import score_bins
 from explain.charts.theme import MARKS
-from explain.decisions import reasons_of
+from explain.decisions import reasons_of, warnings_of
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def page_frame(decisions: Decisions, rows: Ints) -> pd.DataFrame:
                 "likely": _range_text(decisions, int(at))
                 if regression
                 else min(max(100 * score, LEAST_SHOWN), 100 - LEAST_SHOWN),
-                "grade": decisions.confidence.grade[at] or words.MISSING,
+                "grade": _grade_text(decisions, int(at)),
                 "warnings": _badge(decisions, int(at)),
                 "reasons": [f"{item.title} {item.value} {words.arrow(item.contribution)}" for item in reasons],
             }
@@ -173,13 +173,27 @@ def _range_text(decisions: Decisions, at: int) -> str:
     return f"{words.number(float(low[at]), unit)} – {words.number(float(high[at]), unit)}"
 
 
+def _grade_text(decisions: Decisions, at: int) -> str:
+    """'B · 81 in 100': the letter and how often predictions like this are right, data warnings counted in."""
+    honest = decisions.confidence.honest
+    letter = decisions.confidence.grade[at]
+    return words.MISSING if honest is None or not letter else f"{letter} · {words.in_100(float(honest[at]))}"
+
+
 def _badge(decisions: Decisions, at: int) -> str:
-    """'✖ 2': the worst severity's mark and how many cells deserve a look; info alone shows its own mark."""
+    """'✖ 2 · −15 points': the worst severity's mark, how many cells deserve a look, and what mending one would do.
+
+    It is the one that matters most. Information alone shows its own mark.
+    """
     worst = int(decisions.worst[at])
     if worst == len(SEVERITIES):
         return ""
     count = int(decisions.warning_counts[at])
-    return f"{MARKS[SEVERITIES[worst]]} {count}" if count else MARKS["info"]
+    if not count:
+        return MARKS["info"]
+    impact = warnings_of(decisions, at)[0].impact
+    price = "" if impact is None else words.change(impact, decisions.explanation.space, decisions.model.unit)
+    return f"{MARKS[SEVERITIES[worst]]} {count}" + (f" · {price}" if price else "")
 
 
 @dataclass(frozen=True)

@@ -83,3 +83,11 @@ def test_every_file_that_architecture_names_is_there():
     named = re.findall(r"`((?:explain|app|tests|benchmarks|sample_data)/[\w/.]+)`", text)
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_check_of_the_catalogue_stands_in_the_page_on_trust():
+    from explain.quality.catalog import CATALOG
+
+    page = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    for name, check in CATALOG.items():
+        assert f"| {name} | {check.about} |" in page

@@ -266,9 +266,12 @@ def _columns(decisions: Decisions) -> dict[str, object]:
             f"predicted {model.target}" if model.task == "regression" else "prediction", width=100
         ),
         "likely": likely,
-        "grade": config.TextColumn("grade", width=60, help=plain(TERMS["grade"])),
+        "grade": config.TextColumn("grade", width=110, help=plain(TERMS["grade"])),
         "warnings": config.TextColumn(
-            "warnings", width=75, help="✖ error, ⚠ warning, ⓘ information; the number counts errors and warnings"
+            "warnings",
+            width=130,
+            help="✖ error, ⚠ warning, ○ information; how many errors and warnings, and what mending the one that "
+            "matters most would do to the score",
         ),
-        "reasons": config.ListColumn("main reasons (▲ raises, ▼ lowers)", width=640),
+        "reasons": config.ListColumn("main reasons (▲ raises, ▼ lowers)", width=560),
     }

@@ -75,8 +75,8 @@ DARK = Palette(
     outcomes=("#5cc0cf", "#c298e6", "#e0b45a", "#9cc284", "#e38fb1", "#aab6c4"),
 )
 
-MARKS: dict[str, str] = {"error": "✖", "warning": "⚠", "info": "ⓘ"}
-"""The shape that stands for each severity beside its word."""
+MARKS: dict[str, str] = {"error": "✖", "warning": "⚠", "info": "○"}
+"""The shape that stands for each severity beside its word: such as every machine has letters for."""
 
 
 def palette(dark: bool) -> Palette:  # noqa: FBT001 - two modes, named at every call

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import explain
+from explain import words
 from explain.charts.overview import score_bins
 from explain.columns import column_facts
 from explain.listing import Filter, page_frame, select, summary, unsure
@@ -77,7 +78,11 @@ def test_rows_with_warnings_deserve_a_look_first(decisions):
 def test_a_page_says_what_the_row_says_in_words(decisions):
     frame = page_frame(decisions, np.array([3, 0]))
     assert list(frame["id"]) == ["d", "a"]
-    assert frame["warnings"].tolist() == ["✖ 2", ""]
+    impact = decisions["d"].warnings[0].impact
+    price = words.change(impact, decisions.explanation.space, decisions.model.unit)
+    assert frame["warnings"].tolist() == [f"✖ 2 · {price}", ""]
+    honest = words.in_100(decisions.confidence.honest[3])
+    assert frame["grade"][0] == f"{decisions.confidence.grade[3]} · {honest}"
     assert all(1 <= len(reasons) <= 3 for reasons in frame["reasons"])
     assert all(reason[-1] in "▲▼" for reason in frame["reasons"][0])
     if decisions.model.task != "regression":
