@@ -55,12 +55,13 @@ lint: setup-dev ## Style, types, layers and sizes
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tests/sizes.py
 
-bench: setup-dev browser ## Measure anew every figure that README names
+bench: setup-dev browser ## Measure anew every figure of docs/figures.md
 	$(BIN)/python -m benchmarks.app
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt --editable .
 	.venv-bench/bin/python -m benchmarks.attributions
 	.venv-bench/bin/python -m benchmarks.sampled
+	.venv-bench/bin/python -m benchmarks.trust
 
 lock: setup-dev ## Pin anew what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv

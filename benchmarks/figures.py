@@ -1,4 +1,4 @@
-"""One figure of a benchmark, the table that people read, and the file that README is checked against."""
+"""One figure of a benchmark, the file that keeps them, and the page that people read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 RESULTS = Path(__file__).with_name("results.json")
-README = Path(__file__).resolve().parents[1] / "README.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "figures.md"
 START, END = "<!-- figures: make bench -->\n", "<!-- end of figures -->"
 
 
@@ -53,13 +53,13 @@ def keep(part: str, figures: Iterable[Figure]) -> None:
         "figures": rows,
     }
     RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-    into_readme()
+    into_page()
     for row in rows:
         sys.stdout.write(f"{row['name']:<64}{row['figure']:>10g} {row['unit']:<8} {row['against']}\n")
 
 
 def table() -> str:
-    """The figures of results.json as README shows them."""
+    """The figures of results.json as the page shows them."""
     lines = []
     for part in json.loads(RESULTS.read_text()).values():
         lines += [f"| On {part['machine']} | | to compare |", "| --- | ---: | --- |"]
@@ -68,11 +68,11 @@ def table() -> str:
     return "\n" + "\n".join(lines)
 
 
-def into_readme() -> None:
-    """Put the table into README, between its marks."""
-    text = README.read_text(encoding="utf-8")
+def into_page() -> None:
+    """Put the table into the page, between its marks."""
+    text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(START)
-    README.write_text(before + START + table() + END + rest.split(END)[1], encoding="utf-8")
+    PAGE.write_text(before + START + table() + END + rest.split(END)[1], encoding="utf-8")
 
 
 def _cores() -> int:

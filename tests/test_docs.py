@@ -74,8 +74,8 @@ def test_no_link_between_the_pages_is_dead(page):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-def test_the_figures_in_readme_are_those_that_were_measured():
-    assert figures.START + figures.table() + figures.END in README
+def test_the_figures_on_the_page_are_those_that_were_measured():
+    assert figures.START + figures.table() + figures.END in figures.PAGE.read_text(encoding="utf-8")
 
 
 def test_every_file_that_architecture_names_is_there():

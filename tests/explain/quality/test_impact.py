@@ -54,7 +54,9 @@ def test_without_a_proposal_the_price_is_the_median_over_similar_cases(model):
     scores = lent(model, table, 4, ["city"])
     shown = scores[:, prediction.shown[4]]
     assert found.repaired[0] == pytest.approx(np.median(shown))
-    assert found.impact_low[0] == pytest.approx(np.quantile(shown, 0.1) - prediction.scores[4, prediction.shown[4]])
+    now = prediction.scores[4, prediction.shown[4]]
+    # scores of values are float32, whose last bits depend on the rows beside them
+    assert found.impact_low[0] == pytest.approx(np.quantile(shown, 0.1) - now, abs=1e-6 * max(1, abs(now)))
     if model.info.task == "regression":
         assert found.flips is None
     else:
@@ -71,7 +73,7 @@ def test_a_row_with_two_warned_cells_has_each_priced_alone_and_both_doubted_toge
     rows["age"] = model.reference.frame["age"].to_numpy()[near]
     shown = prediction.shown[2]
     low = np.quantile(model.score(rows)[:, shown], 0.1) - prediction.scores[2, shown]
-    assert age.impact_low[0] == pytest.approx(low)
+    assert age.impact_low[0] == pytest.approx(low, abs=1e-6 * max(1, abs(prediction.scores[2, shown])))
     both = lent(model, table, 2, ["age", "city"])
     np.testing.assert_allclose(np.sort(doubt.scores[1], axis=0), np.sort(both, axis=0), atol=1e-7)
 
