@@ -74,9 +74,10 @@ def unread_checks(table: Table, column: Column, profile: Profile) -> list[DataWa
 def repaired_checks(table: Table, column: Column, profile: Profile) -> list[DataWarning]:  # noqa: ARG001 - as every check
     """Cells that were read as something else than they spell, unless the column is written so throughout."""
     found = []
-    filled = int(table.frame[column.name].notna().sum())
-    for item in table.repairs:
-        if item.column != column.name or item.kind not in WHY or is_habit(item, filled):
+    mine = [item for item in table.repairs if item.column == column.name and item.kind in WHY]
+    filled = int(table.frame[column.name].notna().sum()) if mine else 0
+    for item in mine:
+        if is_habit(item, filled):
             continue
         cells = [words.cell(value, column) for value in table.frame[column.name].to_numpy(dtype=object)[item.rows]]
         said = [

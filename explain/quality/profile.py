@@ -25,6 +25,11 @@ USUAL_NEW = 0.002
 """Share of unseen categories (Good and Turing: values that the reference has once) from which on they are usual."""
 
 
+MANY = 50_000
+"""Cells from which on a look-up is made first."""
+STRETCHES = 65_536
+
+
 @dataclass(frozen=True)
 class Numbers:
     """The known reference values of a number column, sorted (m,), and at each place how lonely a value may be.
@@ -40,8 +45,38 @@ class Numbers:
         """(n,) which cells are lonelier than reference values around there are; False for blanks."""
         import numpy as np
 
+        found = np.zeros(len(cells), dtype=bool)
         if not len(self.values):
-            return np.zeros(len(cells), dtype=bool)
+            return found
+        low, high = self.values[0], self.values[-1]
+        if len(cells) < MANY or low == high:
+            return self._lonely(cells)
+        # most cells of a long column lie in stretches where none is lonely, which a look-up tells
+        stretch = np.floor(np.clip((cells - low) * (STRETCHES / (high - low)), -1, STRETCHES)) + 1
+        doubtful = np.flatnonzero(self._doubtful[np.nan_to_num(stretch, nan=0.0).astype(np.int64)])
+        found[doubtful] = self._lonely(cells[doubtful])
+        return found
+
+    @cached_property
+    def _doubtful(self) -> Flags:
+        """(STRETCHES + 2,) whether a value before, in each equal stretch of, or behind the range may be lonely."""
+        import numpy as np
+
+        edges = np.linspace(self.values[0], self.values[-1], STRETCHES + 1)
+        width = edges[1] - edges[0]
+        middle = edges[:-1] + width / 2
+        place = np.searchsorted(self.values, edges)
+        last = len(self.values) - 1
+        above = np.minimum(np.searchsorted(self.values, middle), last)
+        apart = np.minimum(np.abs(middle - self.values[np.maximum(above - 1, 0)]), np.abs(middle - self.values[above]))
+        least = np.minimum.reduceat(self.allowed, np.minimum(place[:-1], last))
+        least = np.minimum(least, self.allowed[np.minimum(place[1:], last)])
+        # a stretch wider by its rounding on both sides
+        return np.concatenate([[True], apart + width > least, [True]])
+
+    def _lonely(self, cells: Floats) -> Flags:
+        import numpy as np
+
         cells = as_float32(cells)
         place = np.searchsorted(self.values, cells)
         above = np.minimum(place, len(self.values) - 1)
