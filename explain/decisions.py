@@ -373,11 +373,8 @@ def _cell(warning: DataWarning, i: int) -> CellWarning:
         message=warning.messages[i],
         found=warning.found[i],
         suggestion=warning.suggestion[i],
-        repaired=_at(warning.repaired, i),
-        impact=_at(warning.impact, i),
-        impact_low=_at(warning.impact_low, i),
-        impact_high=_at(warning.impact_high, i),
         applied=warning.applied,
+        **{name: _at(getattr(warning, name), i) for name in ("repaired", "impact", "impact_low", "impact_high")},
         flips=None if warning.flips is None else int(warning.flips[i]),
     )
 

@@ -47,6 +47,7 @@ CATALOG: dict[str, Check] = {
     "near duplicate": Check("The same row again but for one cell."),
     "missing column": Check("A column that is blank in every row."),
     "unit of column": Check("A whole column in another unit."),
+    "spike": Check("One number in far more rows than in the reference, as a default or a code for a blank."),
     "constant column": Check("One value throughout where the reference has many."),
     "drift": Check("A column whose values differ from the reference's."),
     "different rows": Check("Rows that can be told from past cases as a whole."),

@@ -34,10 +34,17 @@ SEEN = 2_000
 ONE_VALUE = 0.5
 """Share of the commonest reference value below which one value throughout is odd."""
 
+SPIKE = 0.05
+"""Share of the cells from which on one value is a spike."""
+TIMES = 5
+"""How many times more often than in the reference it must stand there."""
+LEAST_SPIKED = 100
+"""Known cells from which on a spike is none of chance."""
+
 
 def column_checks(table: Table, profile: Profile) -> list[DataWarning]:
     """All warnings about whole columns."""
-    found = [*units(table, profile), *constants(table, profile)]
+    found = [*units(table, profile), *constants(table, profile), *spikes(table, profile)]
     moved = {item.column: item for item in drift(table.frame, profile.frame, table.schema)}
     told = {warning.column for warning in found}
     for column in table.schema:
@@ -116,4 +123,30 @@ def constants(table: Table, profile: Profile) -> list[DataWarning]:
             value = words.cell(cells.iloc[0], column)
             text = f"{column.title} is {value} in every row; past rows had {words.count(len(shares), 'value')}."
             found.append(flag_whole(("constant column", "warning"), column.name, text))
+    return found
+
+
+def spikes(table: Table, profile: Profile) -> list[DataWarning]:
+    """Numbers that stand in far more rows than they did in the reference, as a code for a blank or a default does."""
+    import numpy as np
+
+    found = []
+    for column in table.schema:
+        cells = table.frame[column.name].to_numpy(dtype=np.float64) if column.kind == "number" else np.zeros(0)
+        cells = as_float32(cells[:: max(1, len(cells) // SEEN)])
+        cells, known = cells[~np.isnan(cells)], profile.numbers[column.name].values if len(cells) else cells
+        values, counts = np.unique(cells, return_counts=True)
+        if len(cells) < LEAST_SPIKED or not len(known) or len(values) < 2:
+            continue
+        before = np.searchsorted(known, values, side="right") - np.searchsorted(known, values, side="left")
+        # as many as chance may have made of few
+        most = (before + 3 + 2 * np.sqrt(before)) / len(known)
+        for at in np.flatnonzero((counts >= SPIKE * len(cells)) & (counts > TIMES * most * len(cells))):
+            text = (
+                f"{column.title} = {words.bare(float(values[at]), column.unit)} stands in "
+                f"{words.of_100(float(counts[at] / len(cells)))} rows, in past rows in "
+                f"{words.of_100(float(before[at] / len(known))) if before[at] else 'none'}. "
+                "Does it stand for something else?"
+            )
+            found.append(flag_whole(("spike", "warning"), column.name, text))
     return found
