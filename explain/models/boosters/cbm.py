@@ -1,0 +1,37 @@
+"""CatBoost's binary file -> its JSON export, by CatBoost itself: an optional extra, for the limited subprocess only.
+
+CatBoost ends the whole process on some malformed files, so that this must never run where people wait for answers.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from explain.errors import ModelError
+
+INSTALL = "pip install catboost"
+
+
+def catboost_json(content: bytes) -> bytes:
+    """The JSON export of a cbm file, for `read_catboost`.
+
+    Call it in the limited subprocess only. Raises ModelError when CatBoost is not installed or cannot read the file.
+    """
+    try:
+        from catboost import CatBoost, CatBoostError  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        raise ModelError(
+            f"CatBoost's binary file can be read by CatBoost alone, which is not installed. Install it with: {INSTALL} "
+            "- or save the model with save_model('model.json', format='json')."
+        ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"
+        try:
+            model = CatBoost()
+            model.load_model(blob=content)
+            model.save_model(str(path), format="json")
+        except CatBoostError as error:
+            said = (str(error).strip() or "no reason given").splitlines()[0][:200]
+            raise ModelError(f"CatBoost cannot read this file: {said}. Save the model anew and bring that.") from error
+        return path.read_bytes()

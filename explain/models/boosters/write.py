@@ -1,0 +1,192 @@
+"""One ONNX file out of an ensemble: raw columns in, a TreeEnsemble of doubles (ai.onnx.ml 5), its link, scores out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explain.errors import ModelError
+from explain.models.boosters.columns import ML, Draft, Features, match, prepare
+from explain.models.boosters.forest import LEAF, MEMBER, Ensemble
+
+if TYPE_CHECKING:
+    import onnx
+
+    from explain.types import Column, Floats, Ints, Schema
+
+OPSETS = {"": 18, ML: 5}
+IR = 10
+"""The version of the file format that came with these operators."""
+MODE_CODES = (1, 0, 6)
+"""BRANCH_LT, BRANCH_LEQ and BRANCH_MEMBER of TreeEnsemble, in the order of BELOW, AT_MOST and MEMBER."""
+SUM = 1
+
+
+def write_onnx(ensemble: Ensemble, schema: Schema) -> bytes:
+    """The ONNX file of an ensemble over the columns of a schema: "probabilities" (n, k) or "value" (n, 1), doubles.
+
+    A number comes in as a double (n, 1), a category as a string (n, 1), empty where missing. Raises ModelError where
+    the schema does not have the ensemble's columns, or not of their kinds.
+    """
+    columns = match(ensemble, schema)
+    names = [column.name for column in columns]
+    if not all(names):
+        raise ModelError("A column has no name. Name every column, and bring the reference again.")
+    prefix = "booster."
+    while any(name.startswith(prefix) for name in names):
+        prefix = f"_{prefix}"
+    draft = Draft(prefix)
+    features = prepare(draft, ensemble, columns)
+    margins = draft.add("TreeEnsemble", features.matrix, domain=ML, **_trees(ensemble, features))
+    plain = "value" if ensemble.task == "regression" else "probabilities"
+    output = plain if plain not in names else f"{prefix}{plain}"
+    _link(draft, ensemble, margins, output)
+    return _model(draft, ensemble, columns, output)
+
+
+def _model(draft: Draft, ensemble: Ensemble, columns: list[Column], output: str) -> bytes:
+    from onnx import TensorProto, helper, numpy_helper
+
+    asked = {name for node in draft.nodes for name in node.input}
+    inputs = [
+        helper.make_tensor_value_info(
+            column.name, TensorProto.DOUBLE if column.kind == "number" else TensorProto.STRING, [None, 1]
+        )
+        for column in columns
+        if column.name in asked
+    ]
+    graph = helper.make_graph(
+        draft.nodes,
+        "booster",
+        inputs,
+        [helper.make_tensor_value_info(output, TensorProto.DOUBLE, [None, ensemble.outputs])],
+        [numpy_helper.from_array(value, name) for name, value in draft.constants.items()],
+    )
+    opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
+    made: onnx.ModelProto = helper.make_model(
+        graph, opset_imports=opsets, ir_version=IR, producer_name="whysure", doc_string=f"from {ensemble.source}"
+    )
+    return bytes(made.SerializeToString())
+
+
+def _link(draft: Draft, ensemble: Ensemble, margins: str, output: str) -> None:
+    """Margins -> scores, under the name `output`."""
+    if ensemble.link == "identity":
+        draft.add("Identity", margins, name=output)
+    elif ensemble.link == "softmax":
+        draft.add("Softmax", margins, name=output, axis=1)
+    elif ensemble.link == "exponential":
+        draft.add("Exp", margins, name=output)
+    elif ensemble.link == "square":
+        draft.add("Mul", margins, draft.add("Abs", margins), name=output)
+    elif ensemble.link == "softplus":
+        # without overflow: max(m, 0) + log(1 + exp(-|m|))
+        small = draft.add("Exp", draft.add("Neg", draft.add("Abs", margins)))
+        rest = draft.add("Log", draft.add("Add", small, draft.number(1.0)))
+        draft.add("Add", draft.add("Max", margins, draft.number(0.0)), rest, name=output)
+    elif ensemble.task != "binary":
+        draft.add("Sigmoid", margins, name=output)
+    else:
+        second = draft.add("Sigmoid", margins)
+        first = draft.add("Sub", draft.number(1.0), second)
+        draft.add("Concat", first, second, name=output, axis=1)
+
+
+def _trees(ensemble: Ensemble, features: Features) -> dict[str, Any]:
+    """The attributes of TreeEnsemble: inner nodes, and behind them leaves, each counted from 0."""
+    import numpy as np
+
+    nodes = ensemble.nodes
+    leaf = nodes.feature == LEAF
+    alone = leaf[nodes.roots]
+    below = leaf.copy()
+    below[nodes.roots[alone]] = False
+    place = np.where(leaf, np.cumsum(below), np.cumsum(~leaf)) - 1
+    inner, leaves = (~leaf).nonzero()[0], below.nonzero()[0]
+    weight, extra = _with_base(ensemble, nodes.roots[alone])
+    true, false = nodes.true[inner], nodes.false[inner]
+    keys = zip(nodes.feature[inner].tolist(), nodes.zero_missing[inner].tolist(), strict=True)
+    roots = place[nodes.roots[~alone]]
+    more = len(extra)
+    start, ends = len(inner) + np.arange(more), len(leaves) + 2 * np.arange(more)
+    member = nodes.comparison[inner] == MEMBER
+    bounds = np.concatenate([np.where(member, 0.0, nodes.bound[inner]), np.zeros(more)])
+    values = np.concatenate([weight[leaves], np.repeat([base for _, base in extra], 2)])
+    found = {
+        "nodes_modes": _tensor("nodes_modes", [*np.take(MODE_CODES, nodes.comparison[inner]), *[0] * more], "uint8"),
+        "nodes_featureids": [*(features.place[key] for key in keys), *[0] * more],
+        "nodes_splits": _tensor("nodes_splits", bounds),
+        "nodes_truenodeids": [*place[true].tolist(), *ends.tolist()],
+        "nodes_falsenodeids": [*place[false].tolist(), *(ends + 1).tolist()],
+        "nodes_trueleafs": [*leaf[true].astype(int).tolist(), *[1] * more],
+        "nodes_falseleafs": [*leaf[false].astype(int).tolist(), *[1] * more],
+        # a blank category is a code of its own
+        "nodes_missing_value_tracks_true": [*(nodes.missing_true[inner] & ~member).astype(int).tolist(), *[0] * more],
+        "leaf_weights": _tensor("leaf_weights", values),
+        "leaf_targetids": [*nodes.target[leaves].tolist(), *(int(at) for at, _ in extra for _ in range(2))],
+        "tree_roots": [*roots.tolist(), *start.tolist()],
+        "n_targets": len(ensemble.offset),
+        "aggregate_function": SUM,
+        "post_transform": 0,
+    }
+    if member.any():
+        found["membership_values"] = _tensor("membership_values", _members(ensemble, features, inner[member]))
+    return found
+
+
+def _with_base(ensemble: Ensemble, alone: Ints) -> tuple[Floats, list[tuple[int, float]]]:
+    """Leaf weights with the base in them, as TreeEnsemble has none: in the leaves of each output's first tree.
+
+    Also what is left for a tree of one question that always gives the same: (output, base) where there is no tree.
+    """
+    import numpy as np
+
+    nodes = ensemble.nodes
+    base = ensemble.offset.copy()
+    np.add.at(base, nodes.target[alone], nodes.weight[alone])
+    weight = nodes.weight.copy()
+    owner = _owners(ensemble)
+    open_roots = nodes.roots[nodes.feature[nodes.roots] != LEAF]
+    leaf = nodes.feature == LEAF
+    first: dict[int, int] = {}
+    target_of_tree = np.zeros(len(weight), dtype=np.int64)
+    target_of_tree[owner[leaf]] = nodes.target[leaf]
+    for root in open_roots.tolist():
+        first.setdefault(int(target_of_tree[root]), root)
+    for target, root in first.items():
+        weight[leaf & (owner == root)] += base[target]
+    return weight, [(target, float(base[target])) for target in range(len(base)) if target not in first]
+
+
+def _owners(ensemble: Ensemble) -> Ints:
+    """(c,) the root above each node."""
+    import numpy as np
+
+    nodes = ensemble.nodes
+    owner = np.full(len(nodes.feature), -1)
+    level = nodes.roots
+    owner[level] = level
+    while len(level):
+        parents = level[nodes.feature[level] != LEAF]
+        for children in (nodes.true[parents], nodes.false[parents]):
+            owner[children] = owner[parents]
+        level = np.concatenate([nodes.true[parents], nodes.false[parents]])
+    return owner
+
+
+def _members(ensemble: Ensemble, features: Features, sets: Ints) -> list[float]:
+    """The codes of each set one after the other, in the order of their nodes, with NaN behind each."""
+    nodes = ensemble.nodes
+    flat: list[float] = []
+    for node in sets.tolist():
+        flat += [code + 1.0 for code in nodes.members[node]]
+        if nodes.missing_true[node]:
+            flat.append(float(features.missing[int(nodes.feature[node])]))
+        flat.append(float("nan"))
+    return flat
+
+
+def _tensor(name: str, values: list[Any] | Floats, kind: str = "float64") -> onnx.TensorProto:
+    import numpy as np
+    from onnx import numpy_helper
+
+    return numpy_helper.from_array(np.asarray(values, dtype=kind), name)

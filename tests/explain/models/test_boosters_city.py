@@ -1,0 +1,26 @@
+"""CatBoost knows categories by a hash: names of every length get the number that the library itself gives them."""
+
+import pytest
+
+from explain.errors import ModelError
+from explain.models.boosters.city import category_hash
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("y", 253272131),
+        ("Oslo", -34516710),
+        ("Zürich", -885768184),
+        ("Rio de Janeiro", 385502249),
+        ("Llanfairpwllgwyngyll", -565708613),
+        ("Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", 1268005920),
+    ],
+)
+def test_a_name_has_the_hash_that_catboost_gives_it(text, number):
+    assert category_hash(text) == number
+
+
+def test_a_name_over_64_bytes_is_refused():
+    with pytest.raises(ModelError, match="is longer than 64 bytes, which a CatBoost model cannot be matched to"):
+        category_hash("x" * 65)
