@@ -89,7 +89,11 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("home"))
+    home = tmp_path_factory.mktemp("home")
+    # as `make run` does: compiling takes longer than a page may
+    command = [sys.executable, "-P", "-m", "explain.cli", "prepare"]
+    subprocess.run(command, env=os.environ | {"WHYSURE_HOME": str(home)}, check=True, timeout=600)
+    running = Server(home)
     yield running
     running.stop()
     for sign in ("page failed", "Traceback"):
