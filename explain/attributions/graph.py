@@ -56,7 +56,7 @@ class Cut:
         import numpy as np
 
         session = runtime.cached_session(self.preparation)
-        raw = session.run([self.features], runtime.feeds(session, frame, self.schema))[0]
+        raw = runtime.run(session, [self.features], runtime.feeds(session, frame, self.schema))[0]
         narrow = raw if raw.dtype == np.float64 else np.asarray(raw, dtype=np.float32)
         return narrow.astype(np.float64).reshape(len(frame), -1)
 
@@ -79,7 +79,8 @@ class Hoisted:
     def prepare(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
         """(n, p) raw columns -> (n, f) features, in the type that the rest takes."""
         session = runtime.cached_session(self.preparation)
-        found: np.ndarray[Any, Any] = session.run([self.tensor], runtime.feeds(session, frame, self.schema))[0]
+        fed = runtime.feeds(session, frame, self.schema)
+        found: np.ndarray[Any, Any] = runtime.run(session, [self.tensor], fed)[0]
         return found.reshape(len(frame), -1)
 
     def score(self, features: np.ndarray[Any, Any]) -> Floats:
@@ -87,7 +88,8 @@ class Hoisted:
         session = runtime.cached_session(self.rest)
         given = session.get_inputs()[0]
         shaped = features.reshape(len(features), *given.shape[1:])
-        return runtime.as_scores(session.run([self.output], {given.name: shaped})[0], len(features), self.outputs)
+        raw = runtime.run(session, [self.output], {given.name: shaped})[0]
+        return runtime.as_scores(raw, len(features), self.outputs)
 
 
 def cut(content: bytes, schema: Schema, sample: pd.DataFrame) -> Cut | None:

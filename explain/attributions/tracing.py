@@ -60,7 +60,7 @@ def sampled_tensors(
         return {}
     names = [out for node in path for out in node.output if out]
     probe = runtime.session(runtime.with_outputs(proto, names))
-    return dict(zip(names, probe.run(names, runtime.feeds(probe, sample, schema)), strict=True))
+    return dict(zip(names, runtime.run(probe, names, runtime.feeds(probe, sample, schema)), strict=True))
 
 
 def trace(proto: onnx.ModelProto, path: list[onnx.NodeProto], schema: Schema, seen: Tensors) -> dict[str, Owners]:

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from explain.errors import ModelError, NotFoundError, TooLargeError
 from explain.models.card import Card, days, propose_schema, read_card
 from explain.models.reference import Reference
-from explain.models.runtime import Runtime, parse
+from explain.models.runtime import Runtime
+from explain.models.safety.admission import admit
+from explain.models.safety.trial import try_onnx
+from explain.safety.archive import read_archive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +110,16 @@ def load_model(source: str | Path) -> Package:
     for name, wanted in card.files.items():
         if name not in files or hashlib.sha256(files[name]).hexdigest() != wanted:
             raise ModelError(f"{name} is not the file that the card describes (its sha256 differs). Copy it anew.")
-    return Package(card, files, path.resolve())
+    package = Package(card, files, path.resolve())
+    if path.parent != samples_folder():
+        _admit(package)
+    return package
+
+
+def _admit(package: Package) -> None:
+    """Try a package's files apart, where these very ones were not tried before."""
+    reference = package.files["reference.parquet"]
+    admit(package.onnx, reference, lambda: package.reference.frame, len(package.info.outputs))
 
 
 def samples_folder() -> Path:
@@ -135,7 +147,6 @@ def write_package(
     """
     folder = Path(path)
     content = onnx if isinstance(onnx, bytes) else Path(onnx).read_bytes()
-    parse(content)
     raw, mask, rule = _split_held_out(reference, held_out)
     features = raw.drop(columns=[target]) if target else raw
     outcomes = raw[target] if target else None
@@ -162,6 +173,7 @@ def write_package(
         parity=details.get("parity", {}),
         covers=tuple(float(count) for count in details.get("covers", ())),
     )
+    try_onnx(content, features, len(outputs))
     Runtime(content, schema, len(outputs)).score(features.head(2))
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in (files | {"card.json": card.to_json().encode()}).items():
@@ -202,8 +214,10 @@ def _outputs(outcomes: pd.Series | None, details: Mapping[str, Any]) -> tuple[Ta
 def _read_reference(content: bytes, card: Card) -> Reference:
     import numpy as np
     import pandas as pd
+    import pyarrow.parquet as pq
 
-    stored = pd.read_parquet(io.BytesIO(content))
+    # what pandas once wrote about index and types is a claim of the file like any other
+    stored = pq.read_table(io.BytesIO(content)).replace_schema_metadata(None).to_pandas(ignore_metadata=True)
     lacking = [name for name in card.schema.names if name not in stored]
     if lacking or HELD_OUT not in stored:
         raise ModelError(f"reference.parquet lacks the columns {', '.join([*lacking, HELD_OUT][:5])}.")
@@ -254,17 +268,16 @@ def _folder_files(folder: Path) -> dict[str, bytes]:
 
 def _zip_files(path: Path) -> dict[str, bytes]:
     """The three files of a zipped package, read in memory: no member is ever written to a path it chose."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {Path(item.filename).name: item for item in archive.infolist() if not item.is_dir()}
-            missing = [name for name in FILES if name not in members]
-            if missing:
-                raise ModelError(f"'{path.name}' is not a model package: it lacks {', '.join(missing)}.")
-            for name in FILES:
-                _refuse_large(name, members[name].file_size)
-            return {name: archive.read(members[name]) for name in FILES}
-    except zipfile.BadZipFile as error:
-        raise ModelError(f"'{path.name}' is neither a package's folder nor its zip.") from error
+    if not zipfile.is_zipfile(path):
+        raise ModelError(f"'{path.name}' is neither a package's folder nor its zip.")
+    found: dict[str, bytes] = {}
+    for name, content in read_archive(path, lambda member: member.split("/")[-1] in FILES).items():
+        if found.setdefault(name.split("/")[-1], content) is not content:
+            raise ModelError(f"'{path.name}' holds more than one {name.split('/')[-1]}. Pack one model a ZIP.")
+    missing = [name for name in FILES if name not in found]
+    if missing:
+        raise ModelError(f"'{path.name}' is not a model package: it lacks {', '.join(missing)}.")
+    return found
 
 
 def _refuse_large(name: str, size: int) -> None:

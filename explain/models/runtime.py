@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
+from explain.models.safety.deadline import deadline
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +53,12 @@ def session(content: bytes) -> ort.InferenceSession:
         raise ModelError(f"The model file cannot be run: {first_line}") from error
 
 
+def run(session: ort.InferenceSession, names: list[str], fed: dict[str, np.ndarray[Any, Any]]) -> list[Any]:
+    """What a session gives for its inputs; raises ModelError when it takes longer than any model should."""
+    with deadline() as options:
+        return list(session.run(names, fed, options))
+
+
 class Runtime:
     """Scores raw frames with an ONNX file.
 
@@ -74,7 +81,7 @@ class Runtime:
 
     def _run(self, frame: pd.DataFrame) -> Floats:
         try:
-            raw = self._session.run([self._score_name], feeds(self._session, frame, self.schema))[0]
+            raw = run(self._session, [self._score_name], feeds(self._session, frame, self.schema))[0]
         except ModelError:
             raise
         except Exception as error:
@@ -161,7 +168,7 @@ def with_outputs(proto: onnx.ModelProto, names: list[str]) -> bytes:
         node = made_by.get(name)
         if node is not None and id(node) not in needed:
             needed.add(id(node))
-            open_names.extend(node.input)
+            open_names.extend(_read(node))
     known = {out.name: out for out in proto.graph.output}
     graph = onnx.GraphProto()
     graph.CopyFrom(proto.graph)
@@ -173,6 +180,12 @@ def with_outputs(proto: onnx.ModelProto, names: list[str]) -> bytes:
     result.CopyFrom(proto)
     result.graph.CopyFrom(graph)
     return bytes(result.SerializeToString())
+
+
+def _read(node: onnx.NodeProto) -> list[str]:
+    """What a node reads, by itself and in the graphs inside of it (If, Loop, Scan, where they were asked for)."""
+    inside = [graph for item in node.attribute for graph in (item.g, *item.graphs)]
+    return [*node.input, *(name for graph in inside for inner in graph.node for name in _read(inner))]
 
 
 def from_tensor(proto: onnx.ModelProto, tensor: str, sample: np.ndarray[Any, Any], outputs: list[str]) -> bytes:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain import words
-from explain.errors import TableError, TooLargeError, WhysureError
+from explain.errors import ModelError, TableError, TooLargeError, WhysureError
+from explain.safety.limited import run_limited
 from explain.tables.cells import plain_column, whole_text
 from explain.tables.limits import LIMITS
 from explain.tables.sniff import WANTED, decode, delimiter_of, kind_of
@@ -108,6 +109,7 @@ def _text(content: bytes) -> Raw:
     header, rows, lines, empty = _rows(text, delimiter)
     names, notes = _checked(header, len(rows))
     _refuse_ragged(rows, lines, len(names))
+    _refuse_second_header(header, rows, lines)
     if not rows:
         raise TableError(f"The file has a header with {words.count(len(names), 'column')}, but no rows below it.")
     if encoding != "utf-8":
@@ -204,10 +206,26 @@ def _refuse_ragged(rows: list[list[str]], lines: list[int], width: int) -> None:
     )
 
 
+def _tried(task: str, content: bytes, options: dict[str, Any]) -> dict[str, Any]:
+    """What a compiled reader makes of a file in a process of its own, before it is let at it here."""
+    try:
+        return run_limited(task, {"file": content}, options).facts
+    except ModelError as error:  # a crash or a hang, said of a file in general
+        raise TableError(str(error)) from error
+
+
+def _refuse_second_header(header: list[str], rows: list[list[str]], lines: list[int]) -> None:
+    """Files laid end to end bring their header along each time; as a row of cells it would be scored."""
+    for row, line in zip(rows, lines, strict=True):
+        if row == header:
+            raise TableError(f"Line {line:,} names the columns again. Remove it, or upload the parts one by one.")
+
+
 def _parquet(content: bytes) -> Raw:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    _tried("parquet", content, {"unpacked": LIMITS.unpacked})
     try:
         facts = pq.ParquetFile(io.BytesIO(content))
         rows, leaves = facts.metadata.num_rows, facts.metadata.num_columns
@@ -229,6 +247,7 @@ def _excel(content: bytes, sheet: str | None) -> Raw:
     import python_calamine as calamine
 
     refuse_oversized(content, LIMITS)
+    _tried("sheets", content, {"sheet": sheet, "cells": LIMITS.cells})
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = book.sheet_names

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from explain.tables.limits import Limits
 
-_PLACE = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="([A-Z]{1,3})([0-9]{1,7})"(?:[^>]*[^>/])?>')
+_PLACE = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["'](?:[^>]*[^>/])?>""")
 """The place of a cell that has something in it; cells that are only formatted close at once and take no room."""
 _BLOCK = 4_000_000
 _OVERLAP = 400

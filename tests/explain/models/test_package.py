@@ -52,7 +52,11 @@ def test_a_zip_member_with_a_path_of_its_own_writes_nothing(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         for name in ("model.onnx", "card.json", "reference.parquet"):
             archive.write(FIXTURES / "forest" / name, f"../../{name}")
-    load_model(path)
+    with pytest.raises(ModelError) as caught:
+        load_model(path)
+    assert str(caught.value) == (
+        "'../../model.onnx' in the ZIP archive is a path that leads out of it. Pack only the model."
+    )
     assert [item.name for item in tmp_path.iterdir()] == ["evil.zip"]
 
 

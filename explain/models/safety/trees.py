@@ -1,0 +1,286 @@
+"""Whether the trees of an ONNX operator are trees: read natively, a cycle hangs, a deep one overruns the stack, and a
+child or feature out of range reads whatever lies there.
+
+TreeEnsembleClassifier and TreeEnsembleRegressor (ai.onnx.ml 1 to 3) name nodes by tree and id, TreeEnsemble
+(ai.onnx.ml 5) counts nodes and leaves by position. https://onnx.ai/onnx/operators/ has both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explain.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import onnx
+
+    from explain.types import Flags, Floats, Ints
+
+TREES = frozenset({"TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor"})
+DEEPEST = 2_000
+"""Nodes from root to leaf. ONNX Runtime 1.32 reads a tree by recursion: 10,000 fit the usual stack of 8 MB, 20,000 end
+the process. Trees of training are below 100 deep; sets of categories written as chains reach some hundreds."""
+MOST_TARGETS = 10_000
+"""Outputs of an ensemble: each is added up for every row."""
+MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "BRANCH_MEMBER")
+_EQ, _MEMBER, _LEAF = 4, 6, 7
+_NAMED_MODES = {name: code for code, name in enumerate(MODES[:_MEMBER])} | {"LEAF": _LEAF}
+_POST = {"NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"}
+_AGGREGATES = {"SUM", "AVERAGE", "MIN", "MAX"}
+
+UNEVEN = "The trees of this model have lists of different lengths. Export the model anew."
+EMPTY = "The model has a tree ensemble without trees. Export the model anew."
+CIRCLE = "The trees of this model run in a circle or hang apart. Export the model anew."
+SHARED = "Two branches of a tree of this model lead to the same node. Export the model anew."
+NOWHERE = "The trees of this model point to a node that is not there. Export the model anew."
+NO_NUMBER = "A leaf value of this model is missing or no number. Export the model anew."
+NO_BOUND = "The trees of this model compare with something that is no number. Export the model anew."
+NO_TARGET = "The trees of this model add to an output that it does not have. Export the model anew."
+TOO_DEEP = f"A tree of this model is more than {DEEPEST:,} nodes deep. Train it with a limit on the depth."
+UNKNOWN = "The trees of this model use a setting that is not known. Export the model anew."
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """The nodes of an ensemble, all (c,) arrays: `mode` a place in MODES or _LEAF, children as positions."""
+
+    mode: Ints
+    feature: Ints
+    true: Ints
+    false: Ints
+    roots: Ints
+
+
+def check_trees(node: onnx.NodeProto) -> int:
+    """How many features the ensemble asks for at least; raises ModelError when it is not one of sound trees."""
+    lists = {item.name: item for item in node.attribute}
+    shape = _by_position(lists) if node.op_type == "TreeEnsemble" else _by_name(lists)
+    inner = shape.mode != _LEAF
+    features = shape.feature[inner]
+    if features.size and features.min() < 0:
+        raise ModelError("The trees of this model ask for a feature below zero. Export the model anew.")
+    _check_sharing(shape, inner, leaves_too=node.op_type != "TreeEnsemble")
+    _check_depth(shape, inner)
+    return int(features.max()) + 1 if features.size else 0
+
+
+def _by_name(lists: Mapping[str, onnx.AttributeProto]) -> _Shape:
+    """Of TreeEnsembleClassifier and TreeEnsembleRegressor."""
+    import numpy as np
+
+    names = [item.decode("utf-8", "replace") for item in lists["nodes_modes"].strings] if "nodes_modes" in lists else []
+    if not names:
+        raise ModelError(EMPTY)
+    unknown = set(names) - set(_NAMED_MODES)
+    if unknown:
+        raise ModelError(f"The trees of this model compare in a way that is not known: {min(unknown)[:40]}.")
+    mode = np.array([_NAMED_MODES[name] for name in names], dtype=np.int64)
+    places = _Places(_ints(lists, "nodes_treeids"), _ints(lists, "nodes_nodeids"))
+    _check_even(mode.size, places.size, _ints(lists, "nodes_featureids").size)
+    _check_optional(lists, mode.size, ("nodes_missing_value_tracks_true", "nodes_hitrates"))
+    inner = mode != _LEAF
+    _check_bounds(_floats(lists, "nodes_values"), inner)
+    children = []
+    for side in ("nodes_truenodeids", "nodes_falsenodeids"):
+        ids = _ints(lists, side)
+        _check_even(mode.size, ids.size)
+        children.append(np.where(inner, places.of(places.trees, ids), -1))
+        if (children[-1][inner] < 0).any():
+            raise ModelError(NOWHERE)
+    _check_named_leaves(lists, places, mode)
+    below = np.zeros(mode.size, dtype=bool)
+    below[np.concatenate([side[inner] for side in children])] = True
+    roots = np.flatnonzero(~below)
+    if len(roots) != len(np.unique(places.trees)) or len(np.unique(places.trees[roots])) != len(roots):
+        raise ModelError(CIRCLE)
+    return _Shape(mode, _ints(lists, "nodes_featureids"), children[0], children[1], roots)
+
+
+class _Places:
+    """Nodes by tree and id: `of(trees, ids)` are their positions in the file, -1 where there is none."""
+
+    def __init__(self, trees: Ints, ids: Ints) -> None:
+        import numpy as np
+
+        _check_even(trees.size, ids.size)
+        self.trees, self.size = trees, trees.size
+        self._keys = np.stack([trees, ids], axis=1)
+        self._order = np.lexsort((ids, trees))
+        ordered = self._keys[self._order]
+        if (ordered[1:] == ordered[:-1]).all(axis=1).any():
+            raise ModelError("The trees of this model name a node twice. Export the model anew.")
+        self._at = {(tree, node): at for at, (tree, node) in enumerate(self._keys.tolist())}
+
+    def of(self, trees: Ints, ids: Ints) -> Ints:
+        import numpy as np
+
+        pairs = zip(trees.tolist(), ids.tolist(), strict=True)
+        return np.array([self._at.get(pair, -1) for pair in pairs], dtype=np.int64)
+
+
+def _check_named_leaves(lists: Mapping[str, onnx.AttributeProto], places: _Places, mode: Ints) -> None:
+    """Leaf values are numbers at leaves that are there, for outputs that are there."""
+    import numpy as np
+
+    kind = "class" if "class_ids" in lists else "target"
+    trees, nodes, ids = (_ints(lists, f"{kind}_{part}") for part in ("treeids", "nodeids", "ids"))
+    weights = _floats(lists, f"{kind}_weights")
+    _check_even(trees.size, nodes.size, ids.size, weights.size)
+    at = places.of(trees, nodes)
+    if not weights.size or not np.isfinite(weights).all() or (at < 0).any() or (mode[at] != _LEAF).any():
+        raise ModelError(NO_NUMBER)
+    targets = lists["n_targets"].i if "n_targets" in lists else 1
+    if kind == "class":
+        targets = sum(len(lists[name].ints) + len(lists[name].strings) for name in lists if name.startswith("classlab"))
+    _check_targets(ids, targets)
+    if not np.isfinite(_floats(lists, "base_values")).all():
+        raise ModelError(NO_NUMBER)
+    for name, known in (("post_transform", _POST), ("aggregate_function", _AGGREGATES)):
+        if name in lists and lists[name].s.decode("utf-8", "replace") not in known:
+            raise ModelError(UNKNOWN)
+
+
+def _by_position(lists: Mapping[str, onnx.AttributeProto]) -> _Shape:
+    """Of TreeEnsemble: leaves stand behind the inner nodes here."""
+    import numpy as np
+
+    codes, weights = _floats(lists, "nodes_modes"), _floats(lists, "leaf_weights")
+    inner, leaves = codes.size, weights.size
+    roots, targets = _ints(lists, "tree_roots"), _ints(lists, "leaf_targetids")
+    if not inner or not leaves or not roots.size:
+        raise ModelError(EMPTY)
+    if not np.isin(codes, np.arange(_LEAF)).all():
+        raise ModelError("The trees of this model compare in a way that is not known.")
+    features = _ints(lists, "nodes_featureids")
+    _check_even(inner, features.size)
+    _check_even(leaves, targets.size)
+    _check_optional(lists, inner, ("nodes_missing_value_tracks_true", "nodes_hitrates"))
+    mode = codes.astype(np.int64)
+    _check_bounds(_floats(lists, "nodes_splits"), mode != _MEMBER)
+    _check_members(_floats(lists, "membership_values"), int((mode == _MEMBER).sum()))
+    if not np.isfinite(weights).all():
+        raise ModelError(NO_NUMBER)
+    _check_targets(targets, lists["n_targets"].i if "n_targets" in lists else 1)
+    if ((roots < 0) | (roots >= inner)).any() or len(np.unique(roots)) != roots.size:
+        raise ModelError(CIRCLE)
+    if any(lists[name].i not in range(5) for name in ("post_transform", "aggregate_function") if name in lists):
+        raise ModelError(UNKNOWN)
+    blank = np.full(leaves, -1)
+    true, false = (np.concatenate([_side(lists, side, inner, leaves), blank]) for side in ("true", "false"))
+    return _Shape(np.concatenate([mode, np.full(leaves, _LEAF)]), np.concatenate([features, blank]), true, false, roots)
+
+
+def _side(lists: Mapping[str, onnx.AttributeProto], side: str, inner: int, leaves: int) -> Ints:
+    """Children of inner nodes as positions, leaves behind inner nodes."""
+    import numpy as np
+
+    ids, to_leaf = _ints(lists, f"nodes_{side}nodeids"), _ints(lists, f"nodes_{side}leafs")
+    _check_even(inner, ids.size, to_leaf.size)
+    if ((ids < 0) | (ids >= np.where(to_leaf != 0, leaves, inner))).any():
+        raise ModelError(NOWHERE)
+    return np.where(to_leaf != 0, inner + ids, ids)
+
+
+def _check_members(values: Floats, tests: int) -> None:
+    """One set of values a test of membership, with NaN behind each or between two."""
+    import numpy as np
+
+    ends = np.flatnonzero(np.isnan(values))
+    sets = len(ends) + bool(values.size and not np.isnan(values[-1]))
+    lengths = np.diff(np.concatenate([[-1], ends])) - 1
+    if sets != tests or (lengths == 0).any():
+        raise ModelError(f"This model has {tests} tests of membership, but values for {sets}. Export it anew.")
+
+
+def _check_bounds(bounds: Floats, compared: Flags) -> None:
+    import numpy as np
+
+    _check_even(compared.size, bounds.size)
+    if np.isnan(bounds[compared]).any():
+        raise ModelError(NO_BOUND)
+
+
+def _check_optional(lists: Mapping[str, onnx.AttributeProto], count: int, names: Iterable[str]) -> None:
+    for name in names:
+        size = max(_ints(lists, name).size, _floats(lists, name).size)
+        if size not in {0, count}:
+            raise ModelError(UNEVEN)
+
+
+def _check_even(*sizes: int) -> None:
+    if len(set(sizes)) > 1:
+        raise ModelError(UNEVEN)
+
+
+def _check_targets(ids: Ints, targets: int) -> None:
+    if targets > MOST_TARGETS:
+        raise ModelError(f"The trees of this model have {targets:,} outputs; at most {MOST_TARGETS:,} are read.")
+    if ids.min() < 0 or ids.max() >= max(targets, 1):
+        raise ModelError(NO_TARGET)
+
+
+def _check_sharing(shape: _Shape, inner: Flags, *, leaves_too: bool) -> None:
+    """No node has two parents, except that a chain of tests x == a, x == b, … may lead to one true side: that is how
+    converters write a set of categories. Leaves of TreeEnsemble may be shared.
+    """
+    import numpy as np
+
+    parents = np.flatnonzero(inner)
+    child = np.concatenate([shape.true[parents], shape.false[parents]])
+    parent = np.concatenate([parents, parents])
+    counts = np.bincount(child, minlength=shape.mode.size)
+    counted = inner | leaves_too
+    many = (counts[child] > 1) & counted[child]
+    if not many.any() and not counts[shape.roots].any():
+        return
+    by_set = (np.arange(child.size) < parents.size) & (shape.mode[parent] == _EQ)
+    first = np.full(shape.mode.size, -1)
+    first[child] = shape.feature[parent]
+    same = by_set & (first[child] == shape.feature[parent])
+    if counts[shape.roots].any() or (many & ~same).any():
+        raise ModelError(SHARED)
+
+
+def _check_depth(shape: _Shape, inner: Flags) -> None:
+    """Peels the nodes off level by level: each goes when all its parents have gone; what stays lies on a circle."""
+    import numpy as np
+
+    waiting = np.bincount(np.concatenate([shape.true[inner], shape.false[inner]]), minlength=shape.mode.size)
+    level, seen = shape.roots, 0
+    for _ in range(DEEPEST + 1):
+        seen += level.size
+        level = level[inner[level]]
+        if not level.size:
+            break
+        below, times = np.unique(np.concatenate([shape.true[level], shape.false[level]]), return_counts=True)
+        waiting[below] -= times
+        level = below[waiting[below] == 0]
+    else:
+        raise ModelError(TOO_DEEP)
+    loose = 0 if inner.all() else int((waiting[~inner] > 0).sum())
+    if (waiting[inner] > 0).any() or loose or seen < int(inner.sum()):
+        raise ModelError(CIRCLE)
+
+
+def _ints(lists: Mapping[str, onnx.AttributeProto], name: str) -> Ints:
+    import numpy as np
+
+    return np.array(lists[name].ints if name in lists else (), dtype=np.int64)
+
+
+def _floats(lists: Mapping[str, onnx.AttributeProto], name: str) -> Floats:
+    """A list of numbers, or the tensor that stands in for it where numbers are doubles or codes."""
+    import numpy as np
+
+    found: Any = lists.get(name)
+    if found is not None and not found.HasField("t"):
+        return np.array(found.floats, dtype=np.float64)
+    tensor = found if found is not None else lists.get(f"{name}_as_tensor")
+    if tensor is None:
+        return np.zeros(0)
+    from onnx import numpy_helper
+
+    return np.asarray(numpy_helper.to_array(tensor.t), dtype=np.float64).ravel()
