@@ -53,7 +53,11 @@ class Reference:
         block = max(1, BLOCK // max(len(self), 1))
         for at in range(0, len(rows), block):
             distance = self._distances(rows.iloc[at : at + block], counted[at : at + block])
-            found[at : at + block] = np.argsort(distance, axis=1, kind="stable")[:, :most]
+            furthest = np.partition(distance, most - 1, axis=1)[:, most - 1] if most else np.zeros(0)
+            for row, (own, last) in enumerate(zip(distance, furthest, strict=False), start=at):
+                # only those that are near enough are put in order; ties keep file order
+                near = np.flatnonzero(own <= last)
+                found[row] = near[np.argsort(own[near], kind="stable")][:most]
         return found
 
     def _distances(self, rows: pd.DataFrame, counted: Flags) -> npt.NDArray[np.float32]:
