@@ -130,11 +130,8 @@ def compiling() -> list[Figure]:
 
 def first_row(package: Package) -> float:
     """Seconds to the reasons of a lone row in a new process with nothing compiled, from the first import on."""
-    code = "import time; s = time.perf_counter(); import explain; from explain.attributions import explain as reasons; "
-    code += f"model = explain.load_model({str(package.path)!r}); reasons(model, model.reference.frame.head(1)); "
-    code += "print(time.perf_counter() - s)"
     environment = os.environ | {"NUMBA_CACHE_DIR": tempfile.mkdtemp(), "WHYSURE_HOME": tempfile.mkdtemp()}
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-m", "benchmarks.first_row", str(package.path)]
     return float(subprocess.run(command, env=environment, check=True, capture_output=True).stdout)
 
 

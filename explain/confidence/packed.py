@@ -29,7 +29,7 @@ def write_past(confidence: Confidence, path: Path) -> None:
             content |= {"reach.low": confidence.ranges.reach[0], "reach.high": confidence.ranges.reach[1]}
         for at, (ordered, before) in enumerate(zip(past.ordered, past.before, strict=True)):
             content |= {f"errors.{at}": ordered, f"errors.{at}.before": before}
-    np.savez(path, **content)  # type: ignore[arg-type]  # arrays by name
+    np.savez(path, allow_pickle=False, **content)
 
 
 def with_past(confidence: Confidence, path: Path, predicted: Floats) -> Confidence:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
     from explain.types import Flags, Floats, Ints, Schema
 
@@ -77,7 +78,7 @@ def shift(uploaded: pd.DataFrame, calibration: pd.DataFrame, schema: Schema, see
     are the likelihood ratio (Bayes).
     """
     import numpy as np
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # scikit-learn's own, has no types
+    from threadpoolctl import threadpool_limits
 
     if min(len(uploaded), len(calibration)) < LEAST_ROWS:
         return None
@@ -132,7 +133,7 @@ def _folds(is_new: Flags, seed: int) -> Ints:
     return fold
 
 
-def _classifier(seed: int) -> Any:  # noqa: ANN401 - scikit-learn has no types
+def _classifier(seed: int) -> HistGradientBoostingClassifier:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     # codes stand in for categories as numbers: scikit-learn's own way with categories takes as long as all the trees
@@ -150,7 +151,7 @@ def _training(cells: Floats, is_new: Flags, fold: Ints, at: int) -> tuple[Floats
     return cells[used], is_new[used]
 
 
-def _out_of_fold(models: list[Any], cells: Floats, fold: Ints) -> Floats:
+def _out_of_fold(models: list[HistGradientBoostingClassifier], cells: Floats, fold: Ints) -> Floats:
     """(m + n,) probability of being new, by models that did not see the row."""
     import numpy as np
 
@@ -167,8 +168,9 @@ def _out_of_fold(models: list[Any], cells: Floats, fold: Ints) -> Floats:
 def _auc(said: Floats, is_new: Flags, fold: Ints) -> tuple[float, float]:
     """Mean area under the ROC curve over the folds, and its standard error (Hanley and McNeil 1982)."""
     import numpy as np
+    from sklearn.metrics import roc_auc_score
 
-    areas = [_area(said[fold == at], is_new[fold == at]) for at in range(FOLDS)]
+    areas = [roc_auc_score(is_new[fold == at], said[fold == at]) for at in range(FOLDS)]
     auc = float(np.mean(areas))
     new, old = int((is_new & (fold >= 0)).sum()), int((~is_new & (fold >= 0)).sum())
     both_new, both_old = auc / (2 - auc), 2 * auc**2 / (1 + auc)
@@ -176,18 +178,8 @@ def _auc(said: Floats, is_new: Flags, fold: Ints) -> tuple[float, float]:
     return auc, float(np.sqrt(max(spread, 0.0) / (new * old)))
 
 
-def _area(said: Floats, is_new: Flags) -> float:
-    """Share of (new, old) pairs in the right order, ties counting half (Mann and Whitney)."""
-    import numpy as np
-
-    _, place, counts = np.unique(said, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    new = int(is_new.sum())
-    return float((rank[is_new].sum() - new * (new + 1) / 2) / (new * (len(said) - new)))
-
-
 def _drivers(
-    models: list[Any], cells: Floats, sides: tuple[Flags, Ints], schema: Schema, auc: float
+    models: list[HistGradientBoostingClassifier], cells: Floats, sides: tuple[Flags, Ints], schema: Schema, auc: float
 ) -> tuple[str, ...]:
     """Names of the columns whose mixing-up takes most of the AUC away (Breiman 2001), most first."""
     import numpy as np

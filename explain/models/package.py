@@ -16,6 +16,7 @@ from explain.models.card import Card, days, propose_schema, read_card
 from explain.models.reference import Reference
 from explain.models.runtime import Runtime
 from explain.models.safety.admission import admit
+from explain.models.safety.onnx_check import LARGEST_FILE
 from explain.models.safety.trial import try_onnx
 from explain.safety.archive import read_archive
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from explain.types import Column, Flags, Floats, ModelInfo, Schema, Task
 
 FILES = ("model.onnx", "card.json", "reference.parquet")
-LARGEST_FILE = 500_000_000
-"""Bytes, unpacked: beyond any tabular model seen, and still loadable on a laptop."""
 HELD_OUT = "whysure.held_out"
 """Name of the mark in reference.parquet; the dot keeps it apart from a model's own columns."""
 

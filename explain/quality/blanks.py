@@ -9,8 +9,7 @@ from explain.quality.catalog import flag, flag_whole
 from explain.tables.repairs import is_habit
 
 if TYPE_CHECKING:
-    from explain.quality.profile import Profile
-    from explain.types import Column, DataWarning, Ints, Table
+    from explain.types import Column, DataWarning, Ints, Severity, Table
 
 USUAL_MISSING = 0.005
 """Reference blanks from this share on (1 in 200) make a blank usual: then it only informs."""
@@ -31,7 +30,7 @@ WHY = {
 """Why cells that were read in each way can mean nothing else; spaces and words for a blank need no reason."""
 
 
-def blank_checks(table: Table, column: Column, profile: Profile) -> list[DataWarning]:  # noqa: ARG001 - as every check
+def blank_checks(table: Table, column: Column) -> list[DataWarning]:
     """Blank cells; a blank where the reference has hardly any is a warning, a usual one only informs.
 
     Of a column that is blank in every row the whole column is warned of, too.
@@ -54,11 +53,11 @@ def blank_checks(table: Table, column: Column, profile: Profile) -> list[DataWar
     )
     text = f"{column.title} is missing; {known}."
     rows = np.flatnonzero(blank)
-    kind = "info" if usual else "warning"
-    return whole + flag(("missing", kind), column.name, rows, [""] * len(rows), [text] * len(rows))  # type: ignore[arg-type]  # one of two literals
+    severity: Severity = "info" if usual else "warning"
+    return whole + flag(("missing", severity), column.name, rows, [""] * len(rows), [text] * len(rows))
 
 
-def unread_checks(table: Table, column: Column, profile: Profile) -> list[DataWarning]:  # noqa: ARG001 - as every check
+def unread_checks(table: Table, column: Column) -> list[DataWarning]:
     """Text where a number or a date belongs; the model sees a blank instead."""
     import numpy as np
 
@@ -71,7 +70,7 @@ def unread_checks(table: Table, column: Column, profile: Profile) -> list[DataWa
     return flag(("wrong type", "error"), column.name, rows, list(cells.values()), texts)
 
 
-def repaired_checks(table: Table, column: Column, profile: Profile) -> list[DataWarning]:  # noqa: ARG001 - as every check
+def repaired_checks(table: Table, column: Column) -> list[DataWarning]:
     """Cells that were read as something else than they spell, unless the column is written so throughout."""
     found = []
     mine = [item for item in table.repairs if item.column == column.name and item.kind in WHY]

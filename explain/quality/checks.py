@@ -22,16 +22,11 @@ if TYPE_CHECKING:
     from explain.quality.profile import Profile
     from explain.types import Column, DataWarning, Table
 
-    Check = Callable[[Table, Column, Profile], list[DataWarning]]
+    Check = Callable[[Table, Column], list[DataWarning]]
+    ProfileCheck = Callable[[Table, Column, Profile], list[DataWarning]]
 
-CELL_CHECKS: tuple[Check, ...] = (
-    blank_checks,
-    unread_checks,
-    repaired_checks,
-    number_checks,
-    date_checks,
-    category_checks,
-)
+READING_CHECKS: tuple[Check, ...] = (blank_checks, unread_checks, repaired_checks)
+VALUE_CHECKS: tuple[ProfileCheck, ...] = (number_checks, date_checks, category_checks)
 
 
 def check(table: Table, profile: Profile, expected: Expected | None = None) -> tuple[DataWarning, ...]:
@@ -39,7 +34,10 @@ def check(table: Table, profile: Profile, expected: Expected | None = None) -> t
 
     Without what is `expected` beside the rest of a row no cell is called unlikely.
     """
-    found = [warning for column in table.schema for run in CELL_CHECKS for warning in run(table, column, profile)]
+    found: list[DataWarning] = []
+    for column in table.schema:
+        found += [warning for run in READING_CHECKS for warning in run(table, column)]
+        found += [warning for run in VALUE_CHECKS for warning in run(table, column, profile)]
     found += row_checks(table, profile)
     if expected:
         found = [*likelier_fixes(table, expected, found), *unlikely(table, expected, found)]

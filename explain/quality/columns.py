@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from explain import words
 from explain.quality.catalog import flag_whole
+from explain.quality.drift import LEAST_ROWS as DRIFT_ROWS
 from explain.quality.drift import drift
 from explain.quality.profile import as_float32
 
@@ -45,10 +46,10 @@ LEAST_SPIKED = 100
 def column_checks(table: Table, profile: Profile) -> list[DataWarning]:
     """All warnings about whole columns."""
     found = [*units(table, profile), *constants(table, profile), *spikes(table, profile)]
-    moved = {item.column: item for item in drift(table.frame, profile.frame, table.schema)}
+    if len(table) < DRIFT_ROWS:
+        return found
     told = {warning.column for warning in found}
-    for column in table.schema:
-        shift = moved[column.name]
+    for column, shift in zip(table.schema, drift(table.frame, profile.frame, table.schema), strict=True):
         if shift.notable and column.name not in told:
             text = f"{column.title} differs from past rows: {words.of_100(shift.distance)} values would have to change."
             found.append(flag_whole(("drift", "info"), column.name, text))

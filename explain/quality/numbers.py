@@ -9,7 +9,7 @@ from explain.quality.catalog import flag
 
 if TYPE_CHECKING:
     from explain.quality.profile import Numbers, Profile
-    from explain.types import Column, DataWarning, Flags, Floats, Table
+    from explain.types import Column, DataWarning, Flags, Floats, Severity, Table
 
 FAR = 0.5
 """Half of the reference range beyond its end is 'far outside': a new kind of case, or a slip, more than a tail."""
@@ -71,15 +71,13 @@ def _outside(cells: Floats, outside: Flags, lonely: Flags, column: Column, known
     margin = FAR * (high - low)
     far = outside & ((cells < low - margin) | (cells > high + margin) | ((cells < 0) & (low >= 0)))
     result = []
-    for severity, rows in (
-        ("error", np.flatnonzero(far)),
-        ("warning", np.flatnonzero(outside & ~far & lonely)),
-        ("info", np.flatnonzero(outside & ~far & ~lonely)),
-    ):
+    grades: dict[Severity, Flags] = {"error": far, "warning": outside & ~far & lonely, "info": outside & ~far & ~lonely}
+    for severity, flagged in grades.items():
+        rows = np.flatnonzero(flagged)
         fixes = [number_fix(value, column, known) for value in cells[rows]]
         texts = [range_text(value, fix, column) for value, fix in zip(cells[rows], fixes, strict=True)]
         found = [words.number(value) for value in cells[rows]]
-        result += flag(("out of range", severity), column.name, rows, found, texts, fixes)  # type: ignore[arg-type]  # one of three literals
+        result += flag(("out of range", severity), column.name, rows, found, texts, fixes)
     return result
 
 

@@ -71,7 +71,7 @@ def telling(table: Table, outcomes: Floats) -> list[DataWarning]:
         return []
     found = []
     for column in table.schema:
-        share = _alone(table.frame[column.name].to_numpy(dtype=object)[known], place, column.kind == "number")
+        share = _alone(table.frame[column.name].to_numpy(dtype=object)[known], place, number=column.kind == "number")
         if share >= TELLING:
             text = (
                 f"{column.title} alone tells the outcome of {words.of_100(share)} rows. "
@@ -81,7 +81,7 @@ def telling(table: Table, outcomes: Floats) -> list[DataWarning]:
     return found
 
 
-def _alone(cells: object, place: Ints, number: bool) -> float:  # noqa: FBT001 - a column's kind
+def _alone(cells: object, place: Ints, *, number: bool) -> float:
     """Share of rows whose class is the commonest among the others with a like value (each row left out in turn)."""
     import numpy as np
     import pandas as pd

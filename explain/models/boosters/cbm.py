@@ -19,7 +19,7 @@ def catboost_json(content: bytes) -> bytes:
     Call it in the limited subprocess only. Raises ModelError when CatBoost is not installed or cannot read the file.
     """
     try:
-        from catboost import CatBoost, CatBoostError  # type: ignore[import-not-found, unused-ignore]
+        from catboost import CatBoost, CatBoostError
     except ImportError as error:
         raise ModelError(
             f"CatBoost's binary file can be read by CatBoost alone, which is not installed. Install it with: {INSTALL} "

@@ -11,7 +11,7 @@ from explain.models.safety.onnx_check import check_onnx
 from explain.safety.arrays import unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -86,7 +86,7 @@ def _check_widths(proto: onnx.ModelProto, columns: Columns, asks: Mapping[str, i
             raise ModelError("The trees of this model ask for a feature that the model does not have.")
 
 
-def consistent(run: Any, columns: Columns) -> Array:  # noqa: ANN401 - a function from columns to (n, k) scores
+def consistent(run: Callable[[Columns], Array], columns: Columns) -> Array:
     """The (n, k) scores of the rows, when they are the same in any company, and numbers."""
     import numpy as np
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     Fields = Mapping[str, onnx.AttributeProto]
 
 
-def value_of(node: onnx.NodeProto, known: Mapping[str, Array], sizes: Mapping[str, tuple[int | None, ...]]) -> Any:  # noqa: ANN401 - an array or None
+def value_of(
+    node: onnx.NodeProto, known: Mapping[str, Array], sizes: Mapping[str, tuple[int | None, ...]]
+) -> Array | None:
     """What a node makes, where that is few numbers and follows from `known` values and shapes; else None."""
     import numpy as np
 
@@ -48,7 +50,7 @@ def value_of(node: onnx.NodeProto, known: Mapping[str, Array], sizes: Mapping[st
     return made if made is not None and made.size <= SMALL else None
 
 
-def _length(node: onnx.NodeProto, fields: Fields, shape: tuple[int | None, ...] | None) -> Any:  # noqa: ANN401 - as above
+def _length(node: onnx.NodeProto, fields: Fields, shape: tuple[int | None, ...] | None) -> Array | None:
     import numpy as np
 
     if shape is None or None in shape:
@@ -69,18 +71,18 @@ def _axis(fields: Fields) -> int:
     return fields["axis"].i if "axis" in fields else 0
 
 
-def _squeeze(given: list[Any], fields: Fields) -> Any:  # noqa: ANN401 - an array
+def _squeeze(given: list[Any], fields: Fields) -> Array | None:
     named = len(given) > 1 or "axes" in fields
     return given[0].squeeze(_axes(given, fields)) if named else given[0].squeeze()
 
 
-def _unsqueeze(given: list[Any], fields: Fields) -> Any:  # noqa: ANN401 - an array
+def _unsqueeze(given: list[Any], fields: Fields) -> Array | None:
     import numpy as np
 
     return np.expand_dims(given[0], _axes(given, fields) or ())
 
 
-def _slice(given: list[Any], _: Fields) -> Any:  # noqa: ANN401 - an array
+def _slice(given: list[Any], _: Fields) -> Array | None:
     starts, ends = (given[at].ravel().tolist() for at in (1, 2))
     axes = given[3].ravel().tolist() if len(given) > 3 and given[3] is not None else range(len(starts))
     steps = given[4].ravel().tolist() if len(given) > 4 and given[4] is not None else [1] * len(starts)
@@ -90,33 +92,33 @@ def _slice(given: list[Any], _: Fields) -> Any:  # noqa: ANN401 - an array
     return given[0][tuple(cut)] if min(steps, default=1) > 0 else None
 
 
-def _cast(given: list[Any], fields: Fields) -> Any:  # noqa: ANN401 - an array
+def _cast(given: list[Any], fields: Fields) -> Array | None:
     from onnx import helper
 
     return given[0].astype(helper.tensor_dtype_to_np_dtype(fields["to"].i))
 
 
-def _concat(given: list[Any], fields: Fields) -> Any:  # noqa: ANN401 - an array
+def _concat(given: list[Any], fields: Fields) -> Array | None:
     import numpy as np
 
     return np.concatenate(given, axis=fields["axis"].i) if sum(item.size for item in given) <= SMALL else None
 
 
-def _gather(given: list[Any], fields: Fields) -> Any:  # noqa: ANN401 - an array
+def _gather(given: list[Any], fields: Fields) -> Array | None:
     small = given[0].size * given[1].size <= SMALL
     return given[0].take(given[1], axis=_axis(fields)) if small else None
 
 
-def _divide(given: list[Any], _: Fields) -> Any:  # noqa: ANN401 - an array
+def _divide(given: list[Any], _: Fields) -> Array | None:
     one, other = given
     return one // other if one.dtype.kind in "iu" and _fit(one, other) else None
 
 
-def _fit(one: Any, other: Any) -> bool:  # noqa: ANN401 - arrays
+def _fit(one: Array, other: Array) -> bool:
     return bool(one.size * other.size <= SMALL)
 
 
-_RULES: dict[str, Callable[[list[Any], Fields], Any]] = {
+_RULES: dict[str, Callable[[list[Any], Fields], Array | None]] = {
     "Add": lambda given, _: given[0] + given[1] if _fit(*given) else None,
     "Cast": _cast,
     "Concat": _concat,

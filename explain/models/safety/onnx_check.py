@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     import onnx
 
+    from explain.models.safety.sizes import Sizes
+
 LARGEST_FILE = 500_000_000
-"""Bytes; as in explain.models.package."""
+"""Bytes, unpacked: beyond any tabular model seen, and still loadable on a laptop."""
 MOST_NODES = 20_000
 """Operators of a graph: the largest tabular exports have some hundreds, and each takes time and memory at load."""
 MOST_NAMES = 10_000
@@ -178,7 +180,7 @@ def _check_joins(proto: onnx.ModelProto, walk: _Walk, ranks: dict[str, int]) -> 
             check_rows(node, walk.known, ranks.get(node.input[0]), walk.opset)
 
 
-def _check_ensembles(graph: onnx.GraphProto, sizes: Any) -> dict[str, int]:  # noqa: ANN401 - see sizes.Sizes
+def _check_ensembles(graph: onnx.GraphProto, sizes: Sizes) -> dict[str, int]:
     """Every tree operator checked; tensors whose width is not known yet, with the features asked for."""
     asks: dict[str, int] = {}
     for node in _tree_nodes(graph):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explain.errors import ModelError, TooLargeError
 
 if TYPE_CHECKING:
+    import numpy as np
     import onnx
 
 LARGEST = 100_000_000
@@ -50,7 +51,7 @@ def _held(tensor: onnx.TensorProto, kind: int) -> float:
     return len(getattr(tensor, _FIELDS.get(kind, "int32_data")))
 
 
-def small_value(tensor: onnx.TensorProto) -> Any | None:  # noqa: ANN401 - an array of any type
+def small_value(tensor: onnx.TensorProto) -> np.ndarray[Any, Any] | None:
     """The values of a checked tensor as an array, where they are few numbers."""
     from onnx import numpy_helper
 
