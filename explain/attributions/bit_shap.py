@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from explain.attributions.shapley import laws
 from explain.attributions.tree_codes import Knots, find_knots, find_tests
+from explain.attributions.tree_shap import MOST_PLAYERS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,13 +54,18 @@ class BitTables:
     base: Floats
 
 
-def prepare_bits(trees: Trees, owner: list[int], columns: int, background: Floats) -> BitTables:
-    """Trees against a background (m, f), of whose features `owner` names the raw columns, 0 to `columns` - 1."""
+def prepare_bits(trees: Trees, owner: list[int], columns: int, background: Floats) -> BitTables | None:
+    """Trees against a background (m, f), of whose features `owner` names the raw columns, 0 to `columns` - 1.
+
+    None when a path has conditions on too many columns, as in `prepare_tables`.
+    """
     import numpy as np
 
     knots = find_knots(trees, len(owner))
     goes_high = _goes_high(trees, knots, background)
     paths = tuple(_paths(trees, np.array(owner, dtype=np.int64), goes_high.shape[1]))
+    if max(block.player.shape[1] for block in paths) > MOST_PLAYERS:
+        return None
     expected = trees.offset.copy()
     for block in paths:
         all_of_them = np.bitwise_and.reduce(_satisfied(block, goes_high, len(background)), axis=1)

@@ -11,7 +11,7 @@ from explain.attributions.bit_shap import prepare_bits
 from explain.attributions.black_box import open_box
 from explain.attributions.explainer import ExactExplainer, Explainer, SampledExplainer, telling
 from explain.attributions.graph import cut
-from explain.attributions.heads import BitHead, LinearHead, TreeHead
+from explain.attributions.heads import LinearHead, TreeHead
 from explain.attributions.linear import parse_linear
 from explain.attributions.links import find_link
 from explain.attributions.tree_shap import prepare_tables
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from explain.attributions.bit_shap import BitTables
     from explain.attributions.graph import Cut
     from explain.attributions.heads import Head
+    from explain.attributions.tree_shap import TreeTables
     from explain.models import Package
     from explain.types import Explanation, Floats, Progress
 
@@ -182,11 +184,12 @@ def _exact(model: Package, background: pd.DataFrame, progress: Progress | None, 
     if trees is None:
         return None
     rows, columns = len(background), len(model.schema)
+    tables: TreeTables | BitTables | None
     if few:
-        bits = prepare_bits(trees, found.players, columns, features)
-        return _proved(model, "trees", rows, BitHead(found, found.players, trees, bits))
-    tell = telling(progress, "Getting the model ready")
-    tables = ready.tables(model.info.sha256, trees, found.players, columns, features, tell)
+        tables = prepare_bits(trees, found.players, columns, features)
+    else:
+        tell = telling(progress, "Getting the model ready")
+        tables = ready.tables(model.info.sha256, trees, found.players, columns, features, tell)
     if tables is None:
         return None
     return _proved(model, "trees", rows, TreeHead(found, found.players, trees, tables))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from explain.attributions.bit_shap import bit_margins, bit_values
+from explain.attributions.bit_shap import BitTables, bit_margins, bit_values
 from explain.attributions.linear import linear_values
 from explain.attributions.tree_pairs import prepare_pairs, tree_pairs
 from explain.attributions.tree_shap import tree_values
@@ -13,7 +13,6 @@ from explain.attributions.tree_shap import tree_values
 if TYPE_CHECKING:
     import pandas as pd
 
-    from explain.attributions.bit_shap import BitTables
     from explain.attributions.graph import Cut
     from explain.attributions.linear import Linear
     from explain.attributions.tree_shap import TreeTables
@@ -41,12 +40,12 @@ class Head(Protocol):
 
 @dataclass(frozen=True)
 class TreeHead:
-    """Trees behind a preparation, with their tables."""
+    """Trees behind a preparation, with tables for the compiled loops, or for a few rows without them."""
 
     cut: Cut
     owner: list[int]
     trees: Trees
-    tables: TreeTables
+    tables: TreeTables | BitTables
 
     @property
     def base(self) -> Floats:
@@ -55,52 +54,21 @@ class TreeHead:
 
     def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats]:
         """As in Head."""
-        return tree_values(self.tables, self.cut.prepare(frame), tell)
+        features = self.cut.prepare(frame)
+        if isinstance(self.tables, BitTables):
+            return bit_values(self.tables, features), bit_margins(self.tables, features)
+        return tree_values(self.tables, features, tell)
 
     def totals(self, frame: pd.DataFrame) -> Floats:
         """As in Head."""
+        if isinstance(self.tables, BitTables):
+            return bit_margins(self.tables, self.cut.prepare(frame))
         return self.margins(frame)[1]
 
     def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:
         """As in Head."""
-        return pairs_of_trees(self, frame, background, tell)
-
-
-@dataclass(frozen=True)
-class BitHead:
-    """Trees behind a preparation, for a few rows before the loops are compiled."""
-
-    cut: Cut
-    owner: list[int]
-    trees: Trees
-    tables: BitTables
-
-    @property
-    def base(self) -> Floats:
-        """(t,) mean margins."""
-        return self.tables.base
-
-    def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats]:  # noqa: ARG002 - at once
-        """As in Head."""
-        features = self.cut.prepare(frame)
-        return bit_values(self.tables, features), bit_margins(self.tables, features)
-
-    def totals(self, frame: pd.DataFrame) -> Floats:
-        """As in Head."""
-        return bit_margins(self.tables, self.cut.prepare(frame))
-
-    def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:
-        """As in Head; these loops have no stand-in."""
-        return pairs_of_trees(self, frame, background, tell)
-
-
-def pairs_of_trees(
-    head: TreeHead | BitHead, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None
-) -> Floats:
-    """(n, p, p, t) by the compiled loops, whatever the values come from."""
-    ready = prepare_pairs(head.trees, head.owner, head.tables.columns, head.cut.prepare(background))
-    assert ready is not None  # noqa: S101 - leaves with too many players have no tables, hence no such head
-    return tree_pairs(ready, head.cut.prepare(frame), tell)
+        ready = prepare_pairs(self.trees, self.owner, self.tables.columns, self.cut.prepare(background))
+        return tree_pairs(ready, self.cut.prepare(frame), tell)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from explain.attributions.shapley import gauss_rules, pair_laws
 from explain.attributions.tree_layout import lay_out
 from explain.attributions.tree_shap import MOST_PLAYERS, PARTS, codes_of, tables_of, tree_values
+from explain.errors import ModelError
 from explain.parallel import parts, together, within
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ MOST_CELLS = 6_000_000
 
 def prepare_pairs(
     trees: Trees, owner: list[int], columns: int, background: Floats, tell: Tell | None = None
-) -> TreeTables | None:
-    """What `tree_pairs` needs, as `prepare_tables`; None when a leaf has too many players."""
+) -> TreeTables:
+    """What `tree_pairs` needs, as `prepare_tables`; raises ModelError when a leaf has too many players."""
     layout = lay_out(trees, owner, columns, ONE_BY_ONE, 0)
     if layout is None or layout.most_players > MOST_PLAYERS:
-        return None
+        raise ModelError(f"A path of this model has conditions on more than {MOST_PLAYERS} columns; pairs need fewer.")
     return tables_of(trees, layout, background, tell)
 
 

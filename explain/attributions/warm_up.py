@@ -29,9 +29,7 @@ def compile_loops() -> None:
         layout = lay_out(trees, [0], 1, sizes, MOST_CELLS)
         if layout is not None:
             tree_values(tables_of(trees, layout, rows, None), rows)
-    pairs = prepare_pairs(trees, [0], 1, rows)
-    if pairs is not None:
-        tree_pairs(pairs, rows)
+    tree_pairs(prepare_pairs(trees, [0], 1, rows), rows)
 
     mark = _mark()
     with suppress(OSError):

@@ -73,7 +73,8 @@ def _axis(fields: Fields) -> int:
 
 def _squeeze(given: list[Any], fields: Fields) -> Array | None:
     named = len(given) > 1 or "axes" in fields
-    return given[0].squeeze(_axes(given, fields)) if named else given[0].squeeze()
+    found: Array = given[0].squeeze(_axes(given, fields)) if named else given[0].squeeze()
+    return found
 
 
 def _unsqueeze(given: list[Any], fields: Fields) -> Array | None:
@@ -95,7 +96,8 @@ def _slice(given: list[Any], _: Fields) -> Array | None:
 def _cast(given: list[Any], fields: Fields) -> Array | None:
     from onnx import helper
 
-    return given[0].astype(helper.tensor_dtype_to_np_dtype(fields["to"].i))
+    found: Array = given[0].astype(helper.tensor_dtype_to_np_dtype(fields["to"].i))
+    return found
 
 
 def _concat(given: list[Any], fields: Fields) -> Array | None:

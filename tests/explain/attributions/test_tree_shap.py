@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from explain import parallel
 from explain.attributions import leaf_games, tree_shap
+from explain.attributions.bit_shap import prepare_bits
 from explain.attributions.shapley import gauss_rules
 from explain.attributions.tree_shap import prepare_tables, tree_values
 from explain.attributions.trees import parse_trees
@@ -324,6 +325,7 @@ def test_paths_with_too_many_columns_are_left_to_sampling():
     found = parse_trees(node, depth)
     assert (found.feature < 0).sum() == depth + 1
     assert prepare_tables(found, list(range(depth)), depth, np.zeros((2, depth))) is None
+    assert prepare_bits(found, list(range(depth)), depth, np.zeros((2, depth))) is None
 
 
 def malformed(**changes):

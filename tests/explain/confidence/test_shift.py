@@ -5,10 +5,9 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from explain.confidence.conformal import residuals_of
-from explain.confidence.shift import HEAVIEST, LEAST_ROWS, Shift, _area, shift
+from explain.confidence.shift import HEAVIEST, LEAST_ROWS, Shift, shift
 from explain.models.card import propose_schema
 from explain.types import Column, Schema
 
@@ -132,13 +131,6 @@ def test_an_upload_of_another_world_withdraws_the_claim():
     found = shift(people(50, 1_000, older=45.0), people(51, 1_500), SCHEMA)
     assert found.auc > 0.95
     assert found.withdrawn
-
-
-def test_the_area_under_the_curve_is_scikit_learns_ties_and_all():
-    draw = np.random.default_rng(14)
-    for digits in (1, 2, 8):
-        said, is_new = np.round(draw.random(300), digits), draw.random(300) < 0.3
-        assert _area(said, is_new) == pytest.approx(roc_auc_score(is_new, said), abs=1e-12)
 
 
 def test_the_same_rows_and_seed_give_the_same_answer_and_rows_beyond_the_sample_have_weights():
