@@ -7,18 +7,24 @@ calibrate, or the intervals would be too narrow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from explain.models.boosters.forest import AT_MOST, LEAF, MEMBER, Ensemble, Nodes, check, join
+from explain.models.boosters.write import write_onnx
+from explain.types import Column, Schema
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import numpy.typing as npt
-    import onnx
     import pandas as pd
+    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.tree._tree import Tree
 
     from explain.models.runtime import Runtime
-    from explain.types import Column, Flags, Floats, Schema
+    from explain.types import Flags, Floats
 
 PREDICTED = "whysure.predicted"
 """Name of the prediction among the model's inputs; the dot keeps it apart from a model's own columns."""
@@ -31,8 +37,6 @@ LEAST_PER_LEAF = 15
 MOST_LEAVES = 128
 FLOOR = 0.1
 """Smallest difficulty, in shares of the median absolute error: keeps one lucky leaf from claiming certainty."""
-OPSETS = {"": 18, "ai.onnx.ml": 3}
-IR_VERSION = 8
 
 
 def halves(rows: int, seed: int = 0) -> Flags:
@@ -48,8 +52,8 @@ def fit_difficulty(frame: pd.DataFrame, schema: Schema, predicted: Floats, resid
     """An ONNX model: raw columns of (m, p) rows and their prediction -> expected absolute error, in target units.
 
     A random forest (Breiman 2001) learns the log of |residual|, so that a few large errors do not decide every split;
-    the answer is its exponential, never below a tenth of the median. It is proportional to the expected error where
-    errors have one shape; a constant factor cancels in the intervals.
+    the answer is its exponential, never below a tenth of the median, as no size that it learns from is. It is
+    proportional to the expected error where errors have one shape; a constant factor cancels in the intervals.
     """
     import numpy as np
     from sklearn.ensemble import RandomForestRegressor
@@ -66,7 +70,8 @@ def fit_difficulty(frame: pd.DataFrame, schema: Schema, predicted: Floats, resid
         max_features=0.5,
         random_state=seed,
     ).fit(_matrix(frame, schema, predicted, codes), target)
-    return _write(schema, codes, _Trees.of(forest), floor)
+    inputs = Schema((*schema, Column(PREDICTED, "number")))
+    return write_onnx(check(_as_ensemble(forest, schema, codes)), inputs)
 
 
 def difficulty(content: bytes, frame: pd.DataFrame, predicted: Floats) -> Floats:
@@ -79,7 +84,6 @@ def _runtime(content: bytes) -> Runtime:
     import onnx
 
     from explain.models.runtime import Runtime, parse
-    from explain.types import Column, Schema
 
     text = onnx.TensorProto.STRING
     columns = [
@@ -114,120 +118,49 @@ def _column(values: pd.Series, codes: dict[str, float] | None) -> Floats:
     return np.asarray((values if codes is None else values.map(codes)).to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-@dataclass(frozen=True)
-class _Trees:
-    """The nodes (t,) of all trees one after another: `tree`, `node` number within it, children, and leaf values."""
-
-    tree: list[int]
-    node: list[int]
-    feature: list[int]
-    threshold: list[float]
-    left: list[int]
-    right: list[int]
-    blanks_left: list[int]
-    value: list[float]
-
-    @classmethod
-    def of(cls, forest: Any) -> _Trees:  # noqa: ANN401 - scikit-learn has no types
-        """The trees of a fitted RandomForestRegressor; leaf values are parts of the mean; trees add up to it."""
-        import numpy as np
-
-        parts = [item.tree_ for item in forest.estimators_]
-
-        def joined(name: str) -> npt.NDArray[Any]:
-            return np.concatenate([getattr(part, name) for part in parts])
-
-        return cls(
-            tree=np.repeat(np.arange(len(parts)), [part.node_count for part in parts]).tolist(),
-            node=np.concatenate([np.arange(part.node_count) for part in parts]).tolist(),
-            feature=np.maximum(joined("feature"), 0).tolist(),
-            threshold=_as_float32(joined("threshold")).tolist(),
-            left=joined("children_left").tolist(),
-            right=joined("children_right").tolist(),
-            blanks_left=joined("missing_go_to_left").astype(int).tolist(),
-            value=(joined("value")[:, 0, 0] / len(parts)).tolist(),
-        )
-
-
-def _as_float32(thresholds: Floats) -> Floats:
-    """The largest float32 not above each threshold: float32 cells then fall on the same side as in float64."""
+def _as_ensemble(forest: RandomForestRegressor, schema: Schema, codes: dict[str, dict[str, float]]) -> Ensemble:
+    """A fitted forest over the raw columns and the prediction, in the form that is written to ONNX."""
     import numpy as np
 
-    near = thresholds.astype(np.float32).astype(np.float64)
-    below = np.nextafter(near.astype(np.float32), np.float32(-np.inf)).astype(np.float64)
-    return np.where(near > thresholds, below, near)
-
-
-def _write(schema: Schema, codes: dict[str, dict[str, float]], trees: _Trees, floor: float) -> bytes:
-    """The graph: categories to codes, all columns to one matrix, trees, exponential, floor."""
-    from onnx import TensorProto, helper
-
-    inputs = [_input(column) for column in schema]
-    inputs.append(helper.make_tensor_value_info(PREDICTED, TensorProto.DOUBLE, [None, 1]))
-    nodes = [_encode(item.name, codes.get(item.name)) for item in inputs]
-    nodes += [
-        helper.make_node("Concat", [f"{item.name}.cell" for item in inputs], ["cells"], axis=1),
-        _tree_node(trees),
-        helper.make_node("Exp", ["log"], ["size"]),
-        helper.make_node("Max", ["size", "floor"], ["difficulty"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "difficulty",
-        inputs,
-        [helper.make_tensor_value_info("difficulty", TensorProto.FLOAT, [None, 1])],
-        [helper.make_tensor("floor", TensorProto.FLOAT, [1], [floor])],
-    )
-    opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="whysure")
-    return bytes(model.SerializeToString())
-
-
-def _input(column: Column) -> onnx.ValueInfoProto:
-    from onnx import TensorProto, helper
-
-    kind = TensorProto.STRING if column.kind == "category" else TensorProto.DOUBLE
-    return helper.make_tensor_value_info(column.name, kind, [None, 1])
-
-
-def _encode(name: str, codes: dict[str, float] | None) -> onnx.NodeProto:
-    """One raw column to float32: a number as it is, a category by its code, NaN for a blank or unknown one."""
-    from onnx import TensorProto, helper
-
-    if codes is None:
-        return helper.make_node("Cast", [name], [f"{name}.cell"], to=TensorProto.FLOAT)
-    return helper.make_node(
-        "LabelEncoder",
-        [name],
-        [f"{name}.cell"],
-        domain="ai.onnx.ml",
-        # an encoder needs one key at least; no cell of a column without categories has this one
-        keys_strings=list(codes) or [PREDICTED],
-        values_floats=list(codes.values()) or [0.0],
-        default_float=float("nan"),
+    names = (*schema.names, PREDICTED)
+    categories = {at: tuple(codes[name]) for at, name in enumerate(names) if name in codes}
+    return Ensemble(
+        source="difficulty",
+        objective="log of the absolute error",
+        names=names,
+        named=True,
+        categories=categories,
+        narrow=True,
+        nodes=join([_nodes(item.tree_, len(forest.estimators_), categories) for item in forest.estimators_]),
+        offset=np.zeros(1),
+        link="exponential",
+        task="regression",
     )
 
 
-def _tree_node(trees: _Trees) -> onnx.NodeProto:
-    from onnx import helper
+def _nodes(tree: Tree, trees: int, categories: Mapping[int, tuple[str, ...]]) -> Nodes:
+    """One tree of so many, whose mean is the answer; a limit on a category's code is the set of codes up to it."""
+    import numpy as np
 
-    leaf = [at for at, left in enumerate(trees.left) if left < 0]
-    return helper.make_node(
-        "TreeEnsembleRegressor",
-        ["cells"],
-        ["log"],
-        domain="ai.onnx.ml",
-        n_targets=1,
-        nodes_treeids=trees.tree,
-        nodes_nodeids=trees.node,
-        nodes_featureids=trees.feature,
-        nodes_values=trees.threshold,
-        nodes_modes=["LEAF" if left < 0 else "BRANCH_LEQ" for left in trees.left],
-        nodes_truenodeids=[max(left, 0) for left in trees.left],
-        nodes_falsenodeids=[max(right, 0) for right in trees.right],
-        nodes_missing_value_tracks_true=trees.blanks_left,
-        target_treeids=[trees.tree[at] for at in leaf],
-        target_nodeids=[trees.node[at] for at in leaf],
-        target_ids=[0] * len(leaf),
-        target_weights=[trees.value[at] for at in leaf],
+    inner = tree.children_left >= 0
+    member = inner & np.isin(tree.feature, list(categories))
+    count = tree.node_count
+    return Nodes(
+        feature=np.where(inner, tree.feature, LEAF),
+        comparison=np.where(member, MEMBER, AT_MOST),
+        bound=np.where(inner, tree.threshold, 0.0),
+        true=tree.children_left,
+        false=tree.children_right,
+        missing_true=tree.missing_go_to_left.astype(bool),
+        zero_missing=np.zeros(count, dtype=bool),
+        weight=tree.value[:, 0, 0] / trees,
+        target=np.zeros(count, dtype=np.int64),
+        roots=np.zeros(1, dtype=np.int64),
+        members={int(at): _codes_up_to(tree, int(at), categories) for at in np.flatnonzero(member)},
     )
+
+
+def _codes_up_to(tree: Tree, node: int, categories: Mapping[int, tuple[str, ...]]) -> tuple[int, ...]:
+    """The codes of a category that a node sends low; an endless limit only parts blanks from all others."""
+    most = len(categories[int(tree.feature[node])])
+    return tuple(range(int(min(tree.threshold[node] + 1, most))))

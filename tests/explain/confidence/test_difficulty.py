@@ -53,7 +53,7 @@ def test_the_file_says_what_the_forest_says(monkeypatch):
     for rows, said in ((frame, predicted), (fresh, new_predicted)):
         matrix = module._matrix(rows, schema, said, codes)
         expected = np.maximum(np.exp(seen["forest"].predict(matrix)), floor)
-        np.testing.assert_allclose(difficulty(content, rows, said), expected, rtol=2e-6)
+        np.testing.assert_allclose(difficulty(content, rows, said), expected, rtol=1e-12)
 
 
 def test_thresholds_send_cells_that_lie_on_them_the_same_way(monkeypatch):
@@ -76,7 +76,7 @@ def test_thresholds_send_cells_that_lie_on_them_the_same_way(monkeypatch):
     said = np.resize(predicted, len(grid))
     expected = seen["forest"].predict(np.column_stack([rows, said]).astype(np.float32))
     floor = module.FLOOR * np.median(np.abs(errors))
-    np.testing.assert_allclose(difficulty(content, rows, said), np.maximum(np.exp(expected), floor), rtol=2e-6)
+    np.testing.assert_allclose(difficulty(content, rows, said), np.maximum(np.exp(expected), floor), rtol=1e-12)
 
 
 def test_the_file_is_valid_onnx_with_the_raw_columns_and_the_prediction_as_inputs(fitted):
