@@ -10,6 +10,7 @@ from explain import words
 from explain.attributions import explainer_for
 from explain.confidence import calibration_of, p_values_of, terms_again
 from explain.confidence.conformal import plausible_sets
+from explain.quality.impact import DRAWS
 from explain.types import Prediction
 
 if TYPE_CHECKING:
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 
     from explain.decisions import Decisions
     from explain.models import Package
-    from explain.types import Column, Flags, Floats
+    from explain.types import Flags, Floats
 
-DRAWS = 25
-"""Near reference rows that lend each column a value, as for the price of a warning."""
 NAMED = 3
 """Columns named for each outcome."""
 
@@ -159,22 +158,13 @@ def _settling(model: Package, decisions: Decisions, at: int) -> Settling | None:
     """The column that settles for most of the values that near reference rows have in it, near in all other columns."""
     import numpy as np
 
-    names = model.schema.names
-    own = decisions.table.frame.iloc[[at]]
-    most = min(DRAWS, len(model.reference))
-    others = ~np.eye(len(names), dtype=bool)
-    near = model.reference.near(own.iloc[np.zeros(len(names), dtype=int)], others, most)
-    frame = own.iloc[np.zeros(len(names) * most, dtype=int)].reset_index(drop=True)
-    for j, name in enumerate(names):
-        cells = frame[name].to_numpy(copy=True)
-        cells[j * most : (j + 1) * most] = model.reference.frame[name].to_numpy()[near[j]]
-        frame[name] = cells
+    columns, reference = len(model.schema), model.reference
+    rows = decisions.table.frame.iloc[np.full(columns, at)]
+    own = np.eye(columns, dtype=bool)
+    frame = reference.lent(rows, own, reference.near(rows, ~own, min(DRAWS, len(reference))))
     sets = _sets(model, decisions, at, frame)
-    found = [_tried(column, frame, sets, j, own[column.name].iloc[0]) for j, column in enumerate(model.schema)]
-    best = max((item for item in found if item.settled), key=lambda item: item.settled / item.tried, default=None)
-    if best is None:
-        return None
-    return replace(best, outcome=model.info.outputs[int(best.outcome)])
+    found = [_tried(model, frame, sets, j, rows[name].iloc[0]) for j, name in enumerate(model.schema.names)]
+    return max((item for item in found if item), key=lambda item: item.settled / item.tried, default=None)
 
 
 def _sets(model: Package, decisions: Decisions, at: int, frame: pd.DataFrame) -> Flags:
@@ -185,20 +175,21 @@ def _sets(model: Package, decisions: Decisions, at: int, frame: pd.DataFrame) ->
     return plausible_sets(p_values_of(model.score(frame), calibration_of(model), terms), decisions.confidence.level)
 
 
-def _tried(column: Column, frame: pd.DataFrame, sets: Flags, j: int, own: object) -> Settling:
+def _tried(model: Package, frame: pd.DataFrame, sets: Flags, j: int, own: object) -> Settling | None:
     """What one column's other values do: how many settle it; of those the nearest number or the commonest category."""
+    column = model.schema.columns[j]
     most = len(frame) // frame.shape[1]
     cells = frame[column.name].tolist()
     tried = [at for at in range(j * most, (j + 1) * most) if cells[at] != own and cells[at] == cells[at]]
     settled = [at for at in tried if sets[at].sum() == 1 and cells[at] is not None]
     if not settled:
-        return Settling(column.title, "", "", "", 0, len(tried))
+        return None
     if column.kind == "number":
         place = float(own) if own == own else 0.0  # type: ignore[arg-type]  # a number column
         best = min(settled, key=lambda at: (abs(cells[at] - place), cells[at]))
     else:
         times = Counter(cells[at] for at in settled)
         best = max(settled, key=lambda at: (times[cells[at]], -at))
-    outcome = str(int(sets[best].argmax()))
+    outcome = model.info.outputs[int(sets[best].argmax())]
     own_words, value = words.cell(own, column), words.cell(cells[best], column)
     return Settling(column.title, own_words, value, outcome, len(settled), len(tried))

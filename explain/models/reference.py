@@ -60,6 +60,23 @@ class Reference:
                 found[row] = near[np.argsort(own[near], kind="stable")][:most]
         return found
 
+    def lent(self, rows: pd.DataFrame, cells: Flags, lenders: Ints) -> pd.DataFrame:
+        """(n x draws, p): each of (n, p) rows once for each of its `lenders` (n, draws), whose values its `cells` take.
+
+        Lenders are positions of reference rows, `cells` (n, p) says which.
+        """
+        import numpy as np
+
+        draws = lenders.shape[1]
+        frame = rows.iloc[np.repeat(np.arange(len(rows)), draws)].reset_index(drop=True)
+        for at, name in enumerate(self.schema.names):
+            wanted = np.repeat(cells[:, at], draws)
+            if wanted.any():
+                values = frame[name].to_numpy(copy=True)
+                values[wanted] = self.frame[name].to_numpy()[lenders.ravel()[wanted]]
+                frame[name] = values
+        return frame
+
     def _distances(self, rows: pd.DataFrame, counted: Flags) -> npt.NDArray[np.float32]:
         """(n, m) distances, the mean over each row's counted columns."""
         import numpy as np

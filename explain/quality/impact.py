@@ -112,15 +112,9 @@ def _scores(
         if progress:
             progress(at / len(picked) / 2, "Pricing the warnings")
         block = picked[at : at + BLOCK]
-        frame = table.frame.iloc[np.repeat(flagged.rows[block], draws)].reset_index(drop=True)
-        lenders = flagged.near[block].ravel()
-        for j, name in enumerate(model.schema.names):
-            wanted = np.repeat(cells[at : at + BLOCK, j], draws)
-            if wanted.any():
-                values = frame[name].to_numpy(copy=True)
-                values[wanted] = model.reference.frame[name].to_numpy()[lenders[wanted]]
-                frame[name] = values
-        parts.append(model.score(frame).reshape(len(block), draws, -1))
+        rows = table.frame.iloc[flagged.rows[block]]
+        lent = model.reference.lent(rows, cells[at : at + BLOCK], flagged.near[block])
+        parts.append(model.score(lent).reshape(len(block), draws, -1))
     return np.concatenate(parts)
 
 
