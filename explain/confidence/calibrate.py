@@ -28,13 +28,11 @@ RIDGE = 1e-3
 """Pull towards 'leave as is', in squared deviations per parameter: it decides only where there is next to no data."""
 PULL = 20.0
 """The pull where a curve is one candidate among others: a model's slope is expected within .22 of 1, its shift within
-.22 of 0. On 250 cases, where both are known to no better than .15, a chance bend then costs half as much log loss; on
-4,000 it changes nothing that is seen."""
+.22 of 0. It tames a chance bend where there are few cases and is next to nothing beside many."""
 FEW = 1_000
 TO_LEAVE_RAW, TO_LEAVE_RAW_ON_FEW = 2.0, 2.5
 """Standard errors by which a method must beat the model's own probabilities, on 1,000 cases or more and on fewer; among
-methods one is enough. With one for all, 3 to 5 in 100 good models were made worse by more than .003 nats on 250 cases,
-with two still 1 or 2, with these about 1 in 700 and none on 1,000: a chance bend costs less there."""
+methods one is enough: a good model is to be bent by chance hardly ever, and a chance bend costs more on few cases."""
 EDGE = 1e-6
 """Probabilities are kept this far from 0 and 1, so that their log-odds stay finite."""
 IMPOSSIBLE = 1e-12

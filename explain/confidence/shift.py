@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 LEAST_ROWS = 200
 """Rows of each side below which telling them apart is luck: the AUC of exchangeable halves then strays past .60."""
 MOST_ROWS = 5_000
-"""Rows of each side that the classifier learns from: its AUC is then known to .01, in under half a second."""
+"""Rows of each side that the classifier learns from: Hanley and McNeil's error of the AUC is then below .006."""
 FOLDS = 3
 NOTABLE = 0.60
 """AUC from which a difference is said; .50 is none, 1 complete."""
 STANDARD_ERRORS = 4.0
-"""The AUC must also exceed .50 by this many of its standard errors. Folds share rows, so it strays 1.4 times as far
-as Hanley and McNeil's error says: 4 in 1,000 uploads of 200 rows pass by luck.
-It binds below some 300 rows; beyond, .60 does."""
+"""The AUC must also exceed .50 by this many of its standard errors: folds share rows, so that it strays further than
+Hanley and McNeil's error says. It binds where there are few rows; beyond, .60 does."""
 DRIVES = 0.01
 """AUC that mixing up a column's cells must take away for the column to be named; less is what chance takes."""
 DRIVES_SHARE = 0.15
@@ -86,7 +85,7 @@ def shift(uploaded: pd.DataFrame, calibration: pd.DataFrame, schema: Schema, see
     is_new = np.arange(len(cells)) >= len(calibration)
     fold = _folds(is_new, seed)
     columns: tuple[str, ...] = ()
-    # for so few rows one thread is twice as fast as several, which mostly wait for each other
+    # for so few rows several threads mostly wait for each other
     with threadpool_limits(limits=1, user_api="openmp"):
         models = [_classifier(seed).fit(*_training(cells, is_new, fold, at)) for at in range(FOLDS)]
         said = _out_of_fold(models, cells, fold)

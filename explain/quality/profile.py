@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 NEAR = 200
 """Reference values on both sides that say how far apart values are at a place: sparse tails get wider limits."""
 REACH = 2.0
-"""How many times farther from its neighbour than any of those values lies from its own: by the law of spacings one
-clean cell in many thousands, and in a heavy tail about one in three times as many as there are reference rows."""
+"""How many times farther from its neighbour than any of those values lies from its own, for a value to be lonely."""
 USUAL_NEW = 0.002
 """Share of unseen categories (Good and Turing: values that the reference has once) from which on they are usual."""
 

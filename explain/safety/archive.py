@@ -29,7 +29,7 @@ _ZIP64_SIZE = 20
 _LOCAL_HEADER = 30
 """Bytes in front of a member's data, its name not counted."""
 _DIRECTORY = 8_000_000
-"""Bytes of the directory: it is read whole, and grows twenty-fold in memory."""
+"""Bytes of the directory: it is read whole, and grows in memory."""
 _ENCRYPTED = 0x1 | 0x40
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _LONGEST_NAME = 255

@@ -39,7 +39,7 @@ ROOT = Path(errors.__file__).resolve().parent.parent
 AT_ONCE = 2
 """Limited processes that run side by side; more wait, so that many uploads cannot add up to all memory."""
 LOOKED_AT = 0.01
-"""Seconds between two looks at the process: little beside its start of 0.3 s."""
+"""Seconds between two looks at the process: little beside its start."""
 LONGEST_FACTS = 1_000_000
 """Bytes of JSON: a few hundred facts."""
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")

@@ -64,7 +64,7 @@ _TIME = (
     r"\s?(?P<half>[ap])?(?:\.?m\.?)?\s?(?P<zone>z|utc|gmt|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?$"
 )
 _LETTER = r"[^\x00-@\[-`{-\x7f]"
-"""Or anything beyond ASCII: the class of all letters takes RE2 a hundred times as long to prepare."""
+"""Or anything beyond ASCII: the class of all letters takes RE2 long to prepare."""
 _WEEKDAY = rf"^(?:{_LETTER}{{2,10}}\.?,?\s+)?"
 _NAME = rf"(?P<name>{_LETTER}{{3,10}})\.?"
 _DAY, _YEAR = "(?P<day>[0-9]{1,2})", "(?P<year>[0-9]{4}|[0-9]{2})"

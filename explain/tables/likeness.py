@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explain.types import Floats
 
 SAMPLE = 1_000
-"""Rows looked at: enough to place each quantile within three per cent, and read in a millisecond a column."""
+"""Rows looked at: enough to place each quantile within three per cent (two standard errors of a median)."""
 SHARED = 3
 """Uploaded columns that must begin (or end) with the same word before it is passed over, and half of them all: two
 may well be about the same thing."""
@@ -33,7 +33,7 @@ CONTAINED = (50.0, 25.0)
 """Likeness of a name among whose words are all those of another, and what its share of letters adds at most: a hint,
 but not near enough by itself ("income" and "income tax")."""
 MOST_PAIRS = 40_000
-"""Pairs of columns whose words and cells are compared, too, within a second; beyond, spelling alone decides."""
+"""Pairs of columns whose words and cells are compared, too; beyond, spelling alone decides."""
 NUMBERISH = re.compile(r"(?:^|\W)\d")
 """A digit that no letter stands before: "5 kg", "$5" and "1,5" may be numbers, "A11" is none. Reading them is slow."""
 NUMBERS = 0.8
@@ -47,7 +47,7 @@ SLACK_SHARES = 0.03
 NOT_ALIKE = -20.0
 """What cells say at worst: beyond, all are equally unlike."""
 TELLING = 6.0
-"""What cells that fit say at most, in natural logarithms: one unrelated column in four hundred fits as well."""
+"""What cells that fit say at most, in natural logarithms: unrelated columns hardly ever fit as well."""
 ENOUGH = 100
 """Filled cells from which numbers that fit say all that they can: the quantiles of fewer are loose enough for many."""
 WORD_TELLS, LEVEL_TELLS = 3.0, 0.8

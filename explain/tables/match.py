@@ -26,7 +26,7 @@ CLEAR = 2.0
 """How far the best must lie before the next free column: "rate_1" and "rate_2" for "rate" are a tie, and a proposal
 would be a coin toss. One letter more or less in names of twenty letters makes 2.5."""
 DOUBTFUL = -10.0
-"""Logarithm of odds below which cells contradict a name: chance makes that of the same column once in thousands."""
+"""Logarithm of odds below which cells contradict a name: chance hardly makes that of the same column."""
 PER_POINT = 0.5
 """Likeness of names that a point of what cells say makes up for: of names that tie, four times the odds decide."""
 TELLS = 3.0

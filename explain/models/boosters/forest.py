@@ -23,7 +23,7 @@ LEAF = -1
 BELOW, AT_MOST, MEMBER = 0, 1, 2
 """x < bound, x <= bound, x is one of the members."""
 MOST_NODES = 2_000_000
-"""Of all trees together: ten times the largest booster seen, and one that ONNX Runtime loads in seconds."""
+"""Of all trees together: far beyond any booster seen, and one that ONNX Runtime still loads."""
 MOST_STEPS = 2_000
 """From a root to a leaf, a set counted by its members: ONNX Runtime goes down by recursion and dies at 20,000."""
 MOST_CODE = 1_000_000

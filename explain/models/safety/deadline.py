@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import onnxruntime as ort
 
 LONGEST_RUN = 60.0
-"""Seconds of one run of at most a block of rows; the largest forests seen take two."""
+"""Seconds of one run of at most a block of rows; no model that people wait for takes as long."""
 LOOKED_AT = 0.25
 """Seconds between two looks at the clock."""
 _OPEN: dict[int, tuple[float, ort.RunOptions]] = {}
@@ -30,7 +30,7 @@ _WATCH: list[threading.Thread] = []
 def deadline(seconds: float = LONGEST_RUN) -> Iterator[ort.RunOptions]:
     """Options for one run, which ends when its time is over; raises ModelError then.
 
-    One thread watches over all runs: a timer for each would take half a millisecond, more than a lone row does.
+    One thread watches over all runs: a timer for each would take longer than a lone row does.
     """
     import onnxruntime as ort
 
