@@ -13,6 +13,7 @@ from explain.confidence import at_level as confidence_at
 from explain.confidence import terms_again
 from explain.models.predict import predict
 from explain.pipeline import decide
+from explain.quality.unlikely import MOST_ROWS
 from explain.tables.repairs import is_habit
 
 if TYPE_CHECKING:
@@ -47,6 +48,31 @@ def what_if(
     """
     table = one_row(decisions.table, row, changes)
     return decide(table, model, terms_again(model, decisions.confidence, table, [row]), level)
+
+
+def is_wholly_checked(decisions: Decisions) -> bool:
+    """Whether every row was held against what the rest of it foretells; of longer tables only opened rows are."""
+    return len(decisions) <= MOST_ROWS
+
+
+def looked_at(model: Package, decisions: Decisions, row: int, level: float) -> Decisions:
+    """One row as it was uploaded, with the checks that a long table is spared; what its company says of it stays."""
+    import numpy as np
+
+    found = what_if(model, decisions, row, {}, level)
+    company = [
+        replace(
+            warning,
+            rows=np.zeros(1, dtype=np.int64),
+            found=(warning.found[at],),
+            suggestion=(warning.suggestion[at],),
+            messages=(warning.messages[at],),
+        )
+        for warning in decisions.warnings
+        if warning.column == ""
+        for at in np.flatnonzero(warning.rows == row)
+    ]
+    return replace(found, warnings=(*company, *found.warnings))
 
 
 def may_have_log_odds(decision: Decision) -> bool:

@@ -50,6 +50,9 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
                 reviewed = computing.what_if(model, decisions, original.position, changed, level)
                 decision = reviewed[0]
                 _banner(decisions, original, decision, len(changed))
+            elif model is not None and not computing.is_wholly_checked(decisions):
+                reviewed = computing.looked_at(model, decisions, original.position, current.confidence.level)
+                decision = reviewed[0]
         reasons = _in_chosen_units(reviewed, decision, model)
         with st.container(key="card", border=True):
             decision_card.header(decision)

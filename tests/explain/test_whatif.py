@@ -1,10 +1,22 @@
 """Changed values give the decision that an upload with them would have given."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import explain
-from explain.whatif import at_level, compare, in_log_odds, may_have_log_odds, one_row, past_cases, what_if
+from explain import pipeline, whatif
+from explain.whatif import (
+    at_level,
+    compare,
+    in_log_odds,
+    is_wholly_checked,
+    looked_at,
+    may_have_log_odds,
+    one_row,
+    past_cases,
+    what_if,
+)
 from tests.conftest import package
 from tests.explain.test_pipeline import FAULTY
 
@@ -132,3 +144,25 @@ def test_a_changed_row_can_be_seen_in_log_odds_and_about_another_outcome():
         assert asked.score == pytest.approx(changed.scores[output])
         assert asked.base + sum(reason.contribution for reason in asked.reasons) == pytest.approx(asked.score, abs=1e-6)
     assert in_log_odds(model, reviewed.table, changed).space == "log-odds"
+
+
+def test_an_opened_row_of_a_long_table_is_held_against_the_rest_of_it(monkeypatch):
+    model = explain.load_model("penguins")
+    # the bill of a Gentoo on an Adelie
+    rows = pd.concat([model.reference.frame.dropna().iloc[[0]]] * 3, ignore_index=True)
+    rows.loc[1, "bill_length_mm"] = 58.0
+    rows["case_id"] = ["a", "b", "a"]
+    rows.loc[2] = rows.loc[0]
+    whole = explain.review(rows, model)
+    assert "unlikely" in {item.check for item in whole["2"].warnings}
+    for module in (whatif, pipeline):
+        monkeypatch.setattr(module, "MOST_ROWS", 2)
+    decisions = explain.review(rows, model)
+    assert not is_wholly_checked(decisions)
+    assert "unlikely" not in {item.check for item in decisions["2"].warnings}
+    opened = looked_at(model, decisions, 1, 0.9)
+    assert [item.check for item in opened[0].warnings] == [item.check for item in whole["2"].warnings]
+    twin = looked_at(model, decisions, 2, 0.9)
+    assert [item.messages for item in twin.warnings if item.check == "duplicate row"] == [
+        ("This row repeats row 1 in every column. Is it one case or two?",)
+    ]
