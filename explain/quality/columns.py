@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from explain import words
 from explain.quality.catalog import flag_whole
 from explain.quality.drift import LEAST_ROWS as DRIFT_ROWS
-from explain.quality.drift import drift
+from explain.quality.drift import distance, drift
 from explain.quality.profile import as_float32
 
 if TYPE_CHECKING:
@@ -88,15 +88,6 @@ def unit_factor(cells: Floats, known: Floats) -> float | None:
     best = min(apart, key=lambda factor: apart[factor])
     # two samples of one distribution of n values are apart by about 1.4 / sqrt(n) at most
     return best if apart[best] <= CLOSE + 1.4 / np.sqrt(len(cells)) / 2 else None
-
-
-def distance(cells: Floats, known: Floats) -> float:
-    """Kolmogorov and Smirnov's: the largest difference of the cumulative shares of two sorted samples."""
-    import numpy as np
-
-    points = np.concatenate([cells, known])
-    below = np.searchsorted(cells, points, side="right") / len(cells)
-    return float(np.abs(below - np.searchsorted(known, points, side="right") / len(known)).max())
 
 
 def _unit_text(column: Column, cells: Floats, factor: float) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explain.quality.profile import as_float32
+
 if TYPE_CHECKING:
     import pandas as pd
 
-    from explain.types import Column, Schema
+    from explain.types import Column, Floats, Schema
 
 LEAST_ROWS = 100
 """Rows below which differences are mostly chance: the largest of 20 columns then exceeds .2 by luck alone."""
@@ -51,14 +53,14 @@ def drift(uploaded: pd.DataFrame, reference: pd.DataFrame, schema: Schema) -> tu
 def _drift(uploaded: pd.Series, some: pd.Series, reference: pd.Series, column: Column) -> Drift:
     new, old = some.dropna(), reference.dropna()
     if new.empty or old.empty:
-        distance, chance = (0.0, 1.0) if new.empty == old.empty else (1.0, 0.0)
+        apart, chance = (0.0, 1.0) if new.empty == old.empty else (1.0, 0.0)
     elif column.kind == "category":
-        distance, chance = _categories_apart(new, old)
+        apart, chance = _categories_apart(new, old)
     else:
-        distance, chance = _numbers_apart(new, old)
+        apart, chance = _numbers_apart(new, old)
     return Drift(
         column=column.name,
-        distance=distance,
+        distance=apart,
         chance=chance,
         missing=float(uploaded.isna().mean()) if len(uploaded) else 0.0,
         reference_missing=float(reference.isna().mean()),
@@ -71,11 +73,18 @@ def _numbers_apart(new: pd.Series, old: pd.Series) -> tuple[float, float]:
     from scipy.special import kolmogorov
 
     # as float32: reference rows may have gone through it
-    a, b = (np.sort(cells.to_numpy(dtype=np.float64).astype(np.float32)) for cells in (new, old))
+    a, b = (as_float32(np.sort(cells.to_numpy(dtype=np.float64))) for cells in (new, old))
+    apart = distance(a, b)
+    return apart, float(kolmogorov(np.sqrt(len(a) * len(b) / (len(a) + len(b))) * apart))
+
+
+def distance(a: Floats, b: Floats) -> float:
+    """Kolmogorov and Smirnov's: the largest difference of the cumulative shares of two sorted samples."""
+    import numpy as np
+
     points = np.concatenate([a, b])
     below = np.searchsorted(a, points, side="right") / len(a) - np.searchsorted(b, points, side="right") / len(b)
-    distance = float(np.abs(below).max())
-    return distance, float(kolmogorov(np.sqrt(len(a) * len(b) / (len(a) + len(b))) * distance))
+    return float(np.abs(below).max())
 
 
 def _categories_apart(new: pd.Series, old: pd.Series) -> tuple[float, float]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Link: TypeAlias = Literal["identity", "logistic", "softmax", "one-vs-all", "exponential", "square", "softplus"]
 """From t margins to scores. square: m * |m|; softplus: log(1 + exp(m)); one-vs-all: a sigmoid each, not normalised."""
 
+APART = "Each class has its own probability (one against all); they do not add up to 1."
+"""What is said of such models, whatever library wrote them."""
 LEAF = -1
 """The feature of a node that asks nothing."""
 BELOW, AT_MOST, MEMBER = 0, 1, 2
@@ -162,7 +164,8 @@ def check(ensemble: Ensemble) -> Ensemble:
             "Train with it as one or the other, and bring that file."
         )
     categories = {**dict.fromkeys(kinds, ()), **ensemble.categories}
-    return replace(ensemble, nodes=_kept(nodes, reached), categories=categories)
+    notes = (APART,) if ensemble.link == "one-vs-all" else ()
+    return replace(ensemble, nodes=_kept(nodes, reached), categories=categories, notes=(*ensemble.notes, *notes))
 
 
 def _check_sets(source: str, nodes: Nodes, sets: list[int]) -> None:

@@ -162,8 +162,6 @@ def read_lightgbm(content: bytes, objective: str = "", categorical: Sequence[str
 
 def _notes(aim: Objective, *, average: bool) -> tuple[str, ...]:
     found = ["The margins are the mean of the trees, as a random forest's are."] if average else []
-    if aim.link == "one-vs-all":
-        found.append("Each class has its own probability (one against all); they do not add up to 1.")
     if aim.link == "square":
         found.append("It was trained on square roots: the margin is squared, and keeps its sign.")
     return tuple(found)

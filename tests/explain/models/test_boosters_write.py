@@ -13,7 +13,7 @@ from explain.attributions.trees import parse_trees
 from explain.errors import ModelError
 from explain.models import load_model, write_package
 from explain.models.boosters import write_onnx
-from explain.models.boosters.forest import LEAF
+from explain.models.boosters.forest import APART, LEAF
 from explain.models.runtime import Runtime
 from explain.types import Column, Schema
 from tests.explain.models.boosters import NAMES, leaves, packed, read, rows_of, schema_of
@@ -206,3 +206,9 @@ def test_a_model_of_leaves_alone_gives_its_base():
     assert (ensemble.nodes.feature == LEAF).all()
     rows, expected = rows_of("xgb_constant")
     np.testing.assert_allclose(score("xgb_constant", rows), expected, rtol=SINGLE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_classes_that_stand_apart_it_is_said_that_they_do_not_add_up(name):
+    ensemble, _ = packed(name)
+    assert (APART in ensemble.notes) == (ensemble.link == "one-vs-all")
