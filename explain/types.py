@@ -124,7 +124,7 @@ class Table:
     categories (None is missing). `context` (n, any) are the extra columns as text, which never reach the model.
     `unread` keeps, per numeric column, the cells that held text that is no number: row position -> that text.
     `repairs` are the cells that were read as something else than they spell; they can be undone column by column.
-    `fingerprint` is a sha256 over ids and cells: equal tables have equal fingerprints.
+    `fingerprint` is a sha256 over ids, cells and repairs: equal tables have equal fingerprints.
     """
 
     frame: pd.DataFrame

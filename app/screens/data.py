@@ -150,5 +150,6 @@ def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
         icon=":material/undo:",
         help="Reviews the table once more without these repairs. This review stays as it is.",
     ):
-        store.open_to_review(undo(decisions.table, column.name), model)
+        weighted = decisions.confidence.weights is not None
+        store.open_to_review(undo(decisions.table, column.name), model, weighted=weighted)
         link.open_page("review")

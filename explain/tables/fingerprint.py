@@ -6,15 +6,22 @@ import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
-    from explain.types import Floats
+    from explain.types import Floats, Repair
 
 
-def fingerprint(frame: pd.DataFrame, row_ids: tuple[str, ...], unread: Mapping[str, Mapping[int, str]]) -> str:
-    """sha256 over names, ids and cells; each text goes with its length, so that no two tables run together."""
+def fingerprint(
+    frame: pd.DataFrame,
+    row_ids: tuple[str, ...],
+    unread: Mapping[str, Mapping[int, str]],
+    repairs: Iterable[Repair] = (),
+) -> str:
+    """sha256 over names, ids, cells and what they were read from; each text goes with its length, so that no two tables
+    run together.
+    """
     digest = hashlib.sha256()
     for texts in (list(frame.columns), row_ids):
         digest.update(_packed(texts))
@@ -22,6 +29,9 @@ def fingerprint(frame: pd.DataFrame, row_ids: tuple[str, ...], unread: Mapping[s
         cells = frame[name]
         digest.update(_packed(list(cells)) if cells.dtype == object else _bytes(cells.to_numpy()))
         digest.update(repr(sorted(unread.get(name, {}).items())).encode())
+    for item in repairs:
+        digest.update(_packed([item.kind, item.column, *item.found]))
+        digest.update(item.rows.astype("<i8").tobytes())
     return digest.hexdigest()
 
 

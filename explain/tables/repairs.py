@@ -72,14 +72,15 @@ def undo(table: Table, column: str) -> Table:
             frame.loc[item.rows, column] = float("nan")
         else:
             frame.loc[item.rows, column] = list(item.found)
+    repairs = tuple(item for item in table.repairs if item.column != column)
     return replace(
         table,
         frame=frame,
         unread=unread,
-        repairs=tuple(item for item in table.repairs if item.column != column),
+        repairs=repairs,
         notes=(
             *(item for item in table.notes if item.column != column),
             Note(f"{table.schema[column].title}: the cells stand as they came.", column),
         ),
-        fingerprint=fingerprint(frame, table.row_ids, unread),
+        fingerprint=fingerprint(frame, table.row_ids, unread, repairs),
     )

@@ -87,7 +87,7 @@ def read_table(
     else:
         row_ids, used, id_notes = _chosen_ids(context, id_column), id_column, []
     notes += [*id_notes, *_context_notes(match.extra, used)]
-    mark = fingerprint(frame, row_ids, unread)
+    mark = fingerprint(frame, row_ids, unread, repairs)
     return Table(frame, schema, row_ids, mark, context, tuple(notes), unread, tuple(repairs), name or found_name)
 
 

@@ -55,3 +55,11 @@ def test_an_undone_table_is_another_one_and_the_first_stays_as_it_was():
     assert undone.fingerprint != table.fingerprint
     assert table.frame["price"].tolist() == [1.5, 2.5, 7.0, 8.5]
     assert undo(undone, "price").fingerprint == undone.fingerprint
+
+
+def test_a_table_that_was_repaired_is_another_one_than_a_table_that_needed_none():
+    clean = pd.DataFrame({"price": ["1.5", "2.5", "7", "8.5"], "city": ["Bern", "Oslo", "Oslo", "Bern"]}, dtype=object)
+    table, messy = read_table(clean, SCHEMA), read_table(FRAME, SCHEMA)
+    pd.testing.assert_frame_equal(table.frame, messy.frame)
+    assert table.fingerprint != messy.fingerprint
+    assert read_table(FRAME, SCHEMA).fingerprint == messy.fingerprint
