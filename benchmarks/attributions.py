@@ -180,7 +180,9 @@ def others(case: Case, rows: pd.DataFrame, past: pd.DataFrame) -> Iterator[tuple
     if native is None:
         return
     some = rows.head(2_000).to_numpy()
-    yield "its own path-dependent shares (pred_contrib)", seconds(lambda: native(some), 3) / len(some)
+    library = type(case.model).__module__.split(".")[0]
+    own = f"its own path-dependent shares (pred_contrib of {library} {version(library)})"
+    yield own, seconds(lambda: native(some), 3) / len(some)
     yield from more_tools(case, rows)
     wood = WoodelfExplainer(case.model, past, feature_perturbation="interventional")
     spent = seconds(lambda: wood.shap_values(rows, verbose=False), 1)

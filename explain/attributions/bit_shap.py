@@ -211,11 +211,17 @@ def _shares(satisfied: Bits, passes: Flags, real: Flags, rows: int) -> Floats:
     """(L, s) each player's share of its leaf, summed over the background rows."""
     import numpy as np
 
+    common = np.bitwise_and.reduce(np.where(passes[:, :, None], _everyone(rows), satisfied), axis=1)
+    met = common.any(axis=1)
+    if not met.all():  # a leaf whose game no background row plays with this row, as most deep ones, shares nothing out
+        found = np.zeros(passes.shape)
+        if met.any():
+            found[met] = _shares(satisfied[met], passes[met], real[met], rows)
+        return found
     slots = passes.shape[1]
     fails = np.where((passes & real)[:, :, None], ~satisfied, np.uint64(0))
-    needed = np.where(passes[:, :, None], _everyone(rows), satisfied)
     # by[k] are the rows that satisfy all that the explained row fails, and fail k of what it satisfies
-    by = [np.bitwise_and.reduce(needed, axis=1)]
+    by = [common]
     for slot in range(slots):
         more = [some & fails[:, slot] for some in by]
         left = [some & ~fails[:, slot] for some in by]
