@@ -42,7 +42,8 @@ class Column:
     words, `unit` what a number is counted in ("date": days since 1970-01-01, fractions for the time of day),
     `describe` maps a category code to plain words. `deciles` are the eleven quantiles 0, .1, … 1 of a number's
     reference values, `shares` the share of filled reference cells that hold each of `categories`, in their order; both
-    are empty on cards written before they were kept.
+    are empty on cards written before they were kept. Columns with the same `group` are shown as one, whose share is
+    the sum of theirs.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Column:
     describe: Mapping[str, str] = field(default_factory=dict)
     deciles: tuple[float, ...] = ()
     shares: tuple[float, ...] = ()
+    group: str = ""
 
     @property
     def title(self) -> str:
@@ -146,7 +148,7 @@ class ModelInfo:
     """What a model is: `outputs` (k,) names of the classes, or the one target of a regression.
 
     `shown` is the index of the outcome that a binary model's numbers are about ("declined"); `unit` is the
-    regression target's unit; `sha256` identifies the ONNX file.
+    regression target's unit; `sha256` identifies the ONNX file, `version` counts the files served under this name.
     """
 
     name: str
@@ -157,6 +159,7 @@ class ModelInfo:
     sha256: str
     unit: str = ""
     shown: int = 0
+    version: int = 1
 
 
 class Model(Protocol):

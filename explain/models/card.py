@@ -28,7 +28,8 @@ SHARE_DIGITS = 6
 
 @dataclass(frozen=True)
 class Card:
-    """`files` maps each file of the package to its sha256; `parity` proves that the conversion changed nothing.
+    """`files` maps each file of the package to its sha256; `parity` proves that the conversion changed nothing
+    (see explain.models.parity), `version` counts the packages that took this one's place, itself included.
 
     `covers` counts the training rows that reached each node of a tree model, in the order of its file (of a
     TreeEnsemble: inner nodes, then leaves).
@@ -48,6 +49,7 @@ class Card:
     held_out: str = ""
     parity: Mapping[str, Any] = field(default_factory=dict)
     covers: tuple[float, ...] = ()
+    version: int = 1
 
     @property
     def info(self) -> ModelInfo:
@@ -61,6 +63,7 @@ class Card:
             sha256=self.files["model.onnx"],
             unit=self.unit,
             shown=self.shown,
+            version=self.version,
         )
 
     def to_json(self) -> str:
@@ -149,7 +152,7 @@ def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
     kind = details.get("kind", "number" if numeric else "category")
     known = values.dropna()
     common: dict[str, Any] = {"name": str(values.name), "kind": kind, "missing_share": float(values.isna().mean())}
-    common |= {key: details[key] for key in ("label", "unit", "describe") if key in details}
+    common |= {key: details[key] for key in ("label", "unit", "describe", "group") if key in details}
     if kind == "category":
         counts = known.astype(str).value_counts()
         if len(counts) > MOST_CATEGORIES:

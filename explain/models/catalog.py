@@ -39,10 +39,25 @@ def sample_uploads() -> tuple[SampleUpload, ...]:
     return tuple(SampleUpload(model, folder / name, title, columns) for model, name, title, columns in SAMPLE_UPLOADS)
 
 
+VERSION_MARK = "@"
+"""Between a model's name and the number of an earlier version, in the name of that one's folder."""
+
+
 def packages(home: Path) -> dict[str, Path]:
     """Model name -> package folder; the home folder's come after the samples and win on the same name."""
     found = {}
     for parent in (samples_folder(), home / "models"):
-        for card in sorted(parent.glob("*/card.json")):
-            found[card.parent.name] = card.parent
+        for card in sorted(parent.glob("[!.]*/card.json")):
+            if VERSION_MARK not in card.parent.name:
+                found[card.parent.name] = card.parent
+    return found
+
+
+def earlier(home: Path, name: str) -> dict[int, Path]:
+    """The earlier versions of a model that are kept for the reviews they made: number -> package folder."""
+    found = {}
+    for card in sorted((home / "models").glob(f"{name}{VERSION_MARK}*/card.json")):
+        number = card.parent.name.rpartition(VERSION_MARK)[2]
+        if number.isdigit():
+            found[int(number)] = card.parent
     return found

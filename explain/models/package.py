@@ -46,6 +46,7 @@ class Details(TypedDict, total=False):
     source: str
     parity: Mapping[str, Any]
     covers: Sequence[float]
+    version: int
 
 
 @dataclass(frozen=True)
@@ -142,10 +143,38 @@ def write_package(
     outcomes; `held_out` says which rows were kept from training: all (True), none (False), the name of a column or a
     mask (m,). Details: `name` (in plain words), `task`, `outputs` (class names in the model's order), `shown` (the
     outcome that a binary model is about; the last one by default), `unit` of a regression target, `columns` (per
-    column: label, unit, describe), `description`, `source`, `parity`, `covers` (see Card).
+    column: label, unit, describe, group), `description`, `source`, `parity`, `covers`, `version` (see Card).
     """
     folder = Path(path)
     content = onnx if isinstance(onnx, bytes) else Path(onnx).read_bytes()
+    made = make_package(folder.name, content, reference, target, held_out, **details)
+    features = made.stored[list(made.card.schema.names)]
+    try_onnx(content, features, len(made.card.outputs))
+    Runtime(content, made.card.schema, len(made.card.outputs)).score(features.head(2))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in made.files.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@dataclass(frozen=True)
+class Made:
+    """A package's card, its `files` by name, and the reference rows as `stored`."""
+
+    card: Card
+    files: Mapping[str, bytes]
+    stored: pd.DataFrame
+
+
+def make_package(
+    called: str,
+    content: bytes,
+    reference: pd.DataFrame,
+    target: str | None = None,
+    held_out: bool | str | np.ndarray[Any, Any] = True,  # noqa: FBT001, FBT002 - as in write_package
+    **details: Unpack[Details],
+) -> Made:
+    """The files of a package of that name, as `write_package` writes them, not yet tried and not yet written."""
     raw, mask, rule = _split_held_out(reference, held_out)
     features = raw.drop(columns=[target]) if target else raw
     outcomes = raw[target] if target else None
@@ -157,13 +186,13 @@ def write_package(
     stored.to_parquet(buffer, index=False)
     files = {"model.onnx": content, "reference.parquet": buffer.getvalue()}
     card = Card(
-        name=folder.name,
-        title=details.get("name") or folder.name,
+        name=called,
+        title=details.get("name") or called,
         task=task,
         target=target or "outcome",
         outputs=outputs,
         schema=schema,
-        files={name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        files={file: hashlib.sha256(data).hexdigest() for file, data in files.items()},
         shown=outputs.index(details["shown"]) if details.get("shown") else len(outputs) - 1 if task == "binary" else 0,
         unit=details.get("unit", ""),
         description=details.get("description", ""),
@@ -171,13 +200,9 @@ def write_package(
         held_out=rule,
         parity=details.get("parity", {}),
         covers=tuple(float(count) for count in details.get("covers", ())),
+        version=details.get("version", 1),
     )
-    try_onnx(content, features, len(outputs))
-    Runtime(content, schema, len(outputs)).score(features.head(2))
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, data in (files | {"card.json": card.to_json().encode()}).items():
-        (folder / name).write_bytes(data)
-    return folder
+    return Made(card, files | {"card.json": card.to_json().encode()}, stored)
 
 
 def _split_held_out(reference: pd.DataFrame, held_out: object) -> tuple[pd.DataFrame, Flags, str]:

@@ -55,7 +55,7 @@ def read_table(
     """
     import pandas as pd
 
-    raw, found_name = _raw(source, sheet)
+    raw, found_name = raw_table(source, sheet)
     match = _confirmed(raw, schema, dict(columns or {}))
     if match.missing:
         raise ColumnsError(_missing_text(match, schema), match.missing, match.proposals, match.extra)
@@ -98,7 +98,8 @@ def empty_table(schema: Schema) -> str:
     return row.getvalue()
 
 
-def _raw(source: Source, sheet: str | None) -> tuple[Raw, str]:
+def raw_table(source: Source, sheet: str | None) -> tuple[Raw, str]:
+    """The raw cells of any source, and its name."""
     import pandas as pd
 
     if isinstance(source, pd.DataFrame):

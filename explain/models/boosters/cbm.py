@@ -7,10 +7,21 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 INSTALL = "pip install catboost"
+
+
+def export(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG001 - as all limited functions
+    """For the limited process: the JSON export of the cbm file `model` as the bytes `json`."""
+    import numpy as np
+
+    return {}, {"json": np.frombuffer(catboost_json(inputs["model"].read_bytes()), dtype=np.uint8)}
 
 
 def catboost_json(content: bytes) -> bytes:

@@ -116,8 +116,8 @@ def read_lightgbm(content: bytes, objective: str = "", categorical: Sequence[str
     """A LightGBM text file, with line ends of either kind, as an ensemble.
 
     `objective` stands in for one that the file does not know ("custom" or none), in LightGBM's words ("binary
-    sigmoid:1", "regression"); `categorical` names the columns that pandas held as categories where the file leaves
-    that open. Raises ModelError for a file that is broken, or asks for what is not read, naming it.
+    sigmoid:1", "regression"); `categorical` names columns that pandas may have held as categories, for where the file
+    leaves that open. Raises ModelError for a file that is broken, or asks for what is not read, naming it.
     """
     try:
         text = content.decode("utf-8").replace("\r\n", "\n")
@@ -287,10 +287,9 @@ def _categories(head: Block, tail: str, names: tuple[str, ...], said: Sequence[s
     listed = _pandas(tail)
     if not listed:
         return dict.fromkeys(coded, ())
-    unknown = [name for name in said if name not in names]
-    if unknown:
-        raise ModelError(f"'{unknown[0][:SHOWN]}' is not a feature of this LightGBM model: {', '.join(names[:5])}, …")
-    places = sorted(names.index(name) for name in said) or _told(tail, len(names)) or coded
+    places = _told(tail, len(names)) or coded
+    if len(places) != len(listed):  # a category that no tree asks for looks like any such column
+        places = sorted({*coded, *(names.index(name) for name in said if name in names)})
     if len(places) != len(listed):
         raise ModelError(
             f"This LightGBM file lists the categories of {len(listed):,} columns, but not which they are. Say which "

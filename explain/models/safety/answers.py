@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
+from explain.models.packing import unpack_columns
 from explain.models.safety.onnx_check import check_onnx
-from explain.safety.arrays import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,8 +40,7 @@ def answers(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dic
     began = time.monotonic()
     content = inputs["model"].read_bytes()
     facts = check_onnx(content, options["allow"])
-    stored = unpack(rows := inputs["rows"].read_bytes(), len(rows))
-    columns = {name: stored[f"c{at}"] for at, name in enumerate(options["names"])}
+    columns = unpack_columns(inputs["rows"].read_bytes(), options["names"])
     checked = time.monotonic()
     proto = runtime.parse(content)
     score = runtime.score_output(proto, options["outputs"])

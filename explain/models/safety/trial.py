@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
-from explain.safety.arrays import pack
+from explain.models.packing import pack_rows
 from explain.safety.limited import LIMITS, Limits, run_limited
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 256
 """Sample rows: they are held against each other, not scored for their own sake."""
-_LONGEST_TEXT = 10_000
-"""Characters of a cell, which all cells of its column are padded to."""
 
 
 @dataclass(frozen=True)
@@ -42,22 +40,10 @@ def try_onnx(
     rows that differ are needed to tell; the first 256 are used. Raises ModelError or TooLargeError with what is wrong.
     """
     sample = rows.head(MOST_ROWS)
-    columns = pack({f"c{at}": _plain(sample.iloc[:, at]) for at in range(sample.shape[1])})
     options = {"names": [str(name) for name in sample.columns], "outputs": outputs, "allow": sorted(allow)}
-    found = run_limited("try_onnx", {"model": content, "rows": columns}, options, limits)
+    found = run_limited("try_onnx", {"model": content, "rows": pack_rows(sample)}, options, limits)
     times = {str(name): float(value) for name, value in found.facts.items()}
     return Trial(_scores(found.arrays, len(sample)), times, found.seconds)
-
-
-def _plain(values: pd.Series) -> np.ndarray[Any, Any]:
-    """A column as doubles, or as texts with "" for missing."""
-    import numpy as np
-    from pandas.api.types import is_numeric_dtype
-
-    if is_numeric_dtype(values):
-        return values.to_numpy(dtype=np.float64)
-    texts = ["" if value is None or value != value else str(value)[:_LONGEST_TEXT] for value in values]
-    return np.array(texts, dtype=np.str_)
 
 
 def _scores(arrays: Mapping[str, np.ndarray[Any, Any]], rows: int) -> Floats:

@@ -1,0 +1,101 @@
+"""A bare ONNX file: served as it came, and read apart for what it says of its inputs and outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explain.models.sources.source import Facts
+from explain.safety.limited import run_limited
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import onnx
+    import pandas as pd
+
+    from explain.models.sources.source import Asked, Parts
+    from explain.types import Floats, Kind, Schema
+
+LONGEST_NAME = 200
+MOST_CLASSES = 1_000
+
+
+@dataclass(frozen=True)
+class OnnxFile:
+    """An ONNX file of any producer."""
+
+    content: bytes
+    facts: Facts
+
+    def to_onnx(self, schema: Schema) -> bytes:  # noqa: ARG002 - a source's way
+        """The file itself."""
+        return self.content
+
+    def thresholds(self, schema: Schema) -> Mapping[str, Floats]:  # noqa: ARG002 - a source's way
+        """None are looked for: what is served is the file itself."""
+        return {}
+
+    def ask(self, frame: pd.DataFrame, schema: Schema, parts: Parts) -> Asked | None:  # noqa: ARG002 - a source's way
+        """Nobody but this file can be asked."""
+        return None
+
+
+def open_onnx(content: bytes) -> OnnxFile:
+    """An ONNX file, looked over apart; raises ModelError for one that is refused or broken."""
+    found = run_limited("onnx_facts", {"model": content}).facts
+    return OnnxFile(
+        content,
+        Facts(
+            format="onnx",
+            library=f"ONNX of {found['producer']}" if found["producer"] else "ONNX",
+            features=tuple(found["features"]),
+            kinds=found["kinds"],
+            classes=tuple(found["classes"]),
+        ),
+    )
+
+
+def onnx_facts(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG001 - as all limited functions
+    """For the limited process: who made the file `model`, its inputs where each is one column, and its class names."""
+    from explain.models.runtime import parse
+    from explain.models.safety.onnx_check import check_onnx
+
+    content = inputs["model"].read_bytes()
+    check_onnx(content)
+    proto = parse(content)
+    features, kinds = _features(proto)
+    producer = f"{proto.producer_name} {proto.producer_version}".strip()[:LONGEST_NAME]
+    facts = {"producer": producer, "features": features, "kinds": kinds, "classes": _classes(proto)}
+    return facts, {}
+
+
+def _features(proto: onnx.ModelProto) -> tuple[list[str], dict[str, Kind]]:
+    """Names and kinds of the inputs, where each is one column; nothing for a matrix of all columns."""
+    import onnx
+
+    made = {item.name for item in proto.graph.initializer}
+    inputs = [item for item in proto.graph.input if item.name not in made]
+    widths = [item.type.tensor_type.shape.dim[-1:] for item in inputs]
+    single = all(len(width) == 1 and width[0].dim_value == 1 for width in widths)
+    if len(inputs) < 2 and not single:
+        return [], {}
+    text = onnx.TensorProto.STRING
+    kinds: dict[str, Kind] = {
+        item.name[:LONGEST_NAME]: "category" if item.type.tensor_type.elem_type == text else "number" for item in inputs
+    }
+    return list(kinds), kinds
+
+
+def _classes(proto: onnx.ModelProto) -> list[str]:
+    """The outcomes in the order of the scores, as the last node that lists them does."""
+    for node in reversed(proto.graph.node):
+        for item in node.attribute:
+            if item.name in {"classlabels_strings", "classlabels_int64s", "classlabels_ints"}:
+                found = [text.decode("utf-8", "replace") for text in item.strings] or [
+                    str(number) for number in item.ints
+                ]
+                if len(found) > 1:
+                    return [name[:LONGEST_NAME] for name in found[:MOST_CLASSES]]
+    return []

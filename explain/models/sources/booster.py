@@ -1,0 +1,130 @@
+"""Files of XGBoost, LightGBM and CatBoost: written as ONNX by this library, asked through their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explain.models.boosters import read_catboost, read_lightgbm, read_xgboost, write_onnx
+from explain.models.boosters.columns import match
+from explain.models.boosters.forest import LEAF, MEMBER
+from explain.models.packing import pack_rows
+from explain.models.sources.source import Asked, Facts
+from explain.safety.limited import run_limited
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from explain.models.boosters import Ensemble
+    from explain.models.sources.recognise import Format
+    from explain.models.sources.source import Parts
+    from explain.types import Floats, Kind, Schema
+
+MOST_NAMES = 1_000
+"""Different texts of a column that are lent as names of categories."""
+
+
+@dataclass(frozen=True)
+class Booster:
+    """A booster's file as it came, the same as its reader takes it, and what was read from it."""
+
+    format: Format
+    content: bytes
+    text: bytes
+    ensemble: Ensemble
+
+    @property
+    def facts(self) -> Facts:
+        """What the file says of itself."""
+        ensemble = self.ensemble
+        # a set without names may stand over codes or over texts: only the rows can tell
+        kinds: dict[str, Kind] = {
+            name: "category" if ensemble.categories.get(at) else "number"
+            for at, name in enumerate(ensemble.names)
+            if ensemble.categories.get(at) != ()
+        }
+        return Facts(
+            format=self.format,
+            library=ensemble.source,
+            features=ensemble.names if ensemble.named else (),
+            kinds=kinds if ensemble.named else {},
+            task=ensemble.task,
+            classes=ensemble.classes,
+            outputs=ensemble.outputs,
+            notes=ensemble.notes,
+        )
+
+    def to_onnx(self, schema: Schema) -> bytes:
+        """A TreeEnsemble of doubles that keeps every threshold."""
+        return write_onnx(_read(self.format, self.text, _names(schema)), schema)
+
+    def thresholds(self, schema: Schema) -> Mapping[str, Floats]:
+        """Every value at which a tree cuts a number column."""
+        import numpy as np
+
+        nodes = self.ensemble.nodes
+        cuts = (nodes.feature != LEAF) & (nodes.comparison != MEMBER)
+        columns = match(self.ensemble, schema)
+        return {
+            columns[at].name: np.unique(nodes.bound[cuts & (nodes.feature == at)])
+            for at in np.unique(nodes.feature[cuts])
+        }
+
+    def ask(self, frame: pd.DataFrame, schema: Schema, parts: Parts) -> Asked | None:
+        """What the library predicts, in a process of its own."""
+        columns = match(self.ensemble, schema)
+        features = [
+            {
+                "name": name,
+                "kind": column.kind,
+                "names": list(self.ensemble.categories.get(at, ())),
+                "set": at in self.ensemble.categories,
+            }
+            for at, (name, column) in enumerate(zip(self.ensemble.names, columns, strict=True))
+        ]
+        options: dict[str, Any] = {
+            "library": self.format,
+            "features": features,
+            "named": self.ensemble.named,
+            "task": self.ensemble.task,
+            "link": self.ensemble.link,
+            "parts": [list(part) for part in parts],
+        }
+        rows = pack_rows(frame[[column.name for column in columns]])
+        found = run_limited("source_scores", {"model": self.content, "rows": rows}, options)
+        refused = {int(at): str(said) for at, said in found.facts["refused"].items()}
+        return Asked(found.arrays["scores"], str(found.facts["by"]), refused)
+
+
+def open_booster(kind: Format, content: bytes, rows: pd.DataFrame) -> Booster:
+    """A booster's file; raises ModelError for one that is broken or asks for what is not read, naming it."""
+    text = content
+    if kind == "catboost" and content.startswith(b"CBM1"):
+        text = run_limited("catboost_json", {"model": content}).arrays["json"].tobytes()
+    return Booster(kind, content, text, _read(kind, text, _texts(rows)))
+
+
+def _read(kind: Format, content: bytes, names: Mapping[str, tuple[str, ...]]) -> Ensemble:
+    if kind == "xgboost":
+        return read_xgboost(content, names)
+    if kind == "catboost":
+        return read_catboost(content, names)
+    return read_lightgbm(content, categorical=list(names))
+
+
+def _texts(rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The different texts of each column of texts."""
+    from pandas.api.types import is_numeric_dtype
+
+    found = {}
+    for name in rows:
+        if not is_numeric_dtype(rows[name]):
+            texts = tuple(sorted(rows[name].dropna().astype(str).unique()))
+            found[str(name)] = texts[:MOST_NAMES]
+    return found
+
+
+def _names(schema: Schema) -> dict[str, tuple[str, ...]]:
+    return {column.name: column.categories for column in schema if column.kind == "category"}

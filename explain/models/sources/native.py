@@ -1,0 +1,167 @@
+"""What XGBoost, LightGBM and CatBoost themselves predict: run in the limited process only, as they end it at will."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from explain.errors import ModelError
+from explain.models.packing import unpack_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+    Array: TypeAlias = np.ndarray[Any, Any]
+    Scorer: TypeAlias = "Callable[[pd.DataFrame], Array]"
+
+LONGEST_REASON = 200
+MOST_REFUSED = 2_000
+
+
+def scores(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Score the rows `rows` with the file `model`, part by part, so that one which fails leaves the others.
+
+    `options`: `library`, `features` (name, kind, names of categories, whether a set), `named`, `task`, `link`, `parts`.
+    Gives `by`, the `refused` parts with the library's words, and `scores` (n, k), NaN where refused.
+    """
+    import numpy as np
+
+    content = inputs["model"].read_bytes()
+    names = [item["name"] for item in options["features"]]
+    rows = unpack_rows(inputs["rows"].read_bytes(), names)
+    score, by = SCORERS[options["library"]](content, options)
+    found: list[tuple[int, int, Array]] = []
+    refused: dict[str, str] = {}
+    for at, (first, last) in enumerate(options["parts"]):
+        try:
+            found.append((first, last, _columns(score(rows.iloc[first:last]), options["task"])))
+        except Exception as error:  # each library raises its own  # noqa: BLE001
+            if len(refused) < MOST_REFUSED:
+                refused[str(at)] = (str(error).strip().splitlines() or [type(error).__name__])[0][:LONGEST_REASON]
+    if not found:
+        raise ModelError(f"The library that wrote the file cannot score these rows: {next(iter(refused.values()), '')}")
+    result = np.full((len(rows), found[0][2].shape[1]), np.nan)
+    for first, last, values in found:
+        result[first:last] = values
+    return {"by": by, "refused": refused}, {"scores": result}
+
+
+def _columns(found: Array, task: str) -> Array:
+    """(n, k) doubles; the one probability of a binary model becomes two."""
+    import numpy as np
+
+    values = np.asarray(found, dtype=np.float64)
+    values = values.reshape(len(values), -1)
+    return np.column_stack([1 - values, values]) if task == "binary" and values.shape[1] == 1 else values
+
+
+def _xgboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
+    try:
+        import xgboost
+    except ImportError as error:
+        raise _missing("XGBoost", "xgboost") from error
+    booster = xgboost.Booster()
+    booster.load_model(bytearray(content))
+    # classes, not probabilities, are what multi:softmax gives; its probabilities are those of softprob
+    if options["link"] == "softmax":
+        booster.set_param({"objective": "multi:softprob"})
+    # scikit-learn's classes stop at the best iteration, and so does the package
+    best = booster.attr("best_iteration")
+    rounds = (0, int(best) + 1) if best is not None else (0, 0)
+    features = options["features"]
+    typed = any(item["set"] for item in features)
+
+    def score(rows: pd.DataFrame) -> Array:
+        frame = rows.assign(
+            **{item["name"]: _categorical(rows[item["name"]], item) for item in features if item["names"]}
+        )
+        kinds = (
+            ["c" if item["set"] else "q" for item in features]
+            if typed and not any(i["names"] for i in features)
+            else None
+        )
+        data = frame if options["named"] else frame.to_numpy(dtype="float64")
+        matrix = xgboost.DMatrix(data, enable_categorical=typed, feature_types=kinds, nthread=1)
+        found: Array = booster.predict(matrix, iteration_range=rounds)
+        return found
+
+    return score, f"XGBoost {xgboost.__version__}"
+
+
+def _categorical(values: pd.Series, item: Mapping[str, Any]) -> pd.Series:
+    """A column as pandas held it in training: categories with names, or with whole numbers for names."""
+    import pandas as pd
+
+    names: list[Any] = item["names"]
+    if item["kind"] == "number":
+        return pd.Series(pd.Categorical(values, [float(name) for name in names]), index=values.index)
+    return pd.Series(pd.Categorical(values, names), index=values.index)
+
+
+def _lightgbm(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
+    import numpy as np
+
+    try:
+        import lightgbm
+    except ImportError as error:
+        raise _missing("LightGBM", "lightgbm") from error
+    # it ends the process on Windows' line ends
+    booster = lightgbm.Booster(model_str=content.decode("utf-8").replace("\r\n", "\n"))
+    features = options["features"]
+
+    def score(rows: pd.DataFrame) -> Array:
+        held = iter(booster.pandas_categorical or [])
+        cells = {item["name"]: _held(rows[item["name"]], next(held)) for item in features if item["names"]}
+        frame = rows.assign(**cells)
+        found = booster.predict(frame if cells else frame.to_numpy(dtype="float64"), num_threads=1)
+        return np.asarray(found)
+
+    return score, f"LightGBM {lightgbm.__version__}"
+
+
+def _held(values: pd.Series, names: list[Any]) -> pd.Series:
+    """A column as pandas held it in training: its names may be numbers."""
+    import pandas as pd
+
+    by_text = {str(name): name for name in names} | {str(float(name)): name for name in names if _is_number(name)}
+    typed = [by_text.get(str(value)) for value in values]
+    return pd.Series(pd.Categorical(typed, names), index=values.index)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _catboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
+    try:
+        import catboost
+    except ImportError as error:
+        raise _missing("CatBoost", "catboost") from error
+    model = catboost.CatBoost()
+    model.load_model(blob=content, format="cbm" if content.startswith(b"CBM1") else "json")
+    texts = [item["name"] for item in options["features"] if item["set"]]
+    kind = {"exponential": "Exponent", "identity": "RawFormulaVal"}.get(options["link"], "Probability")
+
+    def score(rows: pd.DataFrame) -> Array:
+        cells = rows.assign(**{name: ["" if cell is None else str(cell) for cell in rows[name]] for name in texts})
+        found: Array = model.predict(catboost.Pool(cells, cat_features=texts), prediction_type=kind, thread_count=1)
+        return found
+
+    return score, f"CatBoost {catboost.__version__}"
+
+
+SCORERS: Mapping[str, Callable[[bytes, Mapping[str, Any]], tuple[Scorer, str]]] = {
+    "xgboost": _xgboost,
+    "lightgbm": _lightgbm,
+    "catboost": _catboost,
+}
+
+
+def _missing(name: str, extra: str) -> ModelError:
+    return ModelError(
+        f"{name} is not installed here, so that its own predictions cannot be compared with the package's. Install it "
+        f'with: pip install "whysure[{extra}]" - or bring a column with the predictions that you expect.'
+    )

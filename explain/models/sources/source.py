@@ -1,0 +1,87 @@
+"""A source: one model as its own library wrote it, before it is a package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from explain.models.sources.recognise import FORMATS, recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from explain.models.sources.recognise import Format
+    from explain.types import Floats, Kind, Schema, Task
+
+    Parts = Sequence[tuple[int, int]]
+    """Rows first to last (not included) that are scored together: where one fails, the others are still scored."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a file says of its model, before any row is seen.
+
+    `library` wrote it; `features` are the raw columns it was trained on, in order, empty where it does not name them;
+    `kinds` what it says of some of them; `classes` the outcomes in the order of its scores, empty where it does not
+    name them; `outputs` (k) how many scores a row gets, 0 where only a run can tell. `notes` are sentences about what
+    was followed or taken for granted.
+    """
+
+    format: Format
+    library: str
+    features: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    task: Task | None = None
+    classes: tuple[str, ...] = ()
+    outputs: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the library itself says: `scores` (n, k), NaN in rows of the `refused` parts (by number, with its words).
+
+    `by` names the library and its version.
+    """
+
+    scores: Floats
+    by: str
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """A model that can be written as ONNX, and asked what it predicts."""
+
+    @property
+    def facts(self) -> Facts:
+        """What the file says of itself."""
+
+    def to_onnx(self, schema: Schema) -> bytes:
+        """The ONNX file over the columns of a schema; raises ModelError where it cannot be the same."""
+
+    def thresholds(self, schema: Schema) -> Mapping[str, Floats]:
+        """Values at which number columns are cut, by column, where they are known."""
+
+    def ask(self, frame: pd.DataFrame, schema: Schema, parts: Parts) -> Asked | None:
+        """What the library predicts for raw rows (n, p), run apart; None for a file that is served as it came.
+
+        Raises ModelError where the library is not installed, with the line that installs it.
+        """
+
+
+def open_source(content: bytes, rows: pd.DataFrame) -> Source:
+    """The source in a file, told by its content; `rows` (m, p) lend the names of categories that files do not keep.
+
+    Raises ModelError for what is not taken, with the way out, and for what is broken.
+    """
+    from explain.models.sources.bare import open_onnx
+    from explain.models.sources.booster import open_booster
+
+    found = recognise(content)
+    if found == "onnx":
+        return open_onnx(content)
+    if found in {"xgboost", "lightgbm", "catboost"}:
+        return open_booster(found, content, rows)
+    raise NotImplementedError(FORMATS[found])
