@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explain import __version__
 from explain.errors import WhysureError
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     prepare.set_defaults(run=prepare_once)
     review = commands.add_parser("review", help="review a table without a screen")
     review.add_argument("table", help="CSV, TSV, Parquet, Excel or JSON lines")
-    review.add_argument("--model", required=True, help="name of a sample, or path of a package folder or zip")
+    review.add_argument("--model", required=True, help="name of a model here, or path of a package folder or zip")
     review.add_argument("--out", required=True, help="folder for decisions, warnings (Parquet and CSV) and run.json")
     review.add_argument("--level", type=float, default=0.9, help="level of sets and ranges (default 0.9)")
     review.add_argument("--cohort", default="", metavar="COLUMN", help="judge each group of this column by its own")
@@ -54,7 +54,47 @@ def _parser() -> argparse.ArgumentParser:
         "--weighted", action="store_true", help="let past cases count by how much they are like these rows"
     )
     review.set_defaults(run=review_table)
+    _add_parser(commands.add_parser("add", help="bring a model of your own, with a proof that nothing changed"))
     return parser
+
+
+def _add_parser(add: argparse.ArgumentParser) -> None:
+    add.add_argument("model", help="file of ONNX, skops, XGBoost, LightGBM or CatBoost, MLflow zip, or a package")
+    add.add_argument("--reference", default="", metavar="TABLE", help="rows like those it learned from")
+    add.add_argument("--target", default="", metavar="COLUMN", help="column of the reference with the known outcomes")
+    add.add_argument("--name", default="", help="what people call the model (default: the file's name)")
+    add.add_argument(
+        "--outcomes", type=_listed, default=(), metavar="A,B,…", help="the outcomes in the order of the model's scores"
+    )
+    add.add_argument(
+        "--shown", default="", metavar="OUTCOME", help="outcome that numbers are about (default: the last)"
+    )
+    add.add_argument(
+        "--held-out", default="", metavar="ROWS", help="rows kept from training: all, none, a column, or a file of them"
+    )
+    add.add_argument("--expected", default="", metavar="COLUMN", help="column with the predictions it should give")
+    add.add_argument(
+        "--leave-out", type=_listed, default=(), metavar="COLUMN,…", help="columns of the reference that are no inputs"
+    )
+    add.add_argument("--replace", default="", metavar="MODEL", help="become a new version of this model")
+    add.add_argument("--anyway", action="store_true", help="serve it, marked, even if it predicts something else")
+    add.set_defaults(run=add_model)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def add_model(options: argparse.Namespace) -> int:
+    """`whysure add MODEL --reference TABLE`."""
+    from dataclasses import fields
+
+    from explain import runs
+    from explain.adding.command import Order, add
+
+    said: dict[str, Any] = {item.name: getattr(options, item.name) for item in fields(Order)}
+    add(Order(**said), runs.home_folder(options.home))
+    return 0
 
 
 def prepare_once(options: argparse.Namespace) -> int:
@@ -76,11 +116,15 @@ def prepare_once(options: argparse.Namespace) -> int:
 def review_table(options: argparse.Namespace) -> int:
     """`whysure review TABLE --model NAME-OR-PATH --out DIR`."""
     import explain
+    from explain import runs
+    from explain.models import catalog
 
     if not 0 < options.level < 1:
         log.error("--level must lie between 0 and 1, like 0.9; got %s.", options.level)
         return 2
-    model = explain.load_model(options.model)
+    model = explain.load_model(catalog.packages(runs.home_folder(options.home)).get(options.model, options.model))
+    if model.info.mark:
+        log.warning("%s", model.info.mark)
     table = explain.read_table(options.table, model.schema)
     for note in table.notes:
         log.info("%s", note.text)

@@ -149,6 +149,7 @@ class ModelInfo:
 
     `shown` is the index of the outcome that a binary model's numbers are about ("declined"); `unit` is the
     regression target's unit; `sha256` identifies the ONNX file, `version` counts the files served under this name.
+    `mark` is a warning that goes wherever the model is used, "" for none.
     """
 
     name: str
@@ -160,6 +161,7 @@ class ModelInfo:
     unit: str = ""
     shown: int = 0
     version: int = 1
+    mark: str = ""
 
 
 class Model(Protocol):

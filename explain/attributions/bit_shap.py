@@ -9,6 +9,7 @@ The weights are those of tree_shap.py in closed form.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from explain.attributions.shapley import laws
@@ -226,12 +227,18 @@ def _shares(satisfied: Bits, passes: Flags, real: Flags, rows: int) -> Floats:
         more = [some & fails[:, slot] for some in by]
         left = [some & ~fails[:, slot] for some in by]
         by = [left[0], *(a | b for a, b in zip(left[1:], more[:-1], strict=True)), more[-1]]
-    weights, failed = laws(2 * slots), (~passes).sum(axis=1)
+    weights, failed = _laws(2 * slots), (~passes).sum(axis=1)
     gains, losses = np.zeros(passes.shape), np.zeros(len(passes))
     for count, some in enumerate(by):
         losses += weights[1, count, failed] * _counts(some)
         gains += weights[0, count, failed][:, None] * _counts(some[:, None, :] & fails)
     return np.where(passes, gains, -losses[:, None])
+
+
+@lru_cache(maxsize=64)
+def _laws(players: int) -> Floats:
+    """Asked for anew with every block of leaves."""
+    return laws(players)
 
 
 def _everyone(rows: int) -> Bits:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import factorial
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,6 @@ def gauss_rules(players: int) -> Floats:
     return rules
 
 
-@lru_cache(maxsize=64)
 def laws(players: int) -> Floats:
     """(2, d + 1, d + 1) Shapley weights of a player for p that only the row and q that only the background satisfies.
 
@@ -37,7 +35,6 @@ def laws(players: int) -> Floats:
                 found[0, p, q] = factorial(p - 1) * factorial(q) / factorial(p + q)
             if q:
                 found[1, p, q] = factorial(p) * factorial(q - 1) / factorial(p + q)
-    found.setflags(write=False)  # shared by all who ask
     return found
 
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
+from explain.models.parity import read_parity
+from explain.models.proven import mark
 from explain.types import Column, ModelInfo, Schema
 from explain.words import DATE
 
@@ -64,6 +66,7 @@ class Card:
             unit=self.unit,
             shown=self.shown,
             version=self.version,
+            mark=mark(read_parity(self.parity)),
         )
 
     def to_json(self) -> str:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from explain.errors import ModelError, TooLargeError, WhysureError
 from explain.models import load_model, runtime
+from explain.models.packing import _plain
 from explain.models.safety import answers
-from explain.models.safety.trial import _plain, try_onnx
+from explain.models.safety.trial import try_onnx
 from explain.safety import limited
 from explain.safety.limited import Limits
 from tests.conftest import FIXTURES, package
