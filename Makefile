@@ -63,10 +63,13 @@ bench: setup-dev browser ## Measure anew every figure of docs/figures.md
 	.venv-bench/bin/python -m benchmarks.sampled
 	.venv-bench/bin/python -m benchmarks.trust
 
+# What CatBoost asks for and needs only to draw; shap changes with it.
+LEFT_OUT := $(addprefix --no-emit-package ,matplotlib contourpy cycler fonttools kiwisolver pyparsing graphviz)
+
 lock: setup-dev ## Pin anew what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url -c requirements.txt --group dev -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url $(LEFT_OUT) -c requirements.txt --group dev -o requirements-dev.txt
 
 samples: ## Rebuild sample_data from its sources
 	$(PYTHON) -m venv .venv-samples
