@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import link, store
 from app.parts import trouble
-from app.screens import data, decision, library, model, review
+from app.screens import add, data, decision, library, model, review
 
 PAGES = {
     "review": st.Page(review.show, title="Review", url_path="", icon=":material/table_rows:", default=True),
@@ -14,6 +14,7 @@ PAGES = {
     "data": st.Page(data.show, title="Data", url_path="data", icon=":material/query_stats:"),
     "model": st.Page(model.show, title="Model", url_path="model", icon=":material/account_tree:"),
     "library": st.Page(library.show, title="Library", url_path="library", icon=":material/inventory_2:"),
+    "add": st.Page(add.show, title="Add a model", url_path="add", icon=":material/add:", visibility="hidden"),
 }
 
 st.set_page_config(page_title="Whysure", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")

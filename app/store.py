@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from explain.adding.choices import Choices
+    from explain.adding.draft import Draft
     from explain.decisions import Decisions
     from explain.interplay import Interplay
     from explain.models import Package
+    from explain.models.parity import Parity
+    from explain.models.sources.source import Source
+    from explain.tables import Rows
     from explain.types import Progress, Table
 
 MOST_RUNS = 6
@@ -28,6 +34,7 @@ MOST_MODELS = 8
 PAGE_DRAWN = 3
 """Seconds in which a browser fetches the files of the first page; they come first."""
 OPENED = "opened_table"
+ADDING = "adding"
 _FIRST = threading.Lock()
 """Held while the sample is reviewed: the first page waits for the warm-up rather than doing the same work."""
 
@@ -110,6 +117,36 @@ def first_run(progress: Progress | None = None) -> str:
     """The review that a newcomer sees."""
     with _FIRST:
         return runs.sample_review(home(), progress)
+
+
+@dataclass
+class Adding:
+    """A model that this session is adding, step by step; each step fills in what the next one needs.
+
+    `file` and `table` are uploads: their id, content and name. `done` is the name of the model that was added.
+    """
+
+    step: int = 1
+    file: tuple[str, bytes, str] | None = None
+    table: tuple[str, bytes, str] | None = None
+    rows: Rows | None = None
+    source: Source | None = None
+    choices: Choices | None = None
+    draft: Draft | None = None
+    parity: Parity | None = None
+    tries: int = 0
+    done: str = ""
+
+
+def adding() -> Adding:
+    """What this session is adding."""
+    found: Adding = st.session_state.setdefault(ADDING, Adding())
+    return found
+
+
+def stop_adding() -> None:
+    """Forget what was being added."""
+    st.session_state.pop(ADDING, None)
 
 
 def pairs(name: str) -> Interplay | None:

@@ -43,7 +43,7 @@ class Column:
     `describe` maps a category code to plain words. `deciles` are the eleven quantiles 0, .1, … 1 of a number's
     reference values, `shares` the share of filled reference cells that hold each of `categories`, in their order; both
     are empty on cards written before they were kept. Columns with the same `group` are shown as one, whose share is
-    the sum of theirs.
+    the sum of theirs. `meaning` says in a sentence what the column is.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Column:
     deciles: tuple[float, ...] = ()
     shares: tuple[float, ...] = ()
     group: str = ""
+    meaning: str = ""
 
     @property
     def title(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from app import link, store
@@ -9,7 +11,12 @@ from app.parts.open_table import open_table
 from app.parts.strip import title
 from app.parts.text import plain
 from explain import runs, words
+from explain.adding.install import delete as delete_model
+from explain.adding.install import is_own, rename, zipped
 from explain.errors import WhysureError
+
+if TYPE_CHECKING:
+    from explain.models import Package
 
 MOST_LISTED = 50
 
@@ -25,7 +32,10 @@ def show() -> None:
         _review(item)
     if len(stored) > MOST_LISTED:
         st.caption(f"The newest {MOST_LISTED} of {len(stored):,} shown; all lie in the home folder.")
-    st.markdown("##### Models")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown("##### Models")
+        if st.button("Add a model", key="add_model", icon=":material/add:", type="primary"):
+            link.open_page("add")
     for name in store.models():
         _model(name)
 
@@ -62,14 +72,53 @@ def _model(name: str) -> None:
     except WhysureError as error:
         st.error(f"{plain(name)}: {plain(str(error))}")
         return
+    own = is_own(name, store.home())
     with st.container(border=True):
-        text, actions = st.columns([4, 2], vertical_alignment="center")
-        text.markdown(f"**{plain(package.info.title)}**")
-        text.caption(
-            plain(f"{package.card.description} {len(package.schema)} columns, {len(package.reference):,} past rows.")
-        )
+        text, actions = st.columns([4, 3], vertical_alignment="center")
+        version = f", version {package.info.version}" if package.info.version > 1 else ""
+        text.markdown(f"**{plain(package.info.title)}**{version}")
+        about = f"{package.card.description} " if package.card.description else ""
+        text.caption(plain(f"{about}{len(package.schema)} columns, {len(package.reference):,} past rows."))
+        if package.info.mark:
+            text.warning(plain(package.info.mark), icon=":material/error:")
         with actions, st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Use it", key=f"use_{name}", type="primary"):
                 open_table(name)
             if st.button("Look at it", key=f"look_{name}"):
                 link.open_page("model", model=name, run=link.current().run)
+            with st.popover("More", key=f"more_{name}"):
+                _more(name, package, own=own)
+
+
+def _more(name: str, package: Package, *, own: bool) -> None:
+    """What is done to a model more rarely."""
+    st.download_button(
+        "Download as one ZIP",
+        data=lambda: zipped(package),
+        file_name=f"{name}.zip",
+        mime="application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"zip_{name}",
+        help="Drop it under “Add a model” on another machine.",
+    )
+    if not own:
+        st.caption("A sample; it cannot be renamed or deleted.")
+        return
+    called = st.text_input("Name", package.info.title, max_chars=120, key=f"title_{name}")
+    if st.button("Rename", key=f"rename_{name}", disabled=called.strip() in {"", package.info.title}):
+        rename(name, called, store.home())
+        st.rerun()
+    if st.button("Delete", key=f"delete_model_{name}", icon=":material/delete:"):
+        _delete_model(name, package.info.title)
+
+
+@st.dialog("Delete this model?")
+def _delete_model(name: str, called: str) -> None:
+    st.markdown(
+        f"{plain(called)} and its earlier versions. Reviews made with it stay, but can no longer be asked what if. "
+        "This cannot be undone."
+    )
+    if st.button("Delete", type="primary", key="delete_model_for_good"):
+        delete_model(name, store.home())
+        st.rerun()

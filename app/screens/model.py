@@ -15,6 +15,8 @@ from explain import words
 from explain.charts import performance as pictures
 from explain.charts.whole import MOST_POINTS, beeswarm, dependence, importance, sample, shown_note, strongest
 from explain.evidence import Evidence, evidence_from_package, evidence_from_upload
+from explain.models.parity import read_parity
+from explain.models.proven import headline, sentences
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
@@ -201,6 +203,7 @@ def _classes(model: Package, evidence: Evidence) -> None:
 
 def _card(model: Package) -> None:
     card, info = model.card, model.info
+    proof = read_parity(card.parity)
     reference = model.reference
     facts = {
         "Predicts": f"{info.target}: {words.listed(list(info.outputs))}"
@@ -209,8 +212,8 @@ def _card(model: Package) -> None:
         "Past rows": f"{len(reference):,}, {int(reference.held_out.sum()):,} of them held out from training "
         f"({card.held_out})",
         "Source": card.source or words.MISSING,
-        "Same as the original": _parity(card.parity),
-        "Model file": f"sha256 {info.sha256}",
+        "Same as the original": f"{headline(proof)}. {' '.join(sentences(proof))}",
+        "Version": f"{info.version}, sha256 {info.sha256}",
     }
     rows = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(text)}</dd>" for name, text in facts.items())
     st.html(f"<dl class='why-facts'>{rows}</dl>")
@@ -231,12 +234,3 @@ def _range(column: object) -> str:
     if column.kind == "category":
         return words.listed([words.cell(name, column) for name in column.categories], 6)
     return words.span(column.low, column.high, column.unit, " to ")
-
-
-def _parity(parity: object) -> str:
-    if not isinstance(parity, dict) or not parity:
-        return "no proof in the package"
-    rows = parity.get("rows", parity.get("rows_compared"))
-    return (
-        f"proved on {rows:,} rows, made-up edge cases among them" if isinstance(rows, int) else "proved; see card.json"
-    )

@@ -155,7 +155,7 @@ def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
     kind = details.get("kind", "number" if numeric else "category")
     known = values.dropna()
     common: dict[str, Any] = {"name": str(values.name), "kind": kind, "missing_share": float(values.isna().mean())}
-    common |= {key: details[key] for key in ("label", "unit", "describe", "group") if key in details}
+    common |= {key: details[key] for key in ("label", "unit", "describe", "group", "meaning") if key in details}
     if kind == "category":
         counts = known.astype(str).value_counts()
         if len(counts) > MOST_CATEGORIES:

@@ -143,7 +143,7 @@ def write_package(
     outcomes; `held_out` says which rows were kept from training: all (True), none (False), the name of a column or a
     mask (m,). Details: `name` (in plain words), `task`, `outputs` (class names in the model's order), `shown` (the
     outcome that a binary model is about; the last one by default), `unit` of a regression target, `columns` (per
-    column: label, unit, describe, group), `description`, `source`, `parity`, `covers`, `version` (see Card).
+    column: label, unit, describe, group, meaning), `description`, `source`, `parity`, `covers`, `version` (see Card).
     """
     folder = Path(path)
     content = onnx if isinstance(onnx, bytes) else Path(onnx).read_bytes()

@@ -16,6 +16,8 @@ VERDICTS = {
     "unproven": "Not compared with the original",
 }
 AS_IT_CAME = "Served as it came"
+SMALLEST = 1e-9
+"""Differences below come from the last bits of a double."""
 
 
 def headline(parity: Parity | None) -> str:
@@ -68,4 +70,9 @@ def _worst(item: Worst) -> str:
 
 
 def _small(value: float) -> str:
-    return "0" if value == 0 else f"{value:.1g}"
+    """A difference as people write it: 0.0000005, not 5e-07."""
+    if value == 0:
+        return "0"
+    if value < SMALLEST:
+        return f"below {SMALLEST:.9f}"
+    return f"{float(f'{value:.1g}'):.9f}".rstrip("0") if value < 1 else words.number(value)

@@ -1,0 +1,76 @@
+"""The last step of adding a model: what the comparison found, and where the model goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import link, store
+from app.parts.add_step import step_buttons
+from app.parts.text import escaped, plain
+from explain import words
+from explain.adding.install import install, is_own
+from explain.models.proven import headline, sentences
+
+if TYPE_CHECKING:
+    from explain.adding.draft import Draft
+
+NEW = "A new model"
+ICONS = {"same": ":material/verified:", "different": ":material/error:", "unproven": ":material/help:"}
+
+
+def proof_step(adding: store.Adding) -> None:
+    """What the comparison found, where the model goes, and the way out."""
+    made, parity = adding.draft, adding.parity
+    failed = parity.verdict == "different"
+    box = {"same": st.success, "different": st.error, "unproven": st.warning}[parity.verdict]
+    first, *rest = sentences(parity)
+    box(f"**{plain(headline(parity))}.** {plain(first)}", icon=ICONS[parity.verdict])
+    for sentence in rest:
+        st.caption(plain(sentence))
+    _summary(made)
+    own = [name for name in store.models() if is_own(name, store.home())]
+    options = [NEW, *own]
+    where = NEW
+    if own:
+        where = st.selectbox(
+            "Add it as",
+            options,
+            key="add_as",
+            format_func=lambda name: name if name == NEW else f"A new version of {store.model(name).info.title}",
+            help="Reviews made with an earlier version keep it.",
+        )
+    anyway = failed and st.checkbox(
+        "Serve it all the same. Every page then says that it does not predict what the original predicts.",
+        key="add_anyway",
+    )
+
+    def put(adding: store.Adding) -> None:
+        package = install(
+            adding.draft, adding.parity, store.home(), replacing="" if where == NEW else where, anyway=anyway
+        )
+        adding.done = package.card.name
+
+    step_buttons(adding, forward="Add the model", work=put, disabled=failed and not anyway)
+    if adding.done:
+        name = adding.done
+        store.stop_adding()
+        link.open_page("model", model=name, tab="card")
+
+
+def _summary(made: Draft) -> None:
+    held = int(made.held_out.sum())
+    target = made.choices.target
+    facts = {
+        "Called": made.choices.title,
+        "From": made.source.facts.library,
+        "Predicts": words.listed(list(made.outputs)) if made.task != "regression" else made.outputs[0],
+        "Columns": f"{len(made.schema)}: {words.listed([column.title for column in made.schema], 8)}",
+        "Past rows": f"{len(made.rows):,}, {held:,} of them kept from training",
+        "Confidence": "measured on the rows kept from training"
+        if held and target
+        else "not measured: no rows with known outcomes were kept from training",
+    }
+    body = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(text)}</dd>" for name, text in facts.items())
+    st.html(f"<dl class='why-facts'>{body}</dl>")
