@@ -13,6 +13,7 @@ import explain
 from explain import runs
 from explain.errors import NotFoundError, WhysureError
 from explain.models import catalog
+from explain.models.card import read_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,18 +59,31 @@ def model(name: str) -> Package:
     return _model(found[name], card.stat().st_mtime_ns)
 
 
+def title_of(name: str) -> str:
+    """What people call a model, told by its card alone; its name where that is broken."""
+    try:
+        return read_card((models()[name] / "card.json").read_text(encoding="utf-8")).title
+    except (WhysureError, OSError, KeyError):
+        return name
+
+
 @st.cache_resource(max_entries=MOST_MODELS, show_spinner=False)
 def _model(path: Path, changed: int) -> Package:  # noqa: ARG001 - part of the key: a changed package is read anew
     return explain.load_model(path)
 
 
 def model_of(decisions: Decisions) -> Package | None:
-    """The very model that made a review, or None when it is gone or has changed since."""
-    try:
-        found = model(decisions.model.name)
-    except WhysureError:
-        return None
-    return found if found.info.sha256 == decisions.model.sha256 else None
+    """The very model that made a review, an earlier version of it where that was replaced; None when it is gone."""
+    wanted = decisions.model
+    folders = [path for path in [models().get(wanted.name), *catalog.earlier(home(), wanted.name).values()] if path]
+    for folder in folders:
+        try:
+            found = _model(folder, (folder / "card.json").stat().st_mtime_ns)
+        except (WhysureError, OSError):
+            continue
+        if found.info.sha256 == wanted.sha256:
+            return found
+    return None
 
 
 def run(name: str) -> Decisions:

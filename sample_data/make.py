@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import skl2onnx
 import sklearn
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
@@ -32,11 +31,10 @@ import messy  # noqa: E402 - beside this file
 import sources  # noqa: E402 - beside this file
 
 from explain.models import load_model, write_package  # noqa: E402 - from the checkout
+from explain.models.parity import compare  # noqa: E402 - as above
 
 log = logging.getLogger("samples")
 SEED = 20
-TOLERANCE = 1e-4
-"""Largest difference between original and package: of probability, or relative to the price."""
 
 
 @dataclass(frozen=True)
@@ -108,29 +106,23 @@ def prove(built: Built, folder: Path) -> dict[str, Any]:
     package = load_model(folder)
     texts = {name: every[name].replace("", None) for name in every if not pd.api.types.is_numeric_dtype(every[name])}
     served = package.score(every.assign(**texts))
-    if hasattr(built.pipeline, "predict_proba"):
-        original = built.pipeline.predict_proba(every)
-        off = np.abs(served - original).max(axis=1)
-        flips = int((served.argmax(axis=1) != original.argmax(axis=1)).sum())
-    else:
-        original = built.pipeline.predict(every)[:, None]
-        off = (np.abs(served - original) / np.maximum(np.abs(original), 1)).max(axis=1)
-        flips = 0
-    proof = {
-        "original": f"scikit-learn {sklearn.__version__}, {type(built.pipeline[-1]).__name__}",
-        "converter": f"skl2onnx {skl2onnx.__version__}",
-        "rows": len(every),
-        "edge_rows": len(every) - len(built.frame),
-        "largest_difference": float(f"{off.max():.3g}"),
-        "rows_above_tolerance": int((off > TOLERANCE).sum()),
-        "tolerance": TOLERANCE,
-        "label_flips": flips,
-    }
-    if proof["rows_above_tolerance"] or flips:
-        message = f"{built.name}: the package does not predict what the original does: {proof}"
+    task = package.info.task
+    original = built.pipeline.predict(every)[:, None] if task == "regression" else built.pipeline.predict_proba(every)
+    answered = np.ones(len(every), dtype=bool)
+    found = compare(original, served, answered, task, np.full(len(every), "reference"))
+    if found.verdict != "same":
+        message = f"{built.name}: the package does not predict what the original does: {found}"
         raise ValueError(message)
-    log.info("%s: %s", built.name, proof)
-    return proof
+    log.info("%s: %s", built.name, found)
+    return {
+        "verdict": found.verdict,
+        "against": f"scikit-learn {sklearn.__version__}, {type(built.pipeline[-1]).__name__}",
+        "rows": len(built.frame),
+        "edge_rows": len(every) - len(built.frame),
+        "largest": float(f"{found.largest:.3g}"),
+        "noticed": found.noticed,
+        "flips": found.flips,
+    }
 
 
 def pack(built: Built, reference: np.ndarray, **details: Any) -> None:  # noqa: ANN401 - handed on as they are

@@ -38,7 +38,7 @@ def proof_step(adding: store.Adding) -> None:
             "Add it as",
             options,
             key="add_as",
-            format_func=lambda name: name if name == NEW else f"A new version of {store.model(name).info.title}",
+            format_func=lambda name: name if name == NEW else f"A new version of {store.title_of(name)}",
             help="Reviews made with an earlier version keep it.",
         )
     anyway = failed and st.checkbox(

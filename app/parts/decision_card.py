@@ -205,7 +205,7 @@ def footer(decisions: Decisions, decision: Decision) -> None:
     beside = "; ".join(f"{name} {text}" for name, text in decision.context.items() if text and text != decision.row_id)
     facts = [
         f"beside the data: {beside}" if beside else "",
-        f"{decisions.model.title}, model {decisions.model.sha256[:12]}",
+        f"{decisions.model.title}, version {decisions.model.version} ({decisions.model.sha256[:12]})",
         f"table {decisions.table.name}, row {decision.row_id}",
         f"review {run.get('id', '')}" + (f" made {made} UTC" if made else ""),
         f"Whysure {run.get('version', '')}",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import explain
 from app import link, store
+from app.parts.strip import marked
 from app.parts.text import plain
 from explain import words
 from explain.errors import ColumnsError, WhysureError
@@ -26,7 +28,7 @@ NOT_THERE = "not in this table"
 def open_table(preferred: str | None = None) -> None:
     """Choose model and table; a review that is ready opens at once."""
     names = list(store.models())
-    titles = {name: store.model(name).info.title for name in names}
+    titles = {name: store.title_of(name) for name in names}
     chosen = st.selectbox(
         "Model",
         names,
@@ -34,7 +36,10 @@ def open_table(preferred: str | None = None) -> None:
         format_func=titles.__getitem__,
         key="open_model",
     )
-    package = store.model(chosen)
+    package = _opened(chosen)
+    if package is None:
+        return
+    marked(package.info)
     uploaded = st.file_uploader(
         "Drop a table here", type=KINDS, key="open_file", max_upload_size=LIMITS.bytes // 1_000_000,
         help="CSV, TSV, Parquet, Excel or JSON lines. It stays on this machine.",
@@ -49,6 +54,15 @@ def open_table(preferred: str | None = None) -> None:
             _review(table, package)
     except WhysureError as error:
         st.error(plain(str(error)), icon=":material/error:")
+
+
+def _opened(name: str) -> Package | None:
+    """The model, or its sentence where it is broken."""
+    try:
+        return store.model(name)
+    except WhysureError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
 
 
 def _needed(package: Package) -> None:
@@ -130,8 +144,9 @@ def _confirm(error: ColumnsError, name: str, package: Package) -> None:
 def _who_fits(error: ColumnsError, package: Package) -> str:
     """The model, if any, whose columns the table has."""
     for name in store.models():
-        other = store.model(name)
-        if other.card.name != package.card.name and not match_columns(list(error.uploaded), other.schema).missing:
+        with contextlib.suppress(WhysureError):
+            other = store.model(name)
+            if other.card.name != package.card.name and not match_columns(list(error.uploaded), other.schema).missing:
             return f" It fits {plain(other.info.title)}: choose that model above."
     return " Choose another model above, or drop another table."
 

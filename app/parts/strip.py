@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.parts.text import colours, escaped
+from app.parts.text import colours, escaped, plain
 from explain import words
 from explain.charts.theme import MARKS
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.listing import Summary
+    from explain.types import ModelInfo
 
 
 def strip(decisions: Decisions, facts: Summary) -> None:
@@ -31,6 +32,12 @@ def strip(decisions: Decisions, facts: Summary) -> None:
     mark = f"<span style='color:{look.warning}' aria-hidden='true'>{MARKS['warning']}</span> " if facts.warned else ""
     parts.append(f"<span>{mark}<b>{facts.warned:,}</b> with data warnings</span>")
     st.html(f"<div class='why-strip'>{''.join(parts)}</div>")
+
+
+def marked(model: ModelInfo) -> None:
+    """What is said wherever a model is used that failed its proof."""
+    if model.mark:
+        st.error(plain(model.mark), icon=":material/error:")
 
 
 def title(main: str, below: str = "") -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from app import link, store
 from app.parts.chart import chart
 from app.parts.current_run import current_run
-from app.parts.strip import title
+from app.parts.strip import marked, title
 from app.parts.text import colours, plain, warning_html
 from app.screens.review import column_warnings, reading_notes
 from explain import words
@@ -35,6 +35,7 @@ def show() -> None:
         f"Data of {decisions.table.name}",
         f"{words.count(len(decisions), 'row')}, columns sorted by how much their faults matter",
     )
+    marked(decisions.model)
     column_warnings(decisions)
     reading_notes(decisions)
     model = store.model_of(decisions)

@@ -7,7 +7,7 @@ import streamlit as st
 from app import link, store
 from app.parts.current_run import current_run, neighbours, pick_row
 from app.parts.decision_view import actions, decision_view
-from app.parts.strip import title
+from app.parts.strip import marked, title
 from app.parts.text import plain
 from explain.listing import Filter, select
 from explain.whatif import compare
@@ -29,6 +29,7 @@ def show() -> None:
         title(f"{decisions.model.title}: row {row}", decisions.table.name)
     with moving:
         neighbours(decisions, row)
+    marked(decisions.model)
     decision_view(run, row, wide=True)
     actions(decisions, decisions[row])
     _today(run)

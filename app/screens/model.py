@@ -9,7 +9,7 @@ import streamlit as st
 from app import link, store
 from app.parts.chart import chart
 from app.parts.current_run import current_run
-from app.parts.strip import title
+from app.parts.strip import marked, title
 from app.parts.text import colours, escaped, plain, table_html
 from explain import words
 from explain.charts import performance as pictures
@@ -35,6 +35,7 @@ def show() -> None:
     link.keep(run, link.current().row)
     link.choose(model=wanted)
     title(model.info.title, model.card.description)
+    marked(model.info)
     if name != decisions.model.name:
         st.caption(
             f"The review open now was made with {plain(decisions.model.title)}. "

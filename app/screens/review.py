@@ -12,7 +12,7 @@ from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import decision_view
 from app.parts.downloads import downloads
 from app.parts.open_table import open_table
-from app.parts.strip import strip, title
+from app.parts.strip import marked, strip, title
 from app.parts.text import colours, escaped, plain
 from explain import words
 from explain.charts.overview import overview, overview_alt, score_bins
@@ -41,6 +41,7 @@ def show() -> None:
         reading_notes(decisions)
         if st.button("Open a table", type="primary", icon=":material/upload_file:", key="open_table"):
             open_table(decisions.model.name)
+    marked(decisions.model)
     strip(decisions, facts)
     column_warnings(decisions)
     # the table stands in a column with and without the panel, so that opening a row keeps its focus and its place
