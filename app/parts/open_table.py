@@ -147,7 +147,7 @@ def _who_fits(error: ColumnsError, package: Package) -> str:
         with contextlib.suppress(WhysureError):
             other = store.model(name)
             if other.card.name != package.card.name and not match_columns(list(error.uploaded), other.schema).missing:
-            return f" It fits {plain(other.info.title)}: choose that model above."
+                return f" It fits {plain(other.info.title)}: choose that model above."
     return " Choose another model above, or drop another table."
 
 
