@@ -134,10 +134,11 @@ def compare(
     worst = []
     for row in order.tolist():
         if apart[row] > limit or flipped[row]:
+            # of two outcomes the second, as their differences are the same
             at = (
-                int(np.nanargmax(np.abs(np.nan_to_num(source[row], nan=np.inf) - package[row])))
-                if source.shape[1] > 1
-                else 0
+                1
+                if source.shape[1] == 2
+                else int(np.argmax(np.nan_to_num(abs(source[row] - package[row]), nan=np.inf)))
             )
             worst.append(Worst(str(what[row]), row, float(source[row, at]), float(package[row, at])))
     return Parity(

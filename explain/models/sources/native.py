@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError
@@ -9,7 +12,6 @@ from explain.models.packing import unpack_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     import numpy as np
     import pandas as pd
@@ -73,15 +75,23 @@ def _xgboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
     rounds = (0, int(best) + 1) if best is not None else (0, 0)
     features = options["features"]
     typed = any(item["set"] for item in features)
+    coded = typed and not any(item["names"] for item in features)
+    kinds = ["c" if item["set"] else "q" for item in features] if coded else None
 
     def score(rows: pd.DataFrame) -> Array:
+        # the file keeps the type that categories had in training, but does not tell: others are refused
+        for kind in ("object", "int64"):
+            with contextlib.suppress(ValueError):
+                return typed_score(rows, kind)
+        return typed_score(rows, "float64")
+
+    def typed_score(rows: pd.DataFrame, kind: str) -> Array:
         frame = rows.assign(
-            **{item["name"]: _categorical(rows[item["name"]], item) for item in features if item["names"]}
-        )
-        kinds = (
-            ["c" if item["set"] else "q" for item in features]
-            if typed and not any(i["names"] for i in features)
-            else None
+            **{
+                item["name"]: _categorical(rows[item["name"]], item["names"], kind)
+                for item in features
+                if item["names"]
+            }
         )
         data = frame if options["named"] else frame.to_numpy(dtype="float64")
         matrix = xgboost.DMatrix(data, enable_categorical=typed, feature_types=kinds, nthread=1)
@@ -91,14 +101,12 @@ def _xgboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
     return score, f"XGBoost {xgboost.__version__}"
 
 
-def _categorical(values: pd.Series, item: Mapping[str, Any]) -> pd.Series:
-    """A column as pandas held it in training: categories with names, or with whole numbers for names."""
+def _categorical(values: pd.Series, names: list[str], kind: str) -> pd.Series:
+    """A column as pandas held it in training: categories with texts, or with numbers of a type for names."""
     import pandas as pd
 
-    names: list[Any] = item["names"]
-    if item["kind"] == "number":
-        return pd.Series(pd.Categorical(values, [float(name) for name in names]), index=values.index)
-    return pd.Series(pd.Categorical(values, names), index=values.index)
+    typed = pd.Index(names) if kind == "object" else pd.Index(names).astype("float64").astype(kind)
+    return _held(values, typed.tolist())
 
 
 def _lightgbm(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
@@ -141,7 +149,10 @@ def _catboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
     except ImportError as error:
         raise _missing("CatBoost", "catboost") from error
     model = catboost.CatBoost()
-    model.load_model(blob=content, format="cbm" if content.startswith(b"CBM1") else "json")
+    with tempfile.TemporaryDirectory() as folder:  # of bytes it takes its binary form only
+        path = Path(folder) / "model"
+        path.write_bytes(content)
+        model.load_model(str(path), format="cbm" if content.startswith(b"CBM1") else "json")
     texts = [item["name"] for item in options["features"] if item["set"]]
     kind = {"exponential": "Exponent", "identity": "RawFormulaVal"}.get(options["link"], "Probability")
 
