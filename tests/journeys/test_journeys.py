@@ -226,7 +226,7 @@ def test_the_model_page_shows_drivers_quality_and_card(open_page):
     for title in ("is it 70?", "Cases told apart", "Right in", "on average"):
         expect(drawn(page, title).first).to_be_visible()
     page.get_by_role("tab", name="What it is").click()
-    expect(page.get_by_text("proved on 1,033 rows")).to_be_visible()
+    expect(page.get_by_text("Predicts what the original predicts. Compared with scikit-learn")).to_be_visible()
     expect(page.get_by_text("CC BY 4.0")).to_be_visible()
 
 

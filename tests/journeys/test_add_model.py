@@ -1,0 +1,99 @@
+"""A model of one's own: added in three steps, used, replaced, renamed, taken along, deleted; refused with a way out."""
+
+import io
+import pickle
+import re
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.explain.adding.late import trained
+from tests.journeys.steps import in_address, settled
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    rows, content = trained()
+    rows.to_csv(folder / "rows.csv", index=False)
+    rows.drop(columns=["outcome", "split"]).head(40).to_csv(folder / "upload.csv", index=False)
+    (folder / "late_payers.txt").write_bytes(content)
+    (folder / "model.pkl").write_bytes(pickle.dumps({"a": 1}))
+    return folder
+
+
+def drop(page, label, path):
+    page.locator("[data-testid=stFileUploader]").filter(has_text=label).locator("input[type=file]").set_input_files(
+        path
+    )
+    expect(page.get_by_text(path.name, exact=True).first).to_be_visible()
+    settled(page)
+
+
+def add(page, files, called):
+    page.get_by_role("button", name="Add a model").click()
+    drop(page, "Drop the model file here", files / "late_payers.txt")
+    drop(page, "Drop a table here", files / "rows.csv")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Past rows fit this order best: in time, late")).to_be_visible()
+    page.get_by_label("What people call the model").fill(called)
+    page.get_by_label("What people call the model").press("Enter")
+    settled(page)
+    page.get_by_role("button", name="Prove it").click()
+    expect(page.get_by_text("Predicts what the original predicts.")).to_be_visible()
+
+
+def card(page, called):
+    return page.locator("[data-testid=stLayoutWrapper]").filter(has=page.get_by_text(called, exact=False)).last
+
+
+def test_a_model_of_ones_own_is_added_used_replaced_taken_along_and_deleted(open_page, files, server):
+    page = open_page("library")
+    add(page, files, "Late payers")
+    page.get_by_role("button", name="Add the model").click()
+    assert in_address(page, "model") == "late_payers"
+    settled(page)
+    expect(page.get_by_text("Compared with LightGBM")).to_be_visible()
+    expect(page.get_by_text("400, 200 of them held out from training")).to_be_visible()
+
+    page.goto(server.url("library"))
+    settled(page)
+    page.locator(".st-key-use_late_payers button").click()
+    page.locator("[data-testid=stDialog] input[type=file]").set_input_files(files / "upload.csv")
+    in_address(page, "run")
+    settled(page)
+    expect(page.get_by_text("upload.csv · 40 rows reviewed")).to_be_visible()
+
+    page.goto(server.url("library"))
+    settled(page)
+    add(page, files, "Late payers")
+    page.get_by_role("combobox", name="Add it as").click()
+    page.get_by_role("option", name="A new version of Late payers").click()
+    settled(page)
+    page.get_by_role("button", name="Add the model").click()
+    in_address(page, "model")
+    settled(page)
+    expect(page.get_by_text(re.compile(r"^2, sha256"))).to_be_visible()
+
+    page.goto(server.url("library"))
+    settled(page)
+    page.locator(".st-key-more_late_payers button").first.click()
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Download as one ZIP").click()
+    content = coming.value.path().read_bytes()
+    assert zipfile.ZipFile(io.BytesIO(content)).namelist() == [
+        "late_payers/model.onnx", "late_payers/card.json", "late_payers/reference.parquet",
+    ]  # fmt: skip
+    page.locator(".st-key-delete_model_late_payers button").click()
+    page.locator(".st-key-delete_model_for_good button").click()
+    settled(page)
+    expect(page.get_by_text("Late payers", exact=True)).to_have_count(0)
+    assert not (server.home / "models" / "late_payers").exists()
+
+
+def test_a_pickle_is_refused_with_the_way_out(open_page, files):
+    page = open_page("add")
+    drop(page, "Drop the model file here", files / "model.pkl")
+    expect(page.get_by_text("Opening it would run whatever code it holds")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_have_count(0)
