@@ -1,6 +1,7 @@
 """What README tells people is true: its commands, its code, its links and its figures."""
 
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.conftest import FIXTURES
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODELS = ROOT / "docs" / "models.md"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -47,9 +49,28 @@ def test_the_code_in_the_other_pages_runs_as_written(newcomer):
     table = explain.read_table("applications.csv", model.schema)
     names = {"explain": explain, "model": model, "table": table}
     for page in PAGES[1:]:
+        if page.name == MODELS.name:
+            continue
         for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
             exec(block, names)
     assert names["found"].values.shape == (2, 20)
+
+
+def test_the_lines_that_bring_a_model_in_run_as_written(newcomer, monkeypatch):
+    monkeypatch.setenv("WHYSURE_HOME", str(newcomer / "home"))
+    names, added = {}, []
+    for language, block in re.findall(r"```(python|sh)\n(.*?)```", MODELS.read_text(encoding="utf-8"), flags=re.DOTALL):
+        if language == "python":
+            exec(block, names)
+            continue
+        command, *arguments = shlex.split(block)
+        assert command == "whysure"
+        assert main(arguments) == 0
+        added.append(arguments[1])
+    found = [explain.load_model(path) for path in sorted((newcomer / "home" / "models").iterdir())]
+    assert [model.card.parity["verdict"] for model in found] == ["same"] * len(added)
+    assert {model.info.outputs for model in found} == {("malignant", "benign"), ("benign", "malignant")}
+    assert all(int(model.reference.held_out.sum()) == 284 for model in found)
 
 
 def test_the_commands_in_readme_exist(newcomer):
