@@ -9,13 +9,21 @@ to margin k on that line. The result adds up to the change in probability; with 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from explain.types import Floats, Ints
 
-Link: TypeAlias = Literal["identity", "complement", "logistic", "softmax", "exponential"]
-LINKS: tuple[Link, ...] = ("identity", "complement", "logistic", "softmax", "exponential")
+Link: TypeAlias = Literal[
+    "identity", "complement", "logistic", "softmax", "exponential", "sigmoids", "square", "softplus"
+]
+LINKS: tuple[Link, ...] = get_args(Link)
+TWO_OF_ONE = {"complement", "logistic"}
+"""Links by which one margin becomes two scores."""
+VALUES_ONLY = {"exponential", "square", "softplus"}
+"""Links of target values, which have one margin."""
 MOST_LOG = 700.0
 """Larger logarithms have no float64; a margin that is none does not get there."""
 STEPS = 64
@@ -26,14 +34,13 @@ def scores_of(margins: Floats, link: Link) -> Floats:
     """(n, t) margins -> (n, k) scores.
 
     identity: the margins are the scores; complement: one margin is the second class's probability; logistic: one
-    margin is its log-odds; softmax: one margin a class; exponential: the margin is the logarithm of the target.
+    margin is its log-odds; softmax: one margin a class; exponential: the margin is the logarithm of the target;
+    sigmoids: a logistic of each margin (one against all, or a share); square: m |m|; softplus: log(1 + exp(m)).
     """
     import numpy as np
 
-    if link == "identity":
-        return margins
-    if link == "exponential":
-        return np.asarray(np.exp(np.minimum(margins, MOST_LOG)))
+    if link in SINGLE:
+        return SINGLE[link](margins)
     if link == "softmax":
         shifted = np.exp(margins - margins.max(axis=1, keepdims=True))
         return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
@@ -48,6 +55,28 @@ def logistic(margins: Floats) -> Floats:
     return np.asarray(0.5 * (1 + np.tanh(0.5 * margins)))
 
 
+def _exponential(margins: Floats) -> Floats:
+    import numpy as np
+
+    return np.asarray(np.exp(np.minimum(margins, MOST_LOG)))
+
+
+def _softplus(margins: Floats) -> Floats:
+    import numpy as np
+
+    return np.logaddexp(0.0, margins)
+
+
+SINGLE: Mapping[Link, Callable[[Floats], Floats]] = {
+    "identity": lambda margins: margins,
+    "exponential": _exponential,
+    "sigmoids": logistic,
+    "square": lambda margins: margins * abs(margins),
+    "softplus": _softplus,
+}
+"""Links under which each score follows from its own margin alone."""
+
+
 def find_link(margins: Floats, scores: Floats) -> Link | None:
     """The link under which the margins give the model's own scores, seen on reference rows; None when none does.
 
@@ -57,9 +86,9 @@ def find_link(margins: Floats, scores: Floats) -> Link | None:
 
     scale = max(1.0, float(np.abs(scores).max(initial=0)))
     for link in LINKS:
-        if (link in {"complement", "logistic"}) != (margins.shape[1] == 1 and scores.shape[1] == 2):
+        if (link in TWO_OF_ONE) != (margins.shape[1] == 1 and scores.shape[1] == 2):
             continue
-        if (link == "softmax" and margins.shape[1] == 1) or (link == "exponential" and scores.shape[1] > 1):
+        if (link == "softmax" and margins.shape[1] == 1) or (link in VALUES_ONLY and scores.shape[1] > 1):
             continue
         found = scores_of(margins, link)
         if found.shape == scores.shape and np.abs(found - scores).max(initial=0) <= 1e-5 * scale:
@@ -89,6 +118,9 @@ def carry(values: Floats, base: Floats, link: Link, shown: Ints) -> tuple[Floats
     if link == "logistic":
         sign = np.where(shown == 1, 1.0, -1.0)
         return values[:, :, 0] * (sign * _slope(base[0], moved[:, 0]))[:, None], base_scores
+    if link in SLOPES:
+        mine = values[rows, :, shown]
+        return mine * _mean_slope(link, base[shown], mine.sum(axis=1))[:, None], base_scores
     return np.einsum("npt,nt->np", values, _softmax_slopes(base, moved, shown)), base_scores
 
 
@@ -113,6 +145,23 @@ def _slope(base: float, moved: Floats) -> Floats:
     low = logistic(np.asarray(base))
     small = np.abs(moved) < 1e-6
     return np.where(small, low * (1 - low), (logistic(base + moved) - low) / np.where(small, 1.0, moved))
+
+
+def _mean_slope(link: Link, base: Floats, moved: Floats) -> Floats:
+    """(n,) mean slope of a link of single margins between base (n,) and base + moved; its slope where these meet."""
+    import numpy as np
+
+    low, high = (scores_of(margins[:, None], link)[:, 0] for margins in (base, base + moved))
+    small = np.abs(moved) < 1e-6
+    return np.where(small, SLOPES[link](base), (high - low) / np.where(small, 1.0, moved))
+
+
+SLOPES: Mapping[Link, Callable[[Floats], Floats]] = {
+    "sigmoids": lambda margins: logistic(margins) * logistic(-margins),
+    "square": lambda margins: 2 * abs(margins),
+    "softplus": logistic,
+}
+"""Slope of each link under which a score follows from its own margin alone, where no closed form is more exact."""
 
 
 def _softmax_slopes(base: Floats, moved: Floats, shown: Ints) -> Floats:
