@@ -156,7 +156,7 @@ def open_page(name: str, **query: str | int | None) -> None:
     st.switch_page(page(name), query_params={key: str(value) for key, value in query.items() if value is not None})
 
 
-SHARED = ("level", "units", "about")
+SHARED = ("level", "units", "about", "columns")
 """What a link to a decision takes along from the address besides the selection."""
 
 

@@ -9,6 +9,7 @@ from explain import words
 from explain.charts.overview import score_bins
 from explain.charts.theme import MARKS
 from explain.decisions import reasons_of, warnings_of
+from explain.groups import together
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
@@ -138,15 +139,20 @@ def largest_impact(decisions: Decisions) -> Floats:
     return impact
 
 
-def page_frame(decisions: Decisions, rows: Ints) -> pd.DataFrame:
-    """One page of the review table for positions `rows`, in words: the columns that the screen shows."""
+def page_frame(decisions: Decisions, rows: Ints, *, grouped: bool = True) -> pd.DataFrame:
+    """One page of the review table for positions `rows`, in words: the columns that the screen shows.
+
+    Reasons of columns of one group are one, unless not `grouped`.
+    """
     import pandas as pd
 
     model = decisions.model
     regression = model.task == "regression"
     records = []
     for at in rows:
-        reasons = [reason for reason in reasons_of(decisions, int(at))[:3] if reason.contribution != 0]
+        every = reasons_of(decisions, int(at))
+        every = together(every, decisions.schema) if grouped else every
+        reasons = [reason for reason in every[:3] if reason.contribution != 0]
         score = float(decisions.prediction.scores[at, decisions.prediction.shown[at]])
         records.append(
             {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
 from app import link, store
 from app.parts import decision_card, whatif
+from app.parts.fold import fold_switch, is_folded
 from app.parts.text import colours, escaped, plain, table_html
 from app.parts.trouble import shown
 from explain import whatif as computing
+from explain.groups import together
 from explain.undecided import undecided
 
 if TYPE_CHECKING:
@@ -74,7 +77,11 @@ def _in_chosen_units(reviewed: Decisions, decision: Decision, model: Package | N
 
 def _why(card: _Card, model: Package | None, key: str) -> None:
     choice = model is not None and computing.may_have_log_odds(card.reasons)
-    decision_card.why(card.reasons, card.review.explanation.background_rows, key, choice=choice)
+    reasons, schema = card.reasons, card.review.schema
+    if is_folded(schema):
+        reasons = replace(reasons, reasons=together(reasons.reasons, schema))
+    decision_card.why(reasons, card.review.explanation.background_rows, key, choice=choice)
+    fold_switch(schema)
 
 
 def _at_level(decisions: Decisions) -> Decisions:

@@ -9,6 +9,7 @@ import streamlit as st
 from app import link, store
 from app.parts.chart import chart
 from app.parts.current_run import current_run
+from app.parts.fold import fold_switch, is_folded
 from app.parts.strip import marked, title
 from app.parts.text import colours, escaped, plain, table_html
 from explain import words
@@ -63,8 +64,9 @@ def _drivers(run: str, decisions: Decisions) -> None:
     left, right = st.columns([2, 3], gap="large")
     top = [decisions.schema.columns[at].title for at in strongest(decisions, 3)]
     with left:
+        fold_switch(decisions.schema)
         chart(
-            importance(decisions, look),
+            importance(decisions, look, grouped=is_folded(decisions.schema)),
             f"Bar chart of how much each column moves predictions; the strongest are {words.listed(top)}.",
             "importance",
         )
@@ -220,12 +222,19 @@ def _card(model: Package) -> None:
     st.html(f"<dl class='why-facts'>{rows}</dl>")
     st.markdown("##### Columns it takes")
     heads = ["column", "kind", "past rows", "typical", "blank"]
+    said = [
+        head
+        for head, kept in (("group", "group"), ("what it means", "meaning"))
+        if any(getattr(column, kept) for column in model.schema)
+    ]
     body = "".join(
         f"<tr><td>{escaped(column.title)}</td><td>{escaped(column.kind)}</td><td>{escaped(_range(column))}</td>"
-        f"<td>{escaped(words.cell(column.typical, column))}</td><td>{round(100 * column.missing_share)} %</td></tr>"
+        f"<td>{escaped(words.cell(column.typical, column))}</td><td>{round(100 * column.missing_share)} %</td>"
+        + "".join(f"<td>{escaped(column.group if head == 'group' else column.meaning)}</td>" for head in said)
+        + "</tr>"
         for column in model.schema
     )
-    st.html(table_html(heads, body))
+    st.html(table_html([*heads, *said], body))
 
 
 def _range(column: object) -> str:

@@ -11,6 +11,7 @@ from app.parts.chart import chart
 from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import decision_view
 from app.parts.downloads import downloads
+from app.parts.fold import is_folded
 from app.parts.open_table import open_table
 from app.parts.strip import marked, strip, title
 from app.parts.text import colours, escaped, plain
@@ -226,7 +227,7 @@ def _clear() -> None:
 
 
 def _table(run: str, decisions: Decisions, rows: Ints) -> None:
-    frame = page_frame(decisions, rows)
+    frame = page_frame(decisions, rows, grouped=is_folded(decisions.schema))
     generation = st.session_state.get("table_generation", 0)
     key = f"table_{run}_{generation}"
     st.dataframe(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain import words
 from explain.charts.theme import Palette, folded, safe, styled
+from explain.groups import joined
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -46,14 +47,16 @@ def strongest(decisions: Decisions, most: int = MOST_COLUMNS) -> list[int]:
     return [int(at) for at in np.argsort(-strength(decisions), kind="stable")[:most]]
 
 
-def importance(decisions: Decisions, colours: Palette) -> go.Figure:
-    """Mean size of each column's share."""
+def importance(decisions: Decisions, colours: Palette, *, grouped: bool = True) -> go.Figure:
+    """Mean size of each column's share; of a group of columns as one, that of its total share, where `grouped`."""
+    import numpy as np
     import plotly.graph_objects as go
 
-    order = strongest(decisions)
-    sizes = strength(decisions)
+    titles, totals = joined(decisions.explanation.values, decisions.schema, grouped=grouped)
+    sizes = np.abs(totals).mean(axis=0) if len(totals) else np.zeros(len(titles))
+    order = np.argsort(-sizes, kind="stable")[:MOST_COLUMNS].tolist()
+    names = [titles[at] for at in order]
     scale = 100 if decisions.explanation.space == "probability" else 1
-    columns = [decisions.schema.columns[at] for at in order]
     unit = decisions.model.unit
     texts = [words.change(float(sizes[at]), decisions.explanation.space, unit).lstrip("+±") for at in order]
     figure = go.Figure()
@@ -61,18 +64,17 @@ def importance(decisions: Decisions, colours: Palette) -> go.Figure:
         orientation="h", y=list(range(len(order))), x=[sizes[at] * scale for at in order],
         marker={"color": colours.accent}, text=[safe(text) for text in texts], textposition="outside", cliponaxis=False,
         hovertext=[
-            f"<b>{safe(c.title)}</b><br>moves a prediction by {safe(t)} on average"
-            for c, t in zip(columns, texts, strict=True)
+            f"<b>{safe(name)}</b><br>moves a prediction by {safe(text)} on average"
+            for name, text in zip(names, texts, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
-    top = columns[0].title if columns else "Nothing"
     return styled(
         figure,
-        safe(f"{top} moves predictions most"),
+        safe(f"{names[0] if names else 'Nothing'} moves predictions most"),
         colours,
         height=90 + 28 * len(order),
-        yaxis=_named_rows([column.title for column in columns]),
+        yaxis=_named_rows(names),
         xaxis={"visible": False, "range": [0, float(sizes.max(initial=1e-9)) * scale * 1.3]},
         bargap=0.35,
     )

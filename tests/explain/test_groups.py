@@ -1,0 +1,63 @@
+"""Columns of one group are one reason, whose share is the sum of theirs; a group of one is the column itself."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import explain
+from explain.decisions import Reason
+from explain.groups import groups_of, joined, together
+from explain.listing import page_frame
+from explain.models import load_model
+from explain.types import Column, Schema
+
+SCHEMA = Schema(
+    (
+        Column("loan", "number", group="Debt"),
+        Column("age", "number", group="Alone"),
+        Column("cards", "number", group="Debt"),
+        Column("town", "category"),
+    )
+)
+REASONS = (
+    Reason("age", "Age", "40", 0.3, error=0.01),
+    Reason("loan", "Loan", "9", -0.2, error=0.02, severity="info"),
+    Reason("cards", "Cards", "3", -0.25, error=0.03, severity="error"),
+    Reason("town", "Town", "Bern", 0.1, error=0.01),
+)
+
+
+def test_a_group_needs_two_columns():
+    assert groups_of(SCHEMA) == {"Debt": [0, 2]}
+
+
+def test_a_groups_share_is_the_sum_of_its_columns_and_it_carries_their_worst_warning():
+    found = together(REASONS, SCHEMA)
+    assert [reason.title for reason in found] == ["Debt", "Age", "Town"]
+    assert found[0].contribution == pytest.approx(-0.45)
+    assert (found[0].value, found[0].severity, found[0].error) == ("2 columns", "error", 0.05)
+    assert sum(reason.contribution for reason in found) == pytest.approx(sum(r.contribution for r in REASONS))
+
+
+def test_shares_of_all_rows_are_joined_or_left_alone():
+    values = np.arange(8.0).reshape(2, 4)
+    titles, totals = joined(values, SCHEMA, grouped=True)
+    assert titles == ["age", "town", "Debt"]
+    np.testing.assert_array_equal(totals, [[1, 3, 2], [5, 7, 10]])
+    titles, totals = joined(values, SCHEMA, grouped=False)
+    assert titles == ["loan", "age", "cards", "town"]
+    np.testing.assert_array_equal(totals, values)
+
+
+def test_the_review_table_names_groups_and_single_columns_where_they_are_unfolded():
+    model = load_model("german_credit")
+    table = explain.read_table(model.reference.frame.head(5), model.schema)
+    decisions = explain.review(table, model)
+    columns = [dataclasses.replace(column, group="Everything") for column in decisions.schema]
+    schema = Schema(tuple(columns))
+    grouped = dataclasses.replace(decisions, table=dataclasses.replace(decisions.table, schema=schema))
+    rows = np.arange(5)
+    assert all(cells[0].startswith("Everything 20 columns") for cells in page_frame(grouped, rows).reasons)
+    single = page_frame(grouped, rows, grouped=False)
+    assert single.reasons.tolist() == page_frame(decisions, rows).reasons.tolist()
