@@ -13,9 +13,11 @@ from app.parts.fold import fold_switch, is_folded
 from app.parts.strip import marked, title
 from app.parts.text import colours, escaped, plain, table_html
 from explain import words
+from explain.adding.install import describe, is_own
 from explain.charts import performance as pictures
 from explain.charts.whole import MOST_POINTS, beeswarm, dependence, importance, sample, shown_note, strongest
 from explain.evidence import Evidence, evidence_from_package, evidence_from_upload
+from explain.model_card import to_markdown
 from explain.models.parity import read_parity
 from explain.models.proven import headline, sentences
 
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
     from explain.models import Package
 
 
+SAID = {
+    "description": "What it is for, in a sentence",
+    "intended_use": "Intended use, and what it is not meant for",
+    "limits": "Limits",
+    "licence": "Licence",
+}
 TABS = {"What drives it": "drivers", "How good it is": "quality", "What it is": "card"}
 
 
@@ -235,6 +243,39 @@ def _card(model: Package) -> None:
         for column in model.schema
     )
     st.html(table_html([*heads, *said], body))
+    _card_actions(model)
+
+
+def _card_actions(model: Package) -> None:
+    """The card as a document, and the sentences that only people can write."""
+    st.markdown("##### Model card")
+    groups = [column.name for column in model.schema if column.kind == "category"]
+    group = st.selectbox(
+        "With figures by group",
+        ["", *groups],
+        format_func=lambda name: model.schema[name].title if name else "none",
+        help="How often the model is right for each value of this column.",
+        **link.bind("group", "", ["", *groups]),
+    )
+    st.download_button(
+        "Download the model card",
+        data=lambda: to_markdown(model, group or ""),
+        file_name=f"{model.card.name}.md",
+        mime="text/markdown",
+        icon=":material/download:",
+        on_click="ignore",
+        key="card_markdown",
+    )
+    if not is_own(model.card.name, store.home()):
+        return
+    with st.form("card_words", border=False):
+        texts = {
+            key: st.text_area(title, getattr(model.card, key), max_chars=2_000, key=f"card_{key}")
+            for key, title in SAID.items()
+        }
+        if st.form_submit_button("Keep these words"):
+            describe(model.card.name, texts, store.home())
+            st.rerun()
 
 
 def _range(column: object) -> str:

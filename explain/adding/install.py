@@ -10,7 +10,7 @@ import unicodedata
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explain.adding.choices import ALL, NONE, outcomes
 from explain.errors import ModelError, NotFoundError
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 60
 LONGEST_TITLE = 120
+SAID = ("description", "intended_use", "limits", "licence")
+"""What a person writes into a card."""
 STAMP = (2020, 1, 1, 0, 0, 0)
 """The time of every member of a zip, so that the same package has the same bytes."""
 
@@ -137,6 +139,14 @@ def rename(name: str, title: str, home: Path) -> None:
     path = _own(name, home) / "card.json"
     card = read_card(path.read_text(encoding="utf-8"))
     path.write_text(replace(card, title=wanted[:LONGEST_TITLE]).to_json(), encoding="utf-8")
+
+
+def describe(name: str, said: Mapping[str, str], home: Path) -> None:
+    """Write `description`, `intended_use`, `limits` or `licence` into a model's card."""
+    path = _own(name, home) / "card.json"
+    card = read_card(path.read_text(encoding="utf-8"))
+    texts: dict[str, Any] = {key: " ".join(said[key].split()) for key in SAID if key in said}
+    path.write_text(replace(card, **texts).to_json(), encoding="utf-8")
 
 
 def delete(name: str, home: Path) -> None:

@@ -32,6 +32,7 @@ SHARE_DIGITS = 6
 class Card:
     """`files` maps each file of the package to its sha256; `parity` proves that the conversion changed nothing
     (see explain.models.parity), `version` counts the packages that took this one's place, itself included.
+    `intended_use`, `limits` and `licence` are sentences of whoever answers for the model.
 
     `covers` counts the training rows that reached each node of a tree model, in the order of its file (of a
     TreeEnsemble: inner nodes, then leaves).
@@ -52,6 +53,9 @@ class Card:
     parity: Mapping[str, Any] = field(default_factory=dict)
     covers: tuple[float, ...] = ()
     version: int = 1
+    intended_use: str = ""
+    limits: str = ""
+    licence: str = ""
 
     @property
     def info(self) -> ModelInfo:
