@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("table", help="CSV, TSV, Parquet, Excel or JSON lines")
     review.add_argument("--model", required=True, help="name of a model here, or path of a package folder or zip")
     review.add_argument("--out", required=True, help="folder for decisions, warnings (Parquet and CSV) and run.json")
+    review.add_argument("--sheet", help="sheet of an Excel file that has several")
     review.add_argument("--level", type=float, default=0.9, help="level of sets and ranges (default 0.9)")
     review.add_argument("--cohort", default="", metavar="COLUMN", help="judge each group of this column by its own")
     review.add_argument(
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_parser(add: argparse.ArgumentParser) -> None:
     add.add_argument("model", help="file of ONNX, skops, XGBoost, LightGBM or CatBoost, MLflow zip, or a package")
     add.add_argument("--reference", default="", metavar="TABLE", help="rows like those it learned from")
+    add.add_argument("--sheet", default="", help="sheet of the reference, if it is an Excel file that has several")
     add.add_argument("--target", default="", metavar="COLUMN", help="column of the reference with the known outcomes")
     add.add_argument("--name", default="", help="what people call the model (default: the file's name)")
     add.add_argument(
@@ -125,7 +127,7 @@ def review_table(options: argparse.Namespace) -> int:
     model = explain.load_model(catalog.packages(runs.home_folder(options.home)).get(options.model, options.model))
     if model.info.mark:
         log.warning("%s", model.info.mark)
-    table = explain.read_table(options.table, model.schema)
+    table = explain.read_table(options.table, model.schema, sheet=options.sheet)
     for note in table.notes:
         log.info("%s", note.text)
     tell = _show_progress if sys.stderr.isatty() else None

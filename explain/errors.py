@@ -36,6 +36,14 @@ class ColumnsError(TableError):
         self.uploaded = uploaded
 
 
+class SheetsError(TableError):
+    """Several sheets of a workbook have cells, and nobody said which is meant; `sheets` are their names."""
+
+    def __init__(self, message: str, sheets: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.sheets = sheets
+
+
 class ModelError(WhysureError):
     """The model package or its ONNX file cannot be used."""
 

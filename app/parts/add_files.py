@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import link, store
 from app.parts.add_step import guarded, place, step_buttons
+from app.parts.sheets import with_sheet
 from app.parts.text import plain
 from app.parts.waiting import waited
 from explain import words
@@ -89,9 +90,14 @@ def _rows(adding: store.Adding) -> None:
         "every reason, and what data warnings compare with.",
     )
     if given is not None and (adding.table is None or adding.table[0] != given.file_id):
-        content = given.getvalue()
-        adding.table, adding.source = (given.file_id, content, given.name), None
-        adding.rows = guarded(lambda: waited("Reading the rows", lambda: read_rows(content)))
+        adding.table, adding.source, adding.rows = (given.file_id, given.getvalue(), given.name), None, None
+    if adding.table is not None and adding.rows is None:
+        upload, content, _ = adding.table
+        adding.rows = guarded(
+            lambda: with_sheet(
+                upload, lambda sheet: waited("Reading the rows", lambda: read_rows(content, sheet=sheet))
+            )
+        )
     if adding.rows is None:
         st.caption(
             "CSV, Parquet, Excel or JSON with some hundred rows or more, and the known outcomes if there are any."

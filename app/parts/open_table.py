@@ -9,6 +9,7 @@ import streamlit as st
 
 import explain
 from app import link, store
+from app.parts.sheets import with_sheet
 from app.parts.strip import marked
 from app.parts.text import plain
 from explain import words
@@ -49,7 +50,8 @@ def open_table(preferred: str | None = None) -> None:
         _needed(package)
         return
     try:
-        table = _table(uploaded.getvalue(), uploaded.name, package)
+        content, name = uploaded.getvalue(), uploaded.name
+        table = with_sheet(uploaded.file_id, lambda sheet: _table(content, name, package, sheet))
         if table is not None:
             _review(table, package)
     except WhysureError as error:
@@ -96,11 +98,11 @@ def _samples(package: Package) -> None:
                 _review(table, package)
 
 
-def _table(content: bytes, name: str, package: Package) -> Table | None:
+def _table(content: bytes, name: str, package: Package, sheet: str | None) -> Table | None:
     """The uploaded table, or None while the person has yet to say which column is which."""
     confirmed = st.session_state.get("confirmed_columns", {}).get(name, {})
     try:
-        return explain.read_table(content, package.schema, columns=confirmed or None, name=name)
+        return explain.read_table(content, package.schema, columns=confirmed or None, name=name, sheet=sheet)
     except ColumnsError as error:
         if not error.uploaded:
             raise

@@ -34,6 +34,7 @@ class Order:
 
     model: str
     reference: str = ""
+    sheet: str = ""
     target: str = ""
     name: str = ""
     outcomes: tuple[str, ...] = ()
@@ -94,7 +95,7 @@ def _rows(order: Order) -> tuple[pd.DataFrame, str]:
     """The reference rows, with those of a second file marked where one was named, and how held-out rows are told."""
     import pandas as pd
 
-    rows = read_rows(order.reference)
+    rows = read_rows(order.reference, sheet=order.sheet or None)
     for note in rows.notes:
         log.info("%s", note.text)
     if not order.held_out or order.held_out in {ALL, NONE} or order.held_out in rows.frame:

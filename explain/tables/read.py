@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain import words
-from explain.errors import ModelError, TableError, TooLargeError, WhysureError
+from explain.errors import ModelError, SheetsError, TableError, TooLargeError, WhysureError
 from explain.safety.limited import run_limited
 from explain.tables.cells import plain_column, whole_text
 from explain.tables.limits import LIMITS
@@ -42,7 +42,8 @@ class Raw:
 def read_raw(content: bytes, sheet: str | None = None) -> Raw:
     """Read any supported file; raises TableError or TooLargeError.
 
-    `sheet` names the sheet of an Excel file; without it the first one that has cells is read.
+    `sheet` names the sheet of an Excel file; without it the only one that has cells is read.
+    Where there are several, SheetsError is raised.
     """
     if len(content) > LIMITS.bytes:
         raise TooLargeError(
@@ -242,12 +243,19 @@ def _parquet(content: bytes) -> Raw:
 
 
 def _excel(content: bytes, sheet: str | None) -> Raw:
-    """The first sheet that has cells, or the one named; through calamine, which runs no formulas and no macros."""
+    """The sheet named, or the only one that has cells; through calamine, which runs no formulas and no macros."""
     import pandas as pd
     import python_calamine as calamine
 
     refuse_oversized(content, LIMITS)
-    _tried("sheets", content, {"sheet": sheet, "cells": LIMITS.cells})
+    looked = _tried("sheets", content, {"sheet": sheet, "cells": LIMITS.cells})
+    several = tuple(name for name, has_cells in looked.get("filled", {}).items() if has_cells)
+    if len(several) > 1:
+        raise SheetsError(
+            f"The Excel file has {len(several)} sheets with cells: {words.listed([f'“{name}”' for name in several])}. "
+            "Say which one is meant.",
+            several,
+        )
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = book.sheet_names
@@ -268,6 +276,11 @@ def _excel(content: bytes, sheet: str | None) -> Raw:
     if len(rows) == 1:
         raise TableError(
             f"The sheet '{name}' has a header with {words.count(len(header), 'column')}, but no rows below it."
+        )
+    again = next((at for at, row in enumerate(rows[1:], start=2) if list(map(_header_text, row)) == header), None)
+    if again is not None:
+        raise TableError(
+            f"Row {again:,} of '{name}' names the columns again. Remove it, or upload the parts one by one."
         )
     if len(names) > 1:
         notes.append(Note(f"Of {len(names)} sheets, “{name}” was read."))

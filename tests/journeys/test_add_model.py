@@ -5,6 +5,7 @@ import pickle
 import re
 import zipfile
 
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
@@ -97,3 +98,18 @@ def test_a_pickle_is_refused_with_the_way_out(open_page, files):
     drop(page, "Drop the model file here", files / "model.pkl")
     expect(page.get_by_text("Opening it would run whatever code it holds")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_have_count(0)
+
+
+def test_of_a_workbook_with_two_tables_it_is_asked_which_is_meant(open_page, files, tmp_path):
+    rows, _ = trained()
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        rows.head(3).to_excel(book, sheet_name="notes", index=False)
+        rows.to_excel(book, sheet_name="rows", index=False)
+    page = open_page("add")
+    drop(page, "Drop the model file here", files / "late_payers.txt")
+    drop(page, "Drop a table here", tmp_path / "book.xlsx")
+    page.get_by_role("combobox", name="Which sheet is the table?").click()
+    page.get_by_role("option", name="rows").click()
+    settled(page)
+    expect(page.get_by_text("400 rows, 5 columns")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain.errors import TableError, TooLargeError, WhysureError
+from explain.errors import SheetsError, TableError, TooLargeError, WhysureError
 from explain.tables import read as reading
 from explain.tables.limits import Limits
 from explain.tables.read import from_frame, read_raw
@@ -121,14 +121,26 @@ def test_a_column_without_a_name_is_given_one_and_said():
     assert [note.text for note in raw.notes] == ["The 2. column has no name; it is called “column 2” here."]
 
 
-def test_of_several_sheets_the_first_with_cells_is_read_and_said():
-    content = as_excel(pd.DataFrame(), people=FRAME, other=FRAME)
-    raw = read_raw(content)
+def test_of_several_sheets_the_only_one_with_cells_is_read_and_said():
+    raw = read_raw(as_excel(pd.DataFrame(), people=FRAME, other=pd.DataFrame()))
     assert list(raw.frame.columns) == ["name", "age"]
     assert "Of 3 sheets, “people” was read." in [note.text for note in raw.notes]
+
+
+def test_where_several_sheets_have_cells_it_is_asked_which_is_meant():
+    content = as_excel(pd.DataFrame(), people=FRAME, other=FRAME)
+    with pytest.raises(SheetsError, match="2 sheets with cells: “people” and “other”") as raised:
+        read_raw(content)
+    assert raised.value.sheets == ("people", "other")
     assert len(read_raw(content, sheet="other").frame) == 2
     with pytest.raises(TableError, match=r"There is no sheet 'gone'\. The file has first, people and other"):
         read_raw(content, sheet="gone")
+
+
+def test_a_row_of_a_sheet_that_names_the_columns_again_is_refused():
+    twice = pd.concat([FRAME.astype(object), pd.DataFrame([list(FRAME)], columns=list(FRAME)), FRAME.astype(object)])
+    with pytest.raises(TableError, match="Row 4 of 'first' names the columns again"):
+        read_raw(as_excel(twice))
 
 
 def test_quotes_newlines_and_delimiters_inside_cells_stay_in_their_cell():
@@ -212,11 +224,11 @@ def test_empty_rows_of_a_sheet_are_left_out_and_said():
     assert texts(raw) == ["1 empty row left out."]
 
 
-def test_a_second_sheet_is_not_opened_when_the_first_has_cells(monkeypatch):
+def test_a_second_sheet_is_not_opened_when_the_first_is_named(monkeypatch):
     opened = []
     cells = reading._cells
     monkeypatch.setattr(reading, "_cells", lambda book, name: opened.append(name) or cells(book, name))
-    read_raw(as_excel(FRAME, other=FRAME))
+    read_raw(as_excel(FRAME, other=FRAME), sheet="first")
     assert opened == ["first"]
 
 
