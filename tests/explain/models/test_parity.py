@@ -48,7 +48,7 @@ def test_a_missing_score_of_the_package_is_a_difference_and_rows_that_the_source
 @pytest.mark.parametrize(("by", "verdict"), [(9e-3, "same"), (2e-2, "different")])
 def test_target_values_are_compared_as_shares_of_their_spread(by, verdict):
     source = np.array([[0.0], [1_000.0], [500.0], [10.0]])
-    package = [*source, [0], [0], [by], [0]]
+    package = source + np.array([[0.0], [0.0], [by], [0.0]])
     assert compare(source, package, ALL, "regression", WHAT).verdict == verdict
 
 
