@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_parser(add: argparse.ArgumentParser) -> None:
-    add.add_argument("model", help="file of ONNX, skops, XGBoost, LightGBM or CatBoost, MLflow zip, or a package")
+    add.add_argument("model", help="file of ONNX, XGBoost, LightGBM or CatBoost, or a model package")
     add.add_argument("--reference", default="", metavar="TABLE", help="rows like those it learned from")
     add.add_argument("--sheet", default="", help="sheet of the reference, if it is an Excel file that has several")
     add.add_argument("--target", default="", metavar="COLUMN", help="column of the reference with the known outcomes")

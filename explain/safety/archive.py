@@ -72,6 +72,17 @@ def read_archive(
         raise ModelError("The file is not a sound ZIP archive. Pack it anew.") from error
 
 
+def archive_names(content: bytes) -> list[str]:
+    """The names that a zip lists, nothing of it unpacked; raises ModelError for what is no sound zip."""
+    stream = io.BytesIO(content)
+    try:
+        _check_directory(stream)
+        with zipfile.ZipFile(stream) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
+        raise ModelError("The file looks like a ZIP archive, but is broken or cut off. Pack it anew.") from error
+
+
 def _check_directory(stream: io.BufferedReader | io.BytesIO) -> int:
     """The size of the file; refuses a directory that would fill the memory by being opened."""
     size = stream.seek(0, io.SEEK_END)

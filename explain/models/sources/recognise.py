@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from explain.errors import ModelError
+from explain.safety.archive import archive_names
 
-Format: TypeAlias = Literal["onnx", "package", "xgboost", "lightgbm", "catboost", "skops", "mlflow"]
+Format: TypeAlias = Literal["onnx", "package", "xgboost", "lightgbm", "catboost"]
 
 LOOKED_AT = 4_096
 """Bytes of the beginning that are looked at; the marks of every format stand in it."""
-LONGEST_LIST = 100_000
-"""Members of a zip whose names are looked at."""
 FORMATS: dict[Format, str] = {
     "onnx": "ONNX",
     "package": "a model package",
     "xgboost": "XGBoost",
     "lightgbm": "LightGBM",
     "catboost": "CatBoost",
-    "skops": "scikit-learn (skops)",
-    "mlflow": "an MLflow model",
 }
-TAKEN = (
-    "ONNX of any producer, skops (scikit-learn), XGBoost JSON or UBJSON, LightGBM text, CatBoost cbm or JSON, "
-    "a zipped MLflow model, or a model package"
-)
+TAKEN = "ONNX of any producer, XGBoost JSON or UBJSON, LightGBM text, CatBoost cbm or JSON, or a model package"
 """What may be brought, for sentences."""
 
 
@@ -46,14 +38,14 @@ class Refused:
 
 RUNS_CODE = "Opening it would run whatever code it holds, so that it is never opened here."
 ONLY_WEIGHTS = "It holds numbers without the graph that says what to do with them."
-SKOPS = (
-    "Save the scikit-learn pipeline with skops.io.dump(pipeline, 'model.skops'), a booster with its own save_model, "
-    "and bring that."
+SCIKIT = (
+    "Convert a scikit-learn pipeline with skl2onnx.to_onnx(pipeline, rows), save a booster with its own save_model, "
+    "and bring that; a column with the original's predictions proves that nothing changed."
 )
 TORCH = "Export the network with torch.onnx.export(model, example, 'model.onnx') and bring that."
 KERAS = "Export the network with model.export('model.onnx', format='onnx') and bring that."
-PICKLE = Refused("a pickle file (joblib and cloudpickle write them, too)", RUNS_CODE, SKOPS)
-PACKED = Refused("a compressed file, as joblib writes them", RUNS_CODE, SKOPS)
+PICKLE = Refused("a pickle file (joblib and cloudpickle write them, too)", RUNS_CODE, SCIKIT)
+PACKED = Refused("a compressed file, as joblib writes them", RUNS_CODE, SCIKIT)
 TORCH_FILE = Refused("a PyTorch file, which is a pickle inside", RUNS_CODE, TORCH)
 KERAS_FILE = Refused("a Keras file", "Its layers can hold Python code (Lambda), and it needs TensorFlow to run.", KERAS)
 SAVED_MODEL = Refused(
@@ -82,6 +74,12 @@ XGBOOST_DUMP = Refused(
     "XGBoost's dump_model, a description for people",
     "It lacks part of the model.",
     "Save it with save_model('model.json') and bring that.",
+)
+SKOPS = Refused("a skops file of scikit-learn", "These are not read here yet.", SCIKIT)
+MLFLOW = Refused(
+    "an MLflow model",
+    "These are not read here yet.",
+    "Bring the file of an onnx, xgboost, lightgbm or catboost flavour that lies inside, by itself.",
 )
 PMML = Refused("an XML file, perhaps PMML", "PMML is not read here.", f"Bring {TAKEN}.")
 TABLE = Refused("a table, not a model", "A model file was expected here.", "Bring it as the reference rows instead.")
@@ -178,28 +176,22 @@ def _in_json(content: bytes) -> Format:
 
 def _in_archive(content: bytes) -> Format:
     """The format by the names inside; what they hold is checked when they are unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            paths = archive.namelist()[:LONGEST_LIST]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise ModelError("The file looks like a ZIP archive, but is broken or cut off. Pack it anew.") from error
+    paths = archive_names(content)
     names = {path.rsplit("/", 1)[-1] for path in paths}
     if {"model.onnx", "card.json"} <= names:
         return "package"
-    if "MLmodel" in names:
-        return "mlflow"
-    if "schema.json" in paths:
-        return "skops"
     refused = {
+        "MLmodel": MLFLOW,
         "data.pkl": TORCH_FILE,
         "model.weights.h5": KERAS_FILE,
         "saved_model.pb": SAVED_MODEL,
         "[Content_Types].xml": TABLE,
+        "schema.json": SKOPS,
     }
     for name, why in refused.items():
         if name in names:
             raise ModelError(str(why))
     raise ModelError(
-        "The ZIP archive holds neither a model package (model.onnx, card.json, reference.parquet), nor an MLflow model "
-        "(MLmodel), nor a skops file. Pack one of them."
+        "The ZIP archive holds neither a model package (model.onnx, card.json, reference.parquet), nor any "
+        "other model that is known here. Pack one of them."
     )

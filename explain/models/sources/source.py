@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from explain.models.sources.recognise import FORMATS, recognise
+from explain.errors import ModelError
+from explain.models.sources.recognise import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +83,6 @@ def open_source(content: bytes, rows: pd.DataFrame) -> Source:
     found = recognise(content)
     if found == "onnx":
         return open_onnx(content)
-    if found in {"xgboost", "lightgbm", "catboost"}:
-        return open_booster(found, content, rows)
-    raise NotImplementedError(FORMATS[found])
+    if found == "package":
+        raise ModelError("This is a whole model package, which needs no rows and no proof. Add it as it is.")
+    return open_booster(found, content, rows)
