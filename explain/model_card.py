@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from explain import words
 from explain.confidence import calibration_of
 from explain.evidence import evidence_from_package
-from explain.models.parity import read_parity
 from explain.models.proven import headline, sentences
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ def by_group(model: Package, column: str) -> list[tuple[str, int, float]]:
 def to_markdown(model: Package, group: str = "") -> str:
     """The card of a package; with figures for each value of the column `group` where one is named."""
     card, info = model.card, model.info
-    proof = read_parity(card.parity)
+    proof = card.parity
     predicts = info.target if info.task == "regression" else f"{info.target}: {words.listed(list(info.outputs), 20)}"
     lines = [
         f"# {info.title}",

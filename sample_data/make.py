@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ import messy  # noqa: E402 - beside this file
 import sources  # noqa: E402 - beside this file
 
 from explain.models import load_model, write_package  # noqa: E402 - from the checkout
-from explain.models.parity import compare  # noqa: E402 - as above
+from explain.models.parity import Parity, compare  # noqa: E402 - from the checkout
 
 log = logging.getLogger("samples")
 SEED = 20
@@ -100,7 +100,7 @@ def edge_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).astype(frame.dtypes.to_dict())
 
 
-def prove(built: Built, folder: Path) -> dict[str, Any]:
+def prove(built: Built, folder: Path) -> Parity:
     """Original against package on all rows and on edge rows; raises when any row is off."""
     every = pd.concat([built.frame, edge_rows(built.frame)], ignore_index=True)
     package = load_model(folder)
@@ -114,15 +114,13 @@ def prove(built: Built, folder: Path) -> dict[str, Any]:
         message = f"{built.name}: the package does not predict what the original does: {found}"
         raise ValueError(message)
     log.info("%s: %s", built.name, found)
-    return {
-        "verdict": found.verdict,
-        "against": f"scikit-learn {sklearn.__version__}, {type(built.pipeline[-1]).__name__}",
-        "rows": len(built.frame),
-        "edge_rows": len(every) - len(built.frame),
-        "largest": float(f"{found.largest:.3g}"),
-        "noticed": found.noticed,
-        "flips": found.flips,
-    }
+    return replace(
+        found,
+        against=f"scikit-learn {sklearn.__version__}, {type(built.pipeline[-1]).__name__}",
+        rows=len(built.frame),
+        edge_rows=len(every) - len(built.frame),
+        largest=float(f"{found.largest:.3g}"),
+    )
 
 
 def pack(built: Built, reference: np.ndarray, **details: Any) -> None:  # noqa: ANN401 - handed on as they are

@@ -68,7 +68,7 @@ def test_the_lines_that_bring_a_model_in_run_as_written(newcomer, monkeypatch):
         assert main(arguments) == 0
         added.append(arguments[1])
     found = [explain.load_model(path) for path in sorted((newcomer / "home" / "models").iterdir())]
-    assert [model.card.parity["verdict"] for model in found] == ["same"] * len(added)
+    assert [model.card.parity.verdict for model in found] == ["same"] * len(added)
     assert {model.info.outputs for model in found} == {("malignant", "benign"), ("benign", "malignant")}
     assert all(int(model.reference.held_out.sum()) == 284 for model in found)
 

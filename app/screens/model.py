@@ -18,7 +18,6 @@ from explain.charts import performance as pictures
 from explain.charts.whole import MOST_POINTS, beeswarm, dependence, importance, sample, shown_note, strongest
 from explain.evidence import Evidence, evidence_from_package, evidence_from_upload
 from explain.model_card import to_markdown
-from explain.models.parity import read_parity
 from explain.models.proven import headline, sentences
 
 if TYPE_CHECKING:
@@ -214,7 +213,7 @@ def _classes(model: Package, evidence: Evidence) -> None:
 
 def _card(model: Package) -> None:
     card, info = model.card, model.info
-    proof = read_parity(card.parity)
+    proof = card.parity
     reference = model.reference
     facts = {
         "Predicts": f"{info.target}: {words.listed(list(info.outputs))}"

@@ -76,7 +76,7 @@ def _made(draft: Draft, name: str, version: int, parity: Parity) -> Made:
                     for column in draft.schema},
         "description": choices.description,
         "source": choices.source or f"Added from a file of {draft.source.facts.library}.",
-        "parity": parity.to_card(),
+        "parity": parity,
         "version": version,
     }  # fmt: skip
     if draft.task != "regression":

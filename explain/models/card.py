@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from explain.models.parity import Parity
     from explain.types import Task
 
 FORMAT = 1
@@ -50,7 +51,7 @@ class Card:
     description: str = ""
     source: str = ""
     held_out: str = ""
-    parity: Mapping[str, Any] = field(default_factory=dict)
+    parity: Parity | None = None
     covers: tuple[float, ...] = ()
     version: int = 1
     intended_use: str = ""
@@ -70,7 +71,7 @@ class Card:
             unit=self.unit,
             shown=self.shown,
             version=self.version,
-            mark=mark(read_parity(self.parity)),
+            mark=mark(self.parity),
         )
 
     def to_json(self) -> str:
@@ -94,6 +95,7 @@ def read_card(text: str) -> Card:
         values["schema"] = Schema(tuple(_column(item) for item in values["schema"]))
         values["outputs"] = tuple(values["outputs"])
         values["covers"] = tuple(values.get("covers", ()))
+        values["parity"] = read_parity(values.get("parity"))
         card = Card(**values)
     except (KeyError, TypeError) as error:
         raise ModelError(f"card.json lacks or misspells an entry: {error}.") from error

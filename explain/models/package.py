@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from explain.models.parity import Parity
     from explain.types import Column, Flags, Floats, ModelInfo, Schema, Task
 
 FILES = ("model.onnx", "card.json", "reference.parquet")
@@ -44,7 +45,7 @@ class Details(TypedDict, total=False):
     columns: Mapping[str, Mapping[str, Any]]
     description: str
     source: str
-    parity: Mapping[str, Any]
+    parity: Parity
     covers: Sequence[float]
     version: int
 
@@ -198,7 +199,7 @@ def make_package(
         description=details.get("description", ""),
         source=details.get("source", ""),
         held_out=rule,
-        parity=details.get("parity", {}),
+        parity=details.get("parity"),
         covers=tuple(float(count) for count in details.get("covers", ())),
         version=details.get("version", 1),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from explain.errors import ModelError
 from explain.models.edges import edge_rows
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explain.types import Flags, Floats, Schema, Task
 
 Verdict: TypeAlias = Literal["same", "different", "unproven"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 LIMIT = 1e-5
 """Largest difference that passes: of a probability, or of a target value as a share of the values' spread. Sums in
@@ -59,25 +60,42 @@ class Parity:
     why: str = ""
     served_anyway: bool = False
 
-    def to_card(self) -> dict[str, Any]:
-        """As plain facts for the card."""
-        return asdict(self)
+
+_KINDS: Mapping[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "str": str, "bool": bool, "Verdict": str}
+"""Types of a plain field, by its annotation."""
 
 
-def read_parity(found: Mapping[str, Any]) -> Parity | None:
-    """The proof in a card, None where it has none; raises ModelError for what is no proof."""
-    if not found:
-        return None
-    known = {item.name for item in fields(Parity)}
+def read_parity(found: object) -> Parity | None:
+    """The proof in a card, None where it has none; raises ModelError for one that is not of the form of Parity."""
+    if not isinstance(found, dict) or "verdict" not in found:
+        return None  # cards of before the verdict said other things here
     try:
-        values = {name: value for name, value in found.items() if name in known}
+        values = {item.name: found[item.name] for item in fields(Parity) if item.name in found}
         values["worst"] = tuple(Worst(**item) for item in values.get("worst", ()))
         parity = Parity(**values)
-    except TypeError:
-        return None  # cards of before said other things here
-    if parity.verdict not in {"same", "different", "unproven"}:
-        raise ModelError("The proof in card.json has none of the verdicts same, different or unproven.")
+    except TypeError as error:
+        raise _no_proof() from error
+    refused = parity.refused.items() if isinstance(parity.refused, dict) else [(None, None)]
+    sound = (
+        parity.verdict in VERDICTS
+        and _plain(parity)
+        and all(_plain(item) for item in parity.worst)
+        and all(isinstance(text, str) for pair in refused for text in pair)
+    )
+    if not sound:
+        raise _no_proof()
     return parity
+
+
+def _plain(item: Parity | Worst) -> bool:
+    """Whether every plain field holds what its annotation says."""
+    return all(
+        isinstance(getattr(item, one.name), _KINDS[str(one.type)]) for one in fields(item) if str(one.type) in _KINDS
+    )
+
+
+def _no_proof() -> ModelError:
+    return ModelError("The proof in card.json is none: it lacks or misspells an entry. Add the model anew.")
 
 
 def prove(
@@ -111,7 +129,7 @@ def prove(
     parity = compare(asked.scores, package, answered, task, what)
     named = {edges.parts[at - 1].what: said for at, said in asked.refused.items()}
     edge = _differences(asked.scores, package, task)[m:][answered[m:]]
-    return _with(parity, against=asked.by, rows=m, edge_rows=int(answered[m:].sum()), refused=named,
+    return replace(parity, against=asked.by, rows=m, edge_rows=int(answered[m:].sum()), refused=named,
                  largest_on_edges=float(edge.max(initial=0.0)))  # fmt: skip
 
 
@@ -135,11 +153,8 @@ def compare(
     for row in order.tolist():
         if apart[row] > limit or flipped[row]:
             # of two outcomes the second, as their differences are the same
-            at = (
-                1
-                if source.shape[1] == 2
-                else int(np.argmax(np.nan_to_num(abs(source[row] - package[row]), nan=np.inf)))
-            )
+            apart_each = np.nan_to_num(abs(source[row] - package[row]), nan=np.inf)
+            at = 1 if source.shape[1] == 2 else int(apart_each.argmax())
             worst.append(Worst(str(what[row]), row, float(source[row, at]), float(package[row, at])))
     return Parity(
         "same" if same else "different",
@@ -177,12 +192,6 @@ def _flips(source: Floats, package: Floats, limit: float) -> Flags:
     return np.asarray(clear & (known.argmax(axis=1) != np.nan_to_num(package, nan=-2.0).argmax(axis=1)))
 
 
-def _with(parity: Parity, **changes: Any) -> Parity:  # noqa: ANN401 - any field
-    from dataclasses import replace
-
-    return replace(parity, **changes)
-
-
 def prove_expected(scores: Floats, expected: pd.Series, outputs: tuple[str, ...], shown: int, task: Task) -> Parity:
     """The package's scores (m, k) against a column (m,) of expected predictions.
 
@@ -204,13 +213,13 @@ def prove_expected(scores: Floats, expected: pd.Series, outputs: tuple[str, ...]
         raise ModelError(f"The {against} should hold the predicted values; {expected[known].iloc[0]} is none.")
     limit = max(LIMIT, _rounding(numbers[known]))
     if task == "regression":
-        return _with(compare(numbers[:, None], scores, known, task, what, limit), against=against)
+        return replace(compare(numbers[:, None], scores, known, task, what, limit), against=against)
     if numbers[known].min() < 0 or numbers[known].max() > 1:
         raise ModelError(f"The {against} should hold probabilities of “{outputs[shown]}”, from 0 to 1.")
     # two columns, so that a flip is one for the shown outcome against the others
     source = np.column_stack([1 - numbers, numbers])
     package = np.column_stack([1 - scores[:, shown], scores[:, shown]])
-    return _with(compare(source, package, known, task, what, limit), against=against)
+    return replace(compare(source, package, known, task, what, limit), against=against)
 
 
 def _labels(scores: Floats, expected: pd.Series, outputs: tuple[str, ...], against: str) -> Parity:

@@ -10,7 +10,7 @@ from explain.models.parity import NOTICED, SERVED_AS_IT_CAME
 if TYPE_CHECKING:
     from explain.models.parity import Parity, Worst
 
-VERDICTS = {
+HEADLINES = {
     "same": "Predicts what the original predicts",
     "different": "Does not predict what the original predicts",
     "unproven": "Not compared with the original",
@@ -23,8 +23,8 @@ SMALLEST = 1e-9
 def headline(parity: Parity | None) -> str:
     """The verdict in a few words."""
     if parity is None:
-        return VERDICTS["unproven"]
-    return AS_IT_CAME if parity.why == SERVED_AS_IT_CAME else VERDICTS[parity.verdict]
+        return HEADLINES["unproven"]
+    return AS_IT_CAME if parity.why == SERVED_AS_IT_CAME else HEADLINES[parity.verdict]
 
 
 def sentences(parity: Parity | None) -> list[str]:

@@ -9,7 +9,6 @@ import explain
 from explain.attributions import explainer_for
 from explain.models import catalog, load_model
 from explain.models.package import samples_folder
-from explain.models.parity import read_parity
 
 MODELS = ["german_credit", "diamonds", "penguins"]
 UPLOADS = samples_folder() / "uploads"
@@ -29,7 +28,7 @@ def reviewed():
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_card_carries_the_proof_that_the_conversion_changed_nothing(name):
-    proof = read_parity(load_model(name).card.parity)
+    proof = load_model(name).card.parity
     assert (proof.verdict, proof.noticed, proof.flips) == ("same", 0, 0)
     assert proof.largest <= 1e-5
     assert proof.rows >= 344

@@ -1,5 +1,8 @@
 """The parity proof: differences, flips and refusals are counted, in probability or in shares of the spread."""
 
+import dataclasses
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,10 +87,37 @@ def test_a_column_that_holds_no_predictions_is_refused(values, task, said):
 
 def test_a_proof_goes_through_the_card_and_a_failed_one_that_is_served_leaves_its_mark():
     found = compare(SOURCE, shifted(1, -0.2), ALL, "binary", WHAT)
-    again = read_parity(found.to_card() | {"served_anyway": True})
+    again = read_parity(json.loads(json.dumps(dataclasses.asdict(found))) | {"served_anyway": True})
     assert again.worst == found.worst
     assert "1 of 4 rows differ by more than 0.0001, and 1 row gets another outcome" in mark(again)
     assert mark(found) == ""
     assert headline(found) == "Does not predict what the original predicts"
     assert "In row 2 of the reference the original says 0.4, the package 0.6." in sentences(found)
     assert read_parity({}) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verdict": "fine"},
+        {"verdict": ["same"]},
+        {"rows": "many"},
+        {"largest": None},
+        {"worst": [{"what": "reference"}]},
+        {"worst": ["reference"]},
+        {"worst": [{"what": "reference", "row": "first", "source": 0.1, "package": 0.2}]},
+        {"worst": 3},
+        {"refused": {"blanks in age": 3}},
+        {"refused": ["blanks in age"]},
+        {"against": 7},
+    ],
+)
+def test_a_proof_that_is_none_is_refused_when_a_card_is_read(change):
+    proof = dataclasses.asdict(compare(SOURCE, SOURCE, ALL, "binary", WHAT))
+    with pytest.raises(ModelError, match="The proof in card.json is none"):
+        read_parity(json.loads(json.dumps(proof | change)))
+
+
+@pytest.mark.parametrize("before", [{}, None, {"original": "scikit-learn", "rows": 3}, [1], "proved"])
+def test_what_cards_said_before_there_were_verdicts_is_no_proof(before):
+    assert read_parity(before) is None
