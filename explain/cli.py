@@ -92,10 +92,10 @@ def add_model(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
     from explain import runs
-    from explain.adding.command import Order, add
+    from explain.adding.command import Request, add
 
-    said: dict[str, Any] = {item.name: getattr(options, item.name) for item in fields(Order)}
-    add(Order(**said), runs.home_folder(options.home))
+    said: dict[str, Any] = {item.name: getattr(options, item.name) for item in fields(Request)}
+    add(Request(**said), runs.home_folder(options.home))
     return 0
 
 

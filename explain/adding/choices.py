@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 TARGETS = ("target", "outcome", "label", "class", "y", "truth", "default", "churn", "survived", "price", "value")
 """Names of a column that holds outcomes, the likeliest first."""
 SPLITS = ("split", "fold", "set", "part", "held_out", "holdout", "heldout", "is_test", "test", "is_train", "train")
-EXPECTED = ("expected", "prediction", "predictions", "predicted", "score", "probability", "proba")
+EXPECTED = ("expected", "expected_prediction", "predicted", "prediction", "predictions")
+"""A score or a probability may as well be an input."""
+PLAIN = {"true", "yes", "1", "false", "no", "0"}
 KEPT_WORDS = {"test", "tests", "testing", "valid", "validation", "val", "holdout", "held out", "held_out", "heldout",
               "dev", "eval", "evaluation", "oot", "oos", "true", "yes", "1"}  # fmt: skip
 TRAINED_WORDS = {"train", "training", "trained", "fit", "learn", "learning", "false", "no", "0"}
@@ -46,7 +48,6 @@ class Choices:
     columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unit: str = ""
     description: str = ""
-    source: str = ""
 
 
 def guess(source: Source, rows: pd.DataFrame) -> Choices:
@@ -54,7 +55,7 @@ def guess(source: Source, rows: pd.DataFrame) -> Choices:
     names = [str(name) for name in rows.columns]
     features = source.facts.features
     free = [name for name in names if name not in features]
-    split = _named(free, SPLITS)
+    split = _named([name for name in free if not _unclear(_folded(rows[name]))], SPLITS)
     expected = _named([name for name in free if name != split], EXPECTED)
     rest = [name for name in free if name not in {split, expected}]
     target = _named(rest, TARGETS) or (rest[-1] if features and len(rest) == 1 else "")
@@ -82,17 +83,30 @@ def held_out_rows(rows: pd.DataFrame, said: str) -> Flags:
         return np.full(len(rows), said == ALL)
     if said not in rows:
         raise ModelError(f"There is no column “{said}” in the reference rows that could say which were held out.")
-    texts = [outcome_text(value) or "" for value in rows[said]]
-    folded = [text.strip().casefold() for text in texts]
-    unclear = sorted({text for text in folded if text not in KEPT_WORDS | TRAINED_WORDS})
+    texts = _folded(rows[said])
+    unclear = _unclear(texts)
     if unclear:
         raise ModelError(
             f"The column “{said}” should say train or test (or true for held out); “{unclear[0]}” is neither. Write "
             "one of these words in each row."
         )
     trains = re.sub(r"\W+", "_", said).casefold() in {"is_train", "train", "training"}
-    plain = {"true", "yes", "1", "false", "no", "0"}
-    return np.array([(text in KEPT_WORDS) != (trains and text in plain) for text in folded])
+    return np.array([(text in KEPT_WORDS) != (trains and text in PLAIN) for text in texts])
+
+
+def _folded(values: pd.Series) -> list[str]:
+    return [(outcome_text(value) or "").casefold() for value in values]
+
+
+def _unclear(texts: list[str]) -> list[str]:
+    """What neither says that a row was kept from training nor that it was not."""
+    return sorted({*texts} - KEPT_WORDS - TRAINED_WORDS)
+
+
+def title_of(file: str) -> str:
+    """A file's name as people would say it: "late_payers.json" is Late payers."""
+    stem = file.rsplit(".", 1)[0].replace("_", " ").replace("-", " ").strip()
+    return stem[:1].upper() + stem[1:]
 
 
 def outcome_text(value: object) -> str | None:

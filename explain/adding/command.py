@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explain import words
-from explain.adding.choices import ALL, NONE, guess
+from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft, proof
 from explain.adding.install import install, install_package
 from explain.errors import ModelError, NotFoundError
+from explain.models.package import refuse_large
 from explain.models.proven import headline, sentences
 from explain.models.sources.recognise import recognise
 from explain.models.sources.source import open_source
@@ -20,6 +21,7 @@ from explain.tables import read_rows
 if TYPE_CHECKING:
     import pandas as pd
 
+    from explain.adding.choices import Choices
     from explain.models import Package
 
 log = logging.getLogger("whysure")
@@ -29,7 +31,7 @@ HELD_OUT = "held out (of the second file)"
 
 
 @dataclass(frozen=True)
-class Order:
+class Request:
     """What is asked for on the command line; "" for what was not said."""
 
     model: str
@@ -46,22 +48,23 @@ class Order:
     anyway: bool = False
 
 
-def add(order: Order, home: Path) -> Package:
+def add(request: Request, home: Path) -> Package:
     """Do it, saying what was found; raises ModelError, TableError or NotFoundError with what to do."""
-    path = Path(order.model)
-    if not path.exists():
-        raise NotFoundError(f"There is no file '{order.model}'.")
+    path = Path(request.model)
+    if not path.is_file():
+        raise NotFoundError(f"There is no file '{request.model}'.")
+    refuse_large(path.name, path.stat().st_size)
     content = path.read_bytes()
     if recognise(content) == "package":
-        package = install_package(content, home, replacing=order.replace)
+        package = install_package(content, home, replacing=request.replace)
         log.info("Added %s as %s", package.info.title, package.card.name)
         return package
-    if not order.reference:
+    if not request.reference:
         raise ModelError(
             "A model needs rows like those it learned from: they are the background of every reason. Add --reference "
             "TABLE (with the known outcomes, if there are any, as the column --target)."
         )
-    rows, held_out = _rows(order)
+    rows, held_out = _rows(request)
     source = open_source(content, rows)
     log.info("%s, by %s", path.name, source.facts.library)
     for note in source.facts.notes:
@@ -69,40 +72,40 @@ def add(order: Order, home: Path) -> Package:
     guessed = guess(source, rows)
     choices = replace(
         guessed,
-        title=order.name or path.stem.replace("_", " ").strip().capitalize(),
-        target=order.target or guessed.target,
-        outputs=order.outcomes,
-        shown=order.shown,
+        title=request.name or title_of(path.name),
+        target=request.target or guessed.target,
+        outputs=request.outcomes,
+        shown=request.shown,
         held_out=held_out or guessed.held_out,
-        expected=order.expected or guessed.expected,
-        left_out=(*guessed.left_out, *order.leave_out),
+        expected=request.expected or guessed.expected,
+        left_out=(*guessed.left_out, *request.leave_out),
     )
     made = draft(source, rows, choices)
-    _tell(choices.target, choices.held_out, made.schema.names, list(choices.left_out))
-    if made.asks and not order.outcomes:
+    _tell(choices, made.schema.names)
+    if made.asks and not request.outcomes:
         raise ModelError(f"{made.asks} Say it with: --outcomes {','.join(made.outputs)}")
     if made.asks:
         log.warning("%s", made.asks)
     parity = proof(made)
     for text in [headline(parity), *sentences(parity)]:
         log.info("%s", text)
-    package = install(made, parity, home, replacing=order.replace, anyway=order.anyway)
+    package = install(made, parity, home, replacing=request.replace, anyway=request.anyway)
     log.info("Added %s as %s, version %s", package.info.title, package.card.name, package.info.version)
     return package
 
 
-def _rows(order: Order) -> tuple[pd.DataFrame, str]:
+def _rows(request: Request) -> tuple[pd.DataFrame, str]:
     """The reference rows, with those of a second file marked where one was named, and how held-out rows are told."""
     import pandas as pd
 
-    rows = read_rows(order.reference, sheet=order.sheet or None)
+    rows = read_rows(request.reference, sheet=request.sheet or None)
     for note in rows.notes:
         log.info("%s", note.text)
-    if not order.held_out or order.held_out in {ALL, NONE} or order.held_out in rows.frame:
-        return rows.frame, order.held_out
-    if not Path(order.held_out).is_file():
-        raise ModelError(f"--held-out should be all, none, a column or a file; “{order.held_out}” is none of them.")
-    kept = read_rows(order.held_out).frame
+    if not request.held_out or request.held_out in {ALL, NONE} or request.held_out in rows.frame:
+        return rows.frame, request.held_out
+    if not Path(request.held_out).is_file():
+        raise ModelError(f"--held-out should be all, none, a column or a file; “{request.held_out}” is none of them.")
+    kept = read_rows(request.held_out).frame
     if set(kept.columns) != set(rows.frame.columns):
         odd = sorted({*map(str, kept.columns)} ^ {*map(str, rows.frame.columns)})
         raise ModelError(f"The two files of rows do not have the same columns: {words.listed(odd, 5)} is in one only.")
@@ -110,12 +113,16 @@ def _rows(order: Order) -> tuple[pd.DataFrame, str]:
     return pd.concat(marked, ignore_index=True), HELD_OUT
 
 
-def _tell(target: str, held_out: str, names: list[str], left: list[str]) -> None:
+def _tell(choices: Choices, names: list[str]) -> None:
+    """What each column was taken for."""
     log.info("%s: %s", words.count(len(names), "column"), words.listed(names, 12))
-    if left:
-        log.info("Left out: %s", words.listed(left, 12))
-    log.info("Outcomes: %s", f"column {target}" if target else "none given, so that confidence cannot be measured")
-    if held_out == NONE and target:
+    if choices.left_out:
+        log.info("Left out: %s", words.listed(list(choices.left_out), 12))
+    if choices.expected:
+        log.info("Expected predictions: column %s", choices.expected)
+    target = f"column {choices.target}" if choices.target else "none given, so that confidence cannot be measured"
+    log.info("Outcomes: %s", target)
+    if choices.held_out == NONE and choices.target:
         log.info(
             "No row counts as held out from training, so that confidence is not measured. If some were, say which with "
             "--held-out (all, a column, or a file)."

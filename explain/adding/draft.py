@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from explain.models.runtime import Runtime
 from explain.models.safety.trial import try_onnx
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from explain.models.sources.source import Source
@@ -52,8 +53,9 @@ class Draft:
 
 def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
     """All that follows from a file, rows and choices; raises ModelError with what does not fit."""
-    features = _features(source, rows, choices)
-    schema = propose_schema(features, {**choices.columns, **_kinds(source, features, choices)})
+    columns = _columns(source, rows, choices)
+    features = _features(rows, columns)
+    schema = propose_schema(features, {name: said for name, said in columns.items() if said})
     if not len(features) or not len(schema):
         raise ModelError("The reference has no rows or no columns that the model could take. Bring some of both.")
     content = source.to_onnx(schema)
@@ -68,25 +70,32 @@ def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
     return Draft(source, choices, rows, features, schema, content, task, scores, named, held_out)
 
 
-def _features(source: Source, rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
-    """The model's raw columns (m, p), in its order."""
-    named = source.facts.features
-    said = {choices.target, choices.expected, choices.held_out, *choices.left_out}
-    wanted = list(named) or [str(name) for name in rows.columns if str(name) not in said]
+def _columns(source: Source, rows: pd.DataFrame, choices: Choices) -> dict[str, dict[str, Any]]:
+    """The model's raw columns in its order, and what is said of each: by the person, else by the file."""
+    facts, names = source.facts, [str(name) for name in rows.columns]
+    if not facts.features:
+        outside = {choices.target, choices.expected, choices.held_out, *choices.left_out}
+        return {name: dict(choices.columns.get(name, {})) for name in names if name not in outside}
     # LightGBM writes spaces in names as underscores
-    found = {re.sub(" ", "_", str(name)): str(name) for name in rows.columns} | {str(name): str(name) for name in rows}
-    lacking = [name for name in wanted if name not in found]
+    found = {name.replace(" ", "_"): name for name in names} | {name: name for name in names}
+    lacking = [feature for feature in facts.features if feature not in found]
     if lacking:
         raise ModelError(
             f"The model was trained on {words.listed([f'“{name}”' for name in lacking], 5)}, which the reference rows "
             "do not have. Bring rows with all of its columns."
         )
-    frame = rows[[found[name] for name in wanted]].copy()
-    for name in frame:
-        kind = choices.columns.get(str(name), {}).get("kind") or source.facts.kinds.get(str(name))
-        if kind == "number":
+    kinds = {feature: {"kind": kind} for feature, kind in facts.kinds.items()}
+    owners = {feature: found[feature] for feature in facts.features}
+    return {name: {**kinds.get(feature, {}), **choices.columns.get(name, {})} for feature, name in owners.items()}
+
+
+def _features(rows: pd.DataFrame, columns: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """The raw columns (m, p), each of its kind."""
+    frame = rows[list(columns)].copy()
+    for name, said in columns.items():
+        if said.get("kind") == "number":
             frame[name] = _truth(frame[name])
-        elif kind == "category":
+        elif said.get("kind") == "category":
             # what was read as the number 3 is the category "3"
             frame[name] = [outcome_text(cell) for cell in frame[name]]
     return frame.astype({name: object for name in frame if frame[name].dtype.kind not in "fM"})
@@ -104,15 +113,6 @@ def _truth(values: pd.Series) -> pd.Series:
     return values
 
 
-def _kinds(source: Source, features: pd.DataFrame, choices: Choices) -> dict[str, dict[str, Any]]:
-    """What the file says of kinds, where the person does not say otherwise."""
-    return {
-        name: {"kind": kind, **choices.columns.get(name, {})}
-        for name, kind in source.facts.kinds.items()
-        if name in features
-    }
-
-
 def _task(source: Source, width: int, rows: pd.DataFrame, choices: Choices) -> Task:
     """As the file says, else by the scores a row and the outcomes."""
     said = source.facts.task
@@ -122,17 +122,22 @@ def _task(source: Source, width: int, rows: pd.DataFrame, choices: Choices) -> T
         return "binary" if width == 2 else "multiclass"
     if len(choices.outputs) == 2:
         return "binary"
-    outcomes = rows[choices.target].dropna().nunique() if choices.target else 0
-    return "binary" if outcomes == 2 else "regression"
+    met = {name for name in outcomes(rows, choices.target) if name is not None}
+    return "binary" if len(met) == 2 else "regression"
 
 
 def proof(made: Draft) -> Parity:
-    """The parity proof of a draft, against the column of expected predictions where there is one."""
+    """The parity proof: against the source, and against the column of expected predictions where there is one.
+
+    Where both can be had, the one that finds a difference counts.
+    """
 
     def score(frame: pd.DataFrame) -> Floats:
         return Runtime(made.onnx, made.schema, made.scores.shape[1]).score(frame)
 
-    if made.choices.expected:
-        shown = made.outputs.index(made.choices.shown) if made.choices.shown in made.outputs else len(made.outputs) - 1
-        return prove_expected(made.scores, made.rows[made.choices.expected], made.outputs, shown, made.task)
-    return prove(made.source, score, made.features, made.schema, made.task)
+    found = prove(made.source, score, made.features, made.schema, made.task)
+    if not made.choices.expected or found.verdict == "different":
+        return found
+    shown = made.outputs.index(made.choices.shown) if made.choices.shown in made.outputs else len(made.outputs) - 1
+    expected = prove_expected(made.scores, made.rows[made.choices.expected], made.outputs, shown, made.task)
+    return expected if found.verdict == "unproven" or expected.verdict == "different" else found

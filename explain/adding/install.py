@@ -17,7 +17,7 @@ from explain.errors import ModelError, NotFoundError
 from explain.models import load_model
 from explain.models.card import read_card
 from explain.models.catalog import VERSION_MARK, earlier, packages
-from explain.models.package import FILES, make_package, samples_folder
+from explain.models.package import FILES, make_package
 from explain.models.safety.admission import remember
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _made(draft: Draft, name: str, version: int, parity: Parity) -> Made:
         "columns": {column.name: {**choices.columns.get(column.name, {}), "kind": column.kind, "unit": column.unit}
                     for column in draft.schema},
         "description": choices.description,
-        "source": choices.source or f"Added from a file of {draft.source.facts.library}.",
+        "source": f"Added from a file of {draft.source.facts.library}.",
         "parity": parity,
         "version": version,
     }  # fmt: skip
@@ -117,18 +117,16 @@ def next_version(name: str, home: Path) -> int:
     return 1 + max([now, *earlier(home, name)])
 
 
-def _own(name: str, home: Path) -> Path:
-    """The folder of a model that lies in the home folder, and may be changed."""
-    path = packages(home).get(name)
-    if path is None or path.parent == samples_folder():
-        raise NotFoundError(f"There is no model '{name[:LONGEST_NAME]}' of your own here. Samples cannot be changed.")
-    return path
-
-
 def is_own(name: str, home: Path) -> bool:
-    """Whether a model lies in the home folder, and may be changed."""
-    path = packages(home).get(name)
-    return path is not None and path.parent != samples_folder()
+    """Whether a model lies in the home folder, and may be changed; samples may not, nor earlier versions."""
+    return name in packages(home) and (home / "models" / name).is_dir()
+
+
+def _own(name: str, home: Path) -> Path:
+    """The folder of a model that may be changed; raises NotFoundError for others."""
+    if not is_own(name, home):
+        raise NotFoundError(f"There is no model '{name[:LONGEST_NAME]}' of your own here. Samples cannot be changed.")
+    return home / "models" / name
 
 
 def rename(name: str, title: str, home: Path) -> None:
@@ -136,17 +134,21 @@ def rename(name: str, title: str, home: Path) -> None:
     wanted = " ".join(title.split())
     if not wanted:
         raise ModelError("A model needs a name. Give it one.")
-    path = _own(name, home) / "card.json"
-    card = read_card(path.read_text(encoding="utf-8"))
-    path.write_text(replace(card, title=wanted[:LONGEST_TITLE]).to_json(), encoding="utf-8")
+    _rewrite(name, home, {"title": wanted[:LONGEST_TITLE]})
 
 
 def describe(name: str, said: Mapping[str, str], home: Path) -> None:
     """Write `description`, `intended_use`, `limits` or `licence` into a model's card."""
+    _rewrite(name, home, {key: " ".join(said[key].split()) for key in SAID if key in said})
+
+
+def _rewrite(name: str, home: Path, changes: dict[str, Any]) -> None:
+    """Change a card, at once, so that nobody reads half of one."""
     path = _own(name, home) / "card.json"
-    card = read_card(path.read_text(encoding="utf-8"))
-    texts: dict[str, Any] = {key: " ".join(said[key].split()) for key in SAID if key in said}
-    path.write_text(replace(card, **texts).to_json(), encoding="utf-8")
+    card = replace(read_card(path.read_text(encoding="utf-8")), **changes)
+    new = path.with_suffix(".new")
+    new.write_text(card.to_json(), encoding="utf-8")
+    new.replace(path)
 
 
 def delete(name: str, home: Path) -> None:

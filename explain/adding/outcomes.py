@@ -31,7 +31,8 @@ def name_outcomes(scores: Floats, known: Sequence[str | None], said: Sequence[st
     """Names for the scores (m, k) of rows with `known` outcomes (m,): those that a person `said`, or those `in_file`.
 
     Nothing is taken for granted of an order: where neither says, the one that past rows fit is asked about, and an
-    order that they contradict is questioned. Raises ModelError where more or fewer were said than there are scores.
+    order that they contradict is questioned. Raises ModelError where the names said are too many or too few, come
+    twice, or are not those of the past rows.
     """
     count = scores.shape[1]
     if said and len(said) != count:
@@ -39,6 +40,8 @@ def name_outcomes(scores: Floats, known: Sequence[str | None], said: Sequence[st
             f"The model has {words.count(count, 'outcome')}, but {words.count(len(said), 'name')} came: "
             f"{words.listed(list(said))}."
         )
+    if len(set(said)) < len(said):
+        raise ModelError(f"An outcome was named twice: {words.listed(list(said))}. Each score has its own.")
     met = sorted({name for name in known if name is not None})
     numbered = tuple(str(at) for at in range(count))
     given = tuple(said) or (tuple(in_file) if len(in_file) == count else ())
@@ -49,17 +52,23 @@ def name_outcomes(scores: Floats, known: Sequence[str | None], said: Sequence[st
     outputs = given or tuple(met)
     strange = [name for name in met if name not in outputs]
     if strange:
-        return Named(
-            outputs,
-            asks=f"The model's outcomes are {words.listed(list(outputs))}, but past rows hold “{strange[0]}”. Name the "
-            "outcomes as the past rows do, in the order of the model's scores.",
-        )
+        question = _strange(outputs, strange[0])
+        if said:
+            raise ModelError(question)
+        return Named(outputs, asks=question)
     if not met:
         return Named(outputs)
     order = likely_order(scores, known, outputs)
     if not given:
         return Named(order.outcomes, order, _open(order))
     return Named(outputs, order, _contradicted(order, outputs) if order.other_fits_better else "")
+
+
+def _strange(outputs: Sequence[str], name: str) -> str:
+    return (
+        f"The model's outcomes are {words.listed(list(outputs))}, but past rows hold “{name}”. Name the outcomes as "
+        "the past rows do, in the order of the model's scores."
+    )
 
 
 def _unnamed(count: int, met: list[str]) -> str:

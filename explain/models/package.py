@@ -287,7 +287,7 @@ def _folder_files(folder: Path) -> dict[str, bytes]:
     if missing:
         raise ModelError(f"'{folder.name}' is not a model package: it lacks {', '.join(missing)}.")
     for name in FILES:
-        _refuse_large(name, (folder / name).stat().st_size)
+        refuse_large(name, (folder / name).stat().st_size)
     return {name: (folder / name).read_bytes() for name in FILES}
 
 
@@ -305,6 +305,7 @@ def _zip_files(path: Path) -> dict[str, bytes]:
     return found
 
 
-def _refuse_large(name: str, size: int) -> None:
+def refuse_large(name: str, size: int) -> None:
+    """Raise TooLargeError for a file of more bytes than any model has."""
     if size > LARGEST_FILE:
         raise TooLargeError(f"{name} has {size / 1e6:,.0f} MB; a package's file may have {LARGEST_FILE / 1e6:,.0f} MB.")

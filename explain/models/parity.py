@@ -61,7 +61,13 @@ class Parity:
     served_anyway: bool = False
 
 
-_KINDS: Mapping[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "str": str, "bool": bool, "Verdict": str}
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "int": int,
+    "float": (int, float),
+    "str": str,
+    "bool": bool,
+    "Verdict": str,
+}
 """Types of a plain field, by its annotation."""
 
 

@@ -85,3 +85,17 @@ def test_prepare_reviews_the_sample_once_for_all(tmp_path):
     assert len(made) == 1
     assert main(["--home", str(tmp_path), "prepare"]) == 0
     assert [path.stat().st_mtime_ns for path in (tmp_path / "runs").glob("*/run.json")] == made
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["gone.onnx"], "There is no file 'gone.onnx'."),
+        ([str(UPLOADS)], f"There is no file '{UPLOADS}'."),
+        ([str(UPLOADS / "penguins_clean.csv")], "The file is none of the model formats that are taken"),
+        ([str(samples_folder() / "penguins" / "model.onnx")], "A model needs rows like those it learned from"),
+    ],
+)
+def test_what_cannot_be_added_is_one_sentence_and_exit_code_one(tmp_path, caplog, arguments, sentence):
+    assert main(["--home", str(tmp_path), "add", *arguments]) == 1
+    assert caplog.messages[-1].startswith(sentence)

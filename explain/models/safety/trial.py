@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explain.errors import ModelError
 from explain.models.packing import pack_rows
-from explain.safety.limited import LIMITS, Limits, run_limited
+from explain.safety.limited import LIMITS, Limits, Result, run_limited
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    import numpy as np
     import pandas as pd
 
     from explain.types import Floats
@@ -43,13 +42,14 @@ def try_onnx(
     options = {"names": [str(name) for name in sample.columns], "outputs": outputs, "allow": sorted(allow)}
     found = run_limited("try_onnx", {"model": content, "rows": pack_rows(sample)}, options, limits)
     times = {str(name): float(value) for name, value in found.facts.items()}
-    return Trial(_scores(found.arrays, len(sample)), times, found.seconds)
+    return Trial(scores_in(found, len(sample)), times, found.seconds)
 
 
-def _scores(arrays: Mapping[str, np.ndarray[Any, Any]], rows: int) -> Floats:
+def scores_in(found: Result, rows: int) -> Floats:
+    """The (n, k) scores that a limited process gave; raises ModelError where they are none."""
     import numpy as np
 
-    scores = arrays.get("scores", np.zeros(0))
+    scores = found.arrays.get("scores", np.zeros(0))
     if scores.ndim != 2 or len(scores) != rows or scores.dtype != np.float64:
         raise ModelError("The trial of the file ended without an answer that can be read. Export the file anew.")
     return scores

@@ -9,6 +9,7 @@ from explain.models.boosters import read_catboost, read_lightgbm, read_xgboost, 
 from explain.models.boosters.columns import match
 from explain.models.boosters.forest import LEAF, MEMBER
 from explain.models.packing import pack_rows
+from explain.models.safety.trial import scores_in
 from explain.models.sources.source import Asked, Facts
 from explain.safety.limited import run_limited
 
@@ -95,7 +96,7 @@ class Booster:
         rows = pack_rows(frame[[column.name for column in columns]])
         found = run_limited("source_scores", {"model": self.content, "rows": rows}, options)
         refused = {int(at): str(said) for at, said in found.facts["refused"].items()}
-        return Asked(found.arrays["scores"], str(found.facts["by"]), refused)
+        return Asked(scores_in(found, len(frame)), str(found.facts["by"]), refused)
 
 
 def open_booster(kind: Format, content: bytes, rows: pd.DataFrame) -> Booster:

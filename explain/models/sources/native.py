@@ -40,7 +40,7 @@ def scores(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict
     for at, (first, last) in enumerate(options["parts"]):
         try:
             found.append((first, last, _columns(score(rows.iloc[first:last]), options["task"])))
-        except Exception as error:  # each library raises its own  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - each library raises its own; a part it refuses leaves the others
             if len(refused) < MOST_REFUSED:
                 refused[str(at)] = (str(error).strip().splitlines() or [type(error).__name__])[0][:LONGEST_REASON]
     if not found:
@@ -78,12 +78,15 @@ def _xgboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
     coded = typed and not any(item["names"] for item in features)
     kinds = ["c" if item["set"] else "q" for item in features] if coded else None
 
+    # the file keeps the type that categories had in training, but does not tell it: others are refused
+    texts = [name for item in features for name in item["names"]]
+    types = ["object", "int64", "float64"] if texts and all(map(_reads_as_number, texts)) else ["object"]
+
     def score(rows: pd.DataFrame) -> Array:
-        # the file keeps the type that categories had in training, but does not tell: others are refused
-        for kind in ("object", "int64"):
+        for kind in types[:-1]:
             with contextlib.suppress(ValueError):
                 return typed_score(rows, kind)
-        return typed_score(rows, "float64")
+        return typed_score(rows, types[-1])
 
     def typed_score(rows: pd.DataFrame, kind: str) -> Array:
         frame = rows.assign(
@@ -137,6 +140,14 @@ def _held(values: pd.Series, names: list[Any]) -> pd.Series:
     by_text = {str(name): name for name in names} | {str(float(name)): name for name in names if _is_number(name)}
     typed = [by_text.get(str(value)) for value in values]
     return pd.Series(pd.Categorical(typed, names), index=values.index)
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_number(value: object) -> bool:

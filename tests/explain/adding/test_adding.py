@@ -2,9 +2,11 @@
 
 import dataclasses
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost
 
 from explain.adding.choices import Choices, guess, held_out_rows
 from explain.adding.columns import CATEGORY, COLUMN, SHOWN_AS, category_table, column_table, said_of_columns
@@ -14,6 +16,7 @@ from explain.adding.outcomes import name_outcomes
 from explain.errors import ModelError, NotFoundError
 from explain.models import catalog, load_model
 from explain.models.parity import Parity
+from explain.models.sources.native import SCORERS
 from explain.models.sources.source import open_source
 from tests.explain.adding.late import trained
 
@@ -37,6 +40,13 @@ def made(source):
 def test_columns_are_guessed_by_their_names_and_by_what_the_file_says(source):
     found = guess(source, trained()[0])
     assert (found.target, found.held_out, found.left_out) == ("outcome", "split", ("id",))
+
+
+def test_a_column_is_guessed_to_say_what_was_held_out_only_where_it_does_and_a_score_may_be_an_input(source):
+    rows = trained()[0].drop(columns="split").assign(part=[1.0, 2.0] * 200, score=0.5)
+    found = guess(source, rows)
+    assert (found.held_out, found.expected) == ("none", "")
+    assert guess(source, rows.assign(part=["train", "test"] * 200)).held_out == "part"
 
 
 def test_an_order_that_the_file_does_not_say_is_asked_with_the_one_that_past_rows_fit(source):
@@ -76,9 +86,17 @@ def test_outcomes_are_named_as_said_as_in_the_file_or_asked_for(known, said, in_
     assert asks in found.asks if asks else found.asks == ""
 
 
-def test_too_many_names_are_refused():
-    with pytest.raises(ModelError, match="has 2 outcomes, but 3 names came"):
-        name_outcomes(SCORES, ["a"] * 3, ("a", "b", "c"), ())
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (("a", "b", "c"), "has 2 outcomes, but 3 names came"),
+        (("a", "a"), "An outcome was named twice: a and a"),
+        (("x", "b"), "but past rows hold “a”"),
+    ],
+)
+def test_names_that_cannot_be_meant_are_refused(said, why):
+    with pytest.raises(ModelError, match=why):
+        name_outcomes(SCORES, ["a"] * 3, said, ())
 
 
 @pytest.mark.parametrize(
@@ -103,17 +121,32 @@ def test_the_package_predicts_what_the_library_predicts_and_a_changed_one_is_cau
     assert (found.verdict, found.rows, found.flips) == ("same", 400, 0)
     assert found.against.startswith("LightGBM ")
     rows, content = trained()
-    cut = content.replace(b"leaf_value=", b"leaf_value=0.5 ", 1)
     text = content.decode()
     values = text.split("leaf_value=", 1)[1].split("\n", 1)[0]
     moved = text.replace(values, " ".join(f"{float(value) + 0.3!r}" for value in values.split(" ")), 1).encode()
-    assert cut != moved
     other = dataclasses.replace(made, onnx=open_source(moved, rows).to_onnx(made.schema))
     failed = proof(other)
     assert failed.verdict == "different"
     assert failed.noticed > 0
     with pytest.raises(ModelError, match="so that it is not served"):
         install(other, failed, None)
+
+
+def test_a_column_of_expected_predictions_does_not_stand_in_for_the_library(made):
+    rows, content = trained()
+    late = made.scores[:, 1]
+    agreed = dataclasses.replace(
+        made,
+        rows=rows.assign(expected=late),
+        choices=dataclasses.replace(made.choices, expected="expected", shown="late"),
+    )
+    assert proof(agreed).against.startswith("LightGBM ")
+    other = dataclasses.replace(agreed, rows=rows.assign(expected=1 - late))
+    assert (proof(other).verdict, proof(other).against) == ("different", "column “expected”")
+    text = content.decode().replace("objective=binary sigmoid:1", "objective=binary sigmoid:2")
+    moved = open_source(text.encode(), rows)
+    library = proof(dataclasses.replace(agreed, onnx=moved.to_onnx(made.schema)))
+    assert (library.verdict, library.against[:8]) == ("different", "LightGBM")
 
 
 def test_a_package_that_failed_is_served_only_when_said_so_and_carries_its_mark(made, tmp_path):
@@ -188,6 +221,35 @@ def test_what_is_said_of_columns_goes_through_the_two_tables(made):
         "amount": said["amount"] | {"kind": "number"},
         "town": said["town"] | {"kind": "category"},
     }
+
+
+def test_what_the_file_says_of_a_column_holds_under_the_name_that_the_rows_have_for_it():
+    draw = np.random.default_rng(1)
+    rows = pd.DataFrame({"late fees": draw.normal(size=200), "is new": draw.choice(["True", "False"], 200)})
+    typed = rows.assign(**{"is new": rows["is new"] == "True"})
+    model = lightgbm.LGBMClassifier(n_estimators=5, verbose=-1, num_threads=1)
+    model.fit(typed, (rows["late fees"] > 0).astype(int))
+    found = open_source(model.booster_.model_to_string().encode(), rows)
+    made = draft(found, rows.astype({"is new": object}), Choices(outputs=("no", "yes")))
+    assert [(column.name, column.kind) for column in made.schema] == [("late fees", "number"), ("is new", "number")]
+    assert proof(made).verdict == "same"
+
+
+def test_a_library_says_itself_why_it_refuses_a_row():
+    draw = np.random.default_rng(2)
+    rows = pd.DataFrame({"amount": draw.normal(size=200), "town": draw.choice(["Bern", "Oslo"], 200)}).astype(
+        {"town": object}
+    )
+    model = xgboost.XGBClassifier(n_estimators=3, enable_categorical=True, n_jobs=1)
+    model.fit(rows.astype({"town": "category"}), (rows.amount > 0).astype(int))
+    features = [
+        {"name": "amount", "kind": "number", "names": [], "set": False},
+        {"name": "place", "kind": "category", "names": ["Bern", "Oslo"], "set": True},
+    ]
+    options = {"features": features, "named": True, "link": "logistic"}
+    score, _ = SCORERS["xgboost"](bytes(model.get_booster().save_raw("ubj")), options)
+    with pytest.raises(ValueError, match="feature_names mismatch"):
+        score(rows.rename(columns={"town": "place"}))
 
 
 def test_rows_without_a_column_of_the_model_are_refused(source):
