@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from explain.interplay import Interplay
     from explain.models import Package
     from explain.models.parity import Parity
+    from explain.models.sources.recognise import Format
     from explain.models.sources.source import Source
     from explain.tables import Rows
     from explain.types import Progress, Table
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 MOST_RUNS = 6
 """Reviews kept in memory for all sessions together; others are read from disk again."""
 MOST_MODELS = 8
+MOST_TITLES = 500
 PAGE_DRAWN = 3
 """Seconds in which a browser fetches the files of the first page; they come first."""
 OPENED = "opened_table"
@@ -61,10 +63,16 @@ def model(name: str) -> Package:
 
 def title_of(name: str) -> str:
     """What people call a model, told by its card alone; its name where that is broken."""
+    card = models()[name] / "card.json"
+    return _title(card, card.stat().st_mtime_ns) or name
+
+
+@st.cache_resource(max_entries=MOST_TITLES, show_spinner=False)
+def _title(card: Path, changed: int) -> str:  # noqa: ARG001 - part of the key: a changed card is read anew
     try:
-        return read_card((models()[name] / "card.json").read_text(encoding="utf-8")).title
-    except (WhysureError, OSError, KeyError):
-        return name
+        return read_card(card.read_text(encoding="utf-8")).title
+    except (WhysureError, OSError, ValueError):
+        return ""
 
 
 @st.cache_resource(max_entries=MOST_MODELS, show_spinner=False)
@@ -137,11 +145,13 @@ def first_run(progress: Progress | None = None) -> str:
 class Adding:
     """A model that this session is adding, step by step; each step fills in what the next one needs.
 
-    `file` and `table` are uploads: their id, content and name. `done` is the name of the model that was added.
+    `file` and `table` are uploads: their id, content and name; `kind` is the file's format, None where it is refused.
+    `tries` numbers the widgets anew when the person starts over.
     """
 
     step: int = 1
     file: tuple[str, bytes, str] | None = None
+    kind: Format | None = None
     table: tuple[str, bytes, str] | None = None
     rows: Rows | None = None
     source: Source | None = None
@@ -149,7 +159,6 @@ class Adding:
     draft: Draft | None = None
     parity: Parity | None = None
     tries: int = 0
-    done: str = ""
 
 
 def adding() -> Adding:
@@ -158,9 +167,9 @@ def adding() -> Adding:
     return found
 
 
-def stop_adding() -> None:
+def start_adding_over() -> None:
     """Forget what was being added."""
-    st.session_state.pop(ADDING, None)
+    st.session_state[ADDING] = Adding(tries=adding().tries + 1)
 
 
 def pairs(name: str) -> Interplay | None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from explain.types import Floats, Ints
 
 DRAWS = 200
-"""Resamples behind an interval: its ends then move by some hundredth of its width from seed to seed."""
+"""Resamples behind an interval. The standard error of an end is then about a twentieth of the width (of the quantile of
+a normal: sqrt(p (1 - p) / draws) over its density)."""
 LEVEL = 0.95
 FEWEST = 20
 """Rows of a group below which nothing is said of it."""
@@ -86,15 +87,16 @@ def _measures(evidence: Evidence, shown: int) -> dict[str, Callable[[Ints], floa
     }
 
 
-def by_group(model: Package, column: str) -> list[tuple[str, int, float]]:
-    """(group, rows, accuracy or mean absolute error) of the held-out rows of each value of a category column.
+def by_group(model: Package, evidence: Evidence, column: str) -> list[tuple[str, int, float]]:
+    """(group, rows, accuracy or mean absolute error) of the rows of each value of a category column, where
+    `evidence` is that of the package.
 
     Groups of fewer than 20 rows are left out, as are all beyond the 30 largest.
     """
     import numpy as np
 
-    evidence, rows = evidence_from_package(model), calibration_of(model).frame
-    if evidence is None or rows is None:
+    rows = calibration_of(model).frame
+    if rows is None:
         return []
     groups = rows[column]
     if evidence.scores.shape[1] > 1:
@@ -112,7 +114,7 @@ def by_group(model: Package, column: str) -> list[tuple[str, int, float]]:
 def to_markdown(model: Package, group: str = "") -> str:
     """The card of a package; with figures for each value of the column `group` where one is named."""
     card, info = model.card, model.info
-    proof = card.parity
+    proof, evidence = card.parity, evidence_from_package(model)
     predicts = info.target if info.task == "regression" else f"{info.target}: {words.listed(list(info.outputs), 20)}"
     lines = [
         f"# {info.title}",
@@ -120,10 +122,10 @@ def to_markdown(model: Package, group: str = "") -> str:
         f"{headline(proof)}. {' '.join(sentences(proof))}",
         f"## Intended use\n\n{' '.join(filter(None, [card.description, card.intended_use])) or NOT_SAID}",
         f"## Data\n\n{_data(model)}",
-        f"## Metrics\n\n{_metrics(model)}",
+        f"## Metrics\n\n{_metrics(model, evidence)}",
     ]
     if group:
-        lines.append(f"### By {model.schema[group].title}\n\n{_groups(model, group)}")
+        lines.append(f"### By {model.schema[group].title}\n\n{_groups(model, evidence, group)}")
     lines += [f"## Limits\n\n{card.limits or NOT_SAID}", f"## Licence\n\n{card.licence or NOT_SAID}"]
     return "\n\n".join(lines) + "\n"
 
@@ -134,20 +136,15 @@ def _data(model: Package) -> str:
         f"{words.count(len(reference), 'reference row')}, {int(reference.held_out.sum()):,} of them held out from "
         f"training ({model.card.held_out}).\n\n| column | kind | past rows | blank |\n|---|---|---|---|\n"
     )
-    rows = []
-    for column in model.schema:
-        if column.kind == "category":
-            held = words.listed([words.cell(name, column) for name in column.categories], 6)
-        else:
-            held = words.span(column.low, column.high, column.unit, " to ")
-        rows.append(
-            f"| {_cell(column.title)} | {column.kind} | {_cell(held)} | {round(100 * column.missing_share)} % |"
-        )
+    rows = (
+        f"| {_cell(column.title)} | {column.kind} | {_cell(words.held(column))} | "
+        f"{round(100 * column.missing_share)} % |"
+        for column in model.schema
+    )
     return head + "\n".join(rows)
 
 
-def _metrics(model: Package) -> str:
-    evidence = evidence_from_package(model)
+def _metrics(model: Package, evidence: Evidence | None) -> str:
     if evidence is None:
         return "Not measured: the package has no rows with known outcomes that were held out from training."
     rows = [
@@ -158,8 +155,8 @@ def _metrics(model: Package) -> str:
     return f"{head}| figure | value | interval |\n|---|---|---|\n" + "\n".join(rows)
 
 
-def _groups(model: Package, group: str) -> str:
-    found = by_group(model, group)
+def _groups(model: Package, evidence: Evidence | None, group: str) -> str:
+    found = by_group(model, evidence, group) if evidence else []
     if not found:
         return f"No group has the {FEWEST} held-out rows that a figure takes."
     name = "mean absolute error" if model.info.task == "regression" else "accuracy"

@@ -57,6 +57,13 @@ def span(low: float | None, high: float | None, unit: str = "", between: str = "
     return f"{bare(low, unit)}{between}{number(high, unit)}"
 
 
+def held(column: Column, most: int = 6) -> str:
+    """What past rows hold of a column: '18 to 75 years', 'Bern, Oslo and 3 more' after `most` categories."""
+    if column.kind == "category":
+        return listed([cell(name, column) for name in column.categories], most)
+    return span(column.low, column.high, column.unit, " to ")
+
+
 def difference(size: float | None, unit: str = "") -> str:
     """How far two numbers are apart; two dates are some days apart."""
     if unit != DATE:

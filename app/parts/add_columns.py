@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.parts.add_files import drafted
-from app.parts.add_step import place, step_buttons
+from app.parts.add_files import place
+from app.parts.add_step import advance, pressed
 from app.parts.text import plain
+from app.parts.trouble import guarded
+from app.parts.waiting import waited
 from explain import words
 from explain.adding import columns as tables
-from explain.adding.draft import proof
-from explain.errors import ModelError
+from explain.adding.draft import draft, proof
 
 if TYPE_CHECKING:
     from app import store
     from explain.adding.choices import Choices
     from explain.adding.draft import Draft
+    from explain.models.parity import Parity
 
 
 def columns_step(adding: store.Adding) -> None:
@@ -50,24 +52,27 @@ def columns_step(adding: store.Adding) -> None:
                 hide_index=True,
                 disabled=[tables.COLUMN, tables.CATEGORY],
             )
-    said = tables.said_of_columns(edited, categories)
+    said = replace(
+        choices,
+        title=called.strip() or choices.title,
+        description=about.strip(),
+        unit=unit,
+        outputs=outputs,
+        shown=shown,
+        columns=tables.said_of_columns(edited, categories),
+    )
+    source, frame = made.source, made.rows
 
-    def keep(adding: store.Adding) -> None:
-        adding.choices = replace(
-            adding.choices,
-            title=called.strip() or choices.title,
-            description=about.strip(),
-            unit=unit,
-            outputs=outputs,
-            shown=shown,
-            columns=said,
-        )
-        drafted(adding)
-        if adding.draft.task != "regression" and sorted(adding.draft.outputs) != sorted(outputs):
-            raise ModelError(adding.draft.asks)
-        adding.parity = proof(adding.draft)
+    def proved() -> tuple[Draft, Parity]:
+        anew = draft(source, frame, said)
+        return anew, proof(anew)
 
-    step_buttons(adding, forward="Prove it", work=keep)
+    if pressed(adding, "Prove it"):
+        adding.choices = said
+        found = guarded(lambda: waited("Comparing with the original", proved))
+        if found is not None:
+            adding.draft, adding.parity = found
+            advance(adding)
 
 
 def _outcomes(made: Draft, choices: Choices) -> tuple[tuple[str, ...], str, str]:
@@ -76,15 +81,17 @@ def _outcomes(made: Draft, choices: Choices) -> tuple[tuple[str, ...], str, str]
         return (), "", st.text_input("Unit of the predicted value", choices.unit, max_chars=30, key="add_unit")
     if made.asks:
         st.warning(plain(made.asks), icon=":material/help:")
-    named = ", ".join(choices.outputs or made.outputs)
+    known = choices.outputs or made.outputs
+    named = ", ".join(known)
     text = st.text_input(
         "Outcomes, in the order of the model's scores",
         named,
         key="add_outputs",
         help="Separated by commas. The first name belongs to the first score.",
     )
-    outputs = tuple(part.strip() for part in text.split(",") if part.strip())
-    if made.named.order is not None and outputs and not made.asks:
+    # as they are where nothing was typed: a name may have a comma of its own
+    outputs = known if text == named else tuple(part.strip() for part in text.split(",") if part.strip())
+    if made.named.order is not None and outputs == made.outputs and not made.asks:
         st.caption(f"Past rows agree with this order (log loss {made.named.order.given_loss:.2f} a row).")
     if made.task != "binary":
         return outputs, "", ""

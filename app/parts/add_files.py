@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import link, store
-from app.parts.add_step import guarded, place, step_buttons
+from app import store
+from app.parts.add_step import advance, finish, pressed
 from app.parts.sheets import with_sheet
 from app.parts.text import plain
+from app.parts.trouble import guarded
 from app.parts.waiting import waited
 from explain import words
-from explain.adding.choices import ALL, NONE, guess
+from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft
 from explain.adding.install import install_package
 from explain.models.safety.onnx_check import LARGEST_FILE
@@ -34,33 +35,32 @@ def files_step(adding: store.Adding) -> None:
     """Both files side by side, and below them what else has to be said."""
     left, right = st.columns(2, gap="large")
     with left:
-        kind = _model(adding)
-    if kind == "package":
+        _model(adding)
+    if adding.kind == "package":
         _package(adding)
         return
     with right:
         _rows(adding)
-    if kind is None or adding.rows is None:
+    if adding.kind is None or adding.rows is None:
         return
+    content, frame = adding.file[1], adding.rows.frame
     if adding.source is None:
-        content, frame = adding.file[1], adding.rows.frame
         adding.source = guarded(lambda: waited("Opening the model", lambda: open_source(content, frame)))
         if adding.source is None:
             return
-        adding.choices = replace(guess(adding.source, frame), title=_title(adding.file[2]))
-    for note in adding.source.facts.notes:
+        adding.choices = replace(guess(adding.source, frame), title=title_of(adding.file[2]))
+    source = adding.source
+    for note in source.facts.notes:
         st.caption(plain(note))
-    adding.choices = _roles(adding, adding.choices)
-    step_buttons(adding, forward="Continue", work=drafted)
+    choices = adding.choices = _roles(adding, adding.choices)
+    if pressed(adding, "Continue"):
+        adding.draft = guarded(lambda: waited("Trying the model", lambda: draft(source, frame, choices)))
+        if adding.draft is not None:
+            advance(adding)
 
 
-def drafted(adding: store.Adding) -> None:
-    """Hold file, rows and choices against each other."""
-    adding.draft = draft(adding.source, adding.rows.frame, adding.choices)
-
-
-def _model(adding: store.Adding) -> str | None:
-    """The model file; its format, None while there is none or it is not taken."""
+def _model(adding: store.Adding) -> None:
+    """The model file, and its format."""
     st.markdown("##### The model")
     given = st.file_uploader(
         "Drop the model file here",
@@ -69,15 +69,15 @@ def _model(adding: store.Adding) -> str | None:
         help=f"Taken are {TAKEN}.",
     )
     if given is not None and (adding.file is None or adding.file[0] != given.file_id):
-        adding.file, adding.source = (given.file_id, given.getvalue(), given.name), None
+        adding.file, adding.source, adding.kind = (given.file_id, given.getvalue(), given.name), None, None
     if adding.file is None:
         st.caption(f"Taken are {TAKEN}.")
-        return None
-    content = adding.file[1]
-    kind = guarded(lambda: recognise(content))
-    if kind:
-        st.caption(f"{plain(adding.file[2])}: {FORMATS[kind]}, {_size(len(content))}")
-    return kind
+        return
+    _, content, name = adding.file
+    if adding.kind is None:
+        adding.kind = guarded(lambda: recognise(content))
+    if adding.kind:
+        st.caption(f"{plain(name)}: {FORMATS[adding.kind]}, {_size(len(content))}")
 
 
 def _rows(adding: store.Adding) -> None:
@@ -118,23 +118,13 @@ def _roles(adding: store.Adding, choices: Choices) -> Choices:
     st.markdown("##### What else is in the rows")
     first, second, third = st.columns(3, gap="medium")
     with first:
-        target = st.selectbox(
-            "Column with the known outcomes",
-            options,
-            index=place(options, choices.target),
-            key="add_target",
-            help="What really happened, or the true value: confidence is measured with it.",
-        )
+        target = _column("Column with the known outcomes", "add_target", options, choices.target,
+                         "What really happened, or the true value: confidence is measured with it.")  # fmt: skip
     with second:
         held_out = _held_out(choices, free)
     with third:
-        expected = st.selectbox(
-            "Column with the predictions it should give",
-            options,
-            index=place(options, choices.expected),
-            key="add_expected",
-            help="If there is one, the proof compares with it.",
-        )
+        expected = _column("Column with the predictions it should give", "add_expected", options, choices.expected,
+                           "If there is one, the package is compared with it, too.")  # fmt: skip
     used = {target, held_out, expected}
     left = choices.left_out
     if not adding.source.facts.features:
@@ -167,40 +157,33 @@ def _held_out(choices: Choices, free: list[str]) -> str:
     )
     if how != "column":
         return how
-    return (
-        st.selectbox(
-            "The column that says it",
-            free,
-            index=place(free, choices.held_out),
-            key="add_split",
-            help="It says train or test, or true for rows kept from training.",
-        )
-        or NONE
-    )
+    return _column("The column that says it", "add_split", free, choices.held_out,
+                   "It says train or test, or true for rows kept from training.") or NONE  # fmt: skip
+
+
+def _column(label: str, key: str, options: list[str], value: str, why: str) -> str:
+    """The choice of one column."""
+    return st.selectbox(label, options, index=place(options, value), key=key, help=why) or ""
+
+
+def place(options: list[str], wanted: str, otherwise: int = 0) -> int:
+    """Where a choice starts."""
+    return options.index(wanted) if wanted in options else otherwise
 
 
 def _package(adding: store.Adding) -> None:
     """A package that another machine made needs no steps."""
     st.info(
-        "This is a whole model package: file, card and rows. It was proved where it was made.",
+        "This is a whole model package: file, card and rows. What its card says of a proof was found where it was "
+        "made, and is not proved again here.",
         icon=":material/inventory_2:",
     )
-
-    def put(adding: store.Adding) -> None:
-        adding.done = install_package(adding.file[1], store.home()).card.name
-
-    step_buttons(adding, forward="Add the package", work=put)
-    if adding.done:
-        name = adding.done
-        store.stop_adding()
-        link.open_page("model", model=name, tab="card")
-
-
-def _title(name: str) -> str:
-    """A file's name as people would say it."""
-    stem = name.rsplit(".", 1)[0].replace("_", " ").replace("-", " ").strip()
-    return stem[:1].upper() + stem[1:]
+    content = adding.file[1]
+    if pressed(adding, "Add the package"):
+        package = guarded(lambda: install_package(content, store.home()))
+        if package is not None:
+            finish(package.card.name)
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB" if count >= 100_000 else f"{max(1, round(count / 1000)):,} kB"
+    return f"{count / MB:,.1f} MB" if count >= MB // 10 else f"{max(1, round(count / 1000)):,} kB"

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import link, store
-from app.parts.add_step import step_buttons
+from app import store
+from app.parts.add_step import finish, pressed
 from app.parts.text import escaped, plain
+from app.parts.trouble import guarded
 from explain import words
 from explain.adding.install import install, is_own
 from explain.models.proven import headline, sentences
@@ -29,14 +30,16 @@ def proof_step(adding: store.Adding) -> None:
     box(f"**{plain(headline(parity))}.** {plain(first)}", icon=ICONS[parity.verdict])
     for sentence in rest:
         st.caption(plain(sentence))
+    if made.asks:
+        st.warning(plain(made.asks), icon=":material/help:")
     _summary(made)
-    own = [name for name in store.models() if is_own(name, store.home())]
-    options = [NEW, *own]
+    home = store.home()
+    own = [name for name in store.models() if is_own(name, home)]
     where = NEW
     if own:
         where = st.selectbox(
             "Add it as",
-            options,
+            [NEW, *own],
             key="add_as",
             format_func=lambda name: name if name == NEW else f"A new version of {store.title_of(name)}",
             help="Reviews made with an earlier version keep it.",
@@ -46,17 +49,11 @@ def proof_step(adding: store.Adding) -> None:
         key="add_anyway",
     )
 
-    def put(adding: store.Adding) -> None:
-        package = install(
-            adding.draft, adding.parity, store.home(), replacing="" if where == NEW else where, anyway=anyway
-        )
-        adding.done = package.card.name
-
-    step_buttons(adding, forward="Add the model", work=put, disabled=failed and not anyway)
-    if adding.done:
-        name = adding.done
-        store.stop_adding()
-        link.open_page("model", model=name, tab="card")
+    if pressed(adding, "Add the model", disabled=failed and not anyway):
+        replacing = "" if where == NEW else where
+        package = guarded(lambda: install(made, parity, home, replacing=replacing, anyway=anyway))
+        if package is not None:
+            finish(package.card.name)
 
 
 def _summary(made: Draft) -> None:

@@ -1,53 +1,35 @@
-"""Between the steps in which a model is added: back, on once the work is done, over again."""
+"""Between the steps in which a model is added: back, on, over again, and to the model when it is there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 import streamlit as st
 
-from app import store
-from app.parts.text import plain
-from app.parts.waiting import waited
-from explain.errors import WhysureError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_Found = TypeVar("_Found")
-DOING = {1: "Trying the model", 2: "Comparing with the original", 3: "Adding it"}
+from app import link, store
 
 
-def step_buttons(
-    adding: store.Adding, forward: str, work: Callable[[store.Adding], None], *, disabled: bool = False
-) -> None:
-    """Back, and on to the next step once its work is done; an error stays beside the button."""
+def pressed(adding: store.Adding, forward: str, *, disabled: bool = False) -> bool:
+    """The buttons below a step; whether the one that leads on was pressed."""
     with st.container(horizontal=True):
         if adding.step > 1 and st.button("Back", key=f"back_{adding.step}", icon=":material/arrow_back:"):
-            adding.step -= 1
-            st.rerun()
+            _to(adding, adding.step - 1)
         on = st.button(forward, type="primary", key=f"forward_{adding.step}", disabled=disabled)
         if st.button("Start over", key="start_over", type="tertiary"):
-            tries = adding.tries
-            store.stop_adding()
-            store.adding().tries = tries + 1
+            store.start_adding_over()
             st.rerun()
-    if not on:
-        return
-    if guarded(lambda: waited(DOING[adding.step], lambda: work(adding)) or True) and not adding.done:
-        adding.step += 1
-        st.rerun()
+    return on
 
 
-def guarded(work: Callable[[], _Found]) -> _Found | None:
-    """What `work` gives, or None with its sentence on the page."""
-    try:
-        return work()
-    except WhysureError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        return None
+def advance(adding: store.Adding) -> None:
+    """Show the next step."""
+    _to(adding, adding.step + 1)
 
 
-def place(options: list[str], wanted: str, otherwise: int = 0) -> int:
-    """Where a widget starts."""
-    return options.index(wanted) if wanted in options else otherwise
+def _to(adding: store.Adding, step: int) -> None:
+    adding.step = step
+    st.rerun()
+
+
+def finish(name: str) -> None:
+    """Show the model that was added, and forget the steps."""
+    store.start_adding_over()
+    link.open_page("model", model=name, tab="card")

@@ -12,6 +12,7 @@ from app import link, store
 from app.parts.sheets import with_sheet
 from app.parts.strip import marked
 from app.parts.text import plain
+from app.parts.trouble import guarded
 from explain import words
 from explain.errors import ColumnsError, WhysureError
 from explain.models import catalog
@@ -37,7 +38,7 @@ def open_table(preferred: str | None = None) -> None:
         format_func=titles.__getitem__,
         key="open_model",
     )
-    package = _opened(chosen)
+    package = guarded(lambda: store.model(chosen))
     if package is None:
         return
     marked(package.info)
@@ -49,22 +50,10 @@ def open_table(preferred: str | None = None) -> None:
         _samples(package)
         _needed(package)
         return
-    try:
-        content, name = uploaded.getvalue(), uploaded.name
-        table = with_sheet(uploaded.file_id, lambda sheet: _table(content, name, package, sheet))
-        if table is not None:
-            _review(table, package)
-    except WhysureError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-
-
-def _opened(name: str) -> Package | None:
-    """The model, or its sentence where it is broken."""
-    try:
-        return store.model(name)
-    except WhysureError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        return None
+    content, name = uploaded.getvalue(), uploaded.name
+    table = guarded(lambda: with_sheet(uploaded.file_id, lambda sheet: _table(content, name, package, sheet)))
+    if table is not None:
+        _review(table, package)
 
 
 def _needed(package: Package) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -13,7 +13,9 @@ from app.parts.text import plain
 from explain.errors import WhysureError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+_Found = TypeVar("_Found")
 
 log = logging.getLogger("whysure")
 
@@ -29,6 +31,15 @@ def shown() -> Iterator[None]:
         # Streamlit steers reruns by exceptions that do not derive from Exception, so these are real faults
         log.exception("page failed")
         problem("This page could not be drawn. Your review is safe; the details are in the server's log.")
+
+
+def guarded(work: Callable[[], _Found]) -> _Found | None:
+    """What `work` gives, or None with its sentence on the page."""
+    try:
+        return work()
+    except WhysureError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
 
 
 def problem(sentence: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -20,22 +20,15 @@ PATIENCE = 0.4
 
 
 def waited(doing: str, work: Callable[[], _Found]) -> _Found:
-    """What `work` gives; it goes on beside, so that Cancel is heard, and what it then gives is dropped."""
-    found: dict[str, Any] = {}
+    """What `work` gives, worked out beside, so that Cancel is heard: what it then still gives is dropped.
 
-    def run() -> None:
-        try:
-            found["value"] = work()
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            found["error"] = error
-
-    place = st.empty()
-    thread = threading.Thread(target=run, daemon=True)
-    began = time.monotonic()
-    thread.start()
-    text = None
-    while thread.is_alive():
-        thread.join(LOOKED_AT)
+    It must change nothing by itself, as it may end after the person has gone on.
+    """
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(work)
+    pool.shutdown(wait=False)
+    place, text, began = st.empty(), None, time.monotonic()
+    while not wait([future], LOOKED_AT).done:
         spent = time.monotonic() - began
         if spent < PATIENCE:
             continue
@@ -45,7 +38,4 @@ def waited(doing: str, work: Callable[[], _Found]) -> _Found:
                 st.button("Cancel", key="cancel_wait", icon=":material/close:")
         text.markdown(f":material/hourglass_top: {doing}… {spent:.0f} s")
     place.empty()
-    if "error" in found:
-        raise found["error"]
-    value: _Found = found["value"]
-    return value
+    return future.result()

@@ -229,17 +229,20 @@ def _card(model: Package) -> None:
     st.html(f"<dl class='why-facts'>{rows}</dl>")
     st.markdown("##### Columns it takes")
     heads = ["column", "kind", "past rows", "typical", "blank"]
-    said = [
-        head
-        for head, kept in (("group", "group"), ("what it means", "meaning"))
-        if any(getattr(column, kept) for column in model.schema)
-    ]
+    said = {
+        head: texts
+        for head, texts in {
+            "group": [column.group for column in model.schema],
+            "what it means": [column.meaning for column in model.schema],
+        }.items()
+        if any(texts)
+    }
     body = "".join(
-        f"<tr><td>{escaped(column.title)}</td><td>{escaped(column.kind)}</td><td>{escaped(_range(column))}</td>"
+        f"<tr><td>{escaped(column.title)}</td><td>{escaped(column.kind)}</td><td>{escaped(words.held(column))}</td>"
         f"<td>{escaped(words.cell(column.typical, column))}</td><td>{round(100 * column.missing_share)} %</td>"
-        + "".join(f"<td>{escaped(column.group if head == 'group' else column.meaning)}</td>" for head in said)
+        + "".join(f"<td>{escaped(texts[at])}</td>" for texts in said.values())
         + "</tr>"
-        for column in model.schema
+        for at, column in enumerate(model.schema)
     )
     st.html(table_html([*heads, *said], body))
     _card_actions(model)
@@ -275,12 +278,3 @@ def _card_actions(model: Package) -> None:
         if st.form_submit_button("Keep these words"):
             describe(model.card.name, texts, store.home())
             st.rerun()
-
-
-def _range(column: object) -> str:
-    from explain.types import Column
-
-    assert isinstance(column, Column)  # noqa: S101 - for the type checker
-    if column.kind == "category":
-        return words.listed([words.cell(name, column) for name in column.categories], 6)
-    return words.span(column.low, column.high, column.unit, " to ")

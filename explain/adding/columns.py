@@ -72,9 +72,6 @@ def _text(value: object) -> str:
 
 def holds(column: Column) -> str:
     """'18 to 75', 'Bern, Oslo and 3 more', with the share of blanks where there are any."""
-    if column.kind == "category":
-        text = words.listed(list(column.categories), NAMED)
-    else:
-        text = words.span(column.low, column.high, column.unit, " to ")
     blank = round(100 * column.missing_share)
+    text = words.held(column, NAMED)
     return f"{text}; {blank or '<1'} % blank" if column.missing_share else text

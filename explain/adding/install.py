@@ -81,7 +81,7 @@ def _made(draft: Draft, name: str, version: int, parity: Parity) -> Made:
     }  # fmt: skip
     if draft.task != "regression":
         details["outputs"] = draft.outputs
-    return make_package(name, draft.onnx, frame, choices.target or None, held_out, **details)
+    return make_package(name, draft.onnx, frame, choices.target or None, held_out=held_out, **details)
 
 
 def install_package(content: bytes, home: Path, *, replacing: str = "") -> Package:

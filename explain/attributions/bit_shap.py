@@ -237,7 +237,7 @@ def _shares(satisfied: Bits, passes: Flags, real: Flags, rows: int) -> Floats:
 
 @lru_cache(maxsize=64)
 def _laws(players: int) -> Floats:
-    """Asked for anew with every block of leaves."""
+    """As in shapley.py, kept: every block of leaves asks for them."""
     return laws(players)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LEAST = 1e-6
 """Probabilities below count as this one, so that a single sure error does not decide."""
 CLEAR = 0.02
-"""Gain in log loss a row from which on one order is said to fit better: a thirtieth of guessing."""
+"""Gain in log loss a row from which on one order is said to fit better; guessing between two costs 0.69."""
 
 
 @dataclass(frozen=True)

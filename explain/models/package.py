@@ -148,7 +148,7 @@ def write_package(
     """
     folder = Path(path)
     content = onnx if isinstance(onnx, bytes) else Path(onnx).read_bytes()
-    made = make_package(folder.name, content, reference, target, held_out, **details)
+    made = make_package(folder.name, content, reference, target, held_out=held_out, **details)
     features = made.stored[list(made.card.schema.names)]
     try_onnx(content, features, len(made.card.outputs))
     Runtime(content, made.card.schema, len(made.card.outputs)).score(features.head(2))
@@ -172,7 +172,8 @@ def make_package(
     content: bytes,
     reference: pd.DataFrame,
     target: str | None = None,
-    held_out: bool | str | np.ndarray[Any, Any] = True,  # noqa: FBT001, FBT002 - as in write_package
+    *,
+    held_out: bool | str | np.ndarray[Any, Any],
     **details: Unpack[Details],
 ) -> Made:
     """The files of a package of that name, as `write_package` writes them, not yet tried and not yet written."""

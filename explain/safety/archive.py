@@ -12,13 +12,14 @@ import stat
 import struct
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explain.errors import ModelError, TooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _END = b"PK\x05\x06"
@@ -61,26 +62,28 @@ def read_archive(
     Every member is checked, wanted or not. Raises ModelError for what is no sound zip, TooLargeError for what unpacks
     to too much.
     """
+    with _opened(source) as (archive, size):
+        entries = _checked(archive.infolist(), size, limits)
+        return {entry.filename: _read(archive, entry) for entry in entries if wanted(entry.filename)}
+
+
+def archive_names(source: bytes | Path) -> list[str]:
+    """The names that a zip lists, nothing of it unpacked; raises ModelError for what is no sound zip."""
+    with _opened(source) as (archive, _):
+        return archive.namelist()
+
+
+@contextmanager
+def _opened(source: bytes | Path) -> Iterator[tuple[zipfile.ZipFile, int]]:
+    """A zip whose directory is no attack, and its size; whatever is wrong with it is one sentence."""
     stream = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
     try:
         with stream:
             size = _check_directory(stream)
             with zipfile.ZipFile(stream) as archive:
-                entries = _checked(archive.infolist(), size, limits)
-                return {entry.filename: _read(archive, entry) for entry in entries if wanted(entry.filename)}
+                yield archive, size
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         raise ModelError("The file is not a sound ZIP archive. Pack it anew.") from error
-
-
-def archive_names(content: bytes) -> list[str]:
-    """The names that a zip lists, nothing of it unpacked; raises ModelError for what is no sound zip."""
-    stream = io.BytesIO(content)
-    try:
-        _check_directory(stream)
-        with zipfile.ZipFile(stream) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
-        raise ModelError("The file looks like a ZIP archive, but is broken or cut off. Pack it anew.") from error
 
 
 def _check_directory(stream: io.BufferedReader | io.BytesIO) -> int:

@@ -49,13 +49,13 @@ def test_groups_are_judged_by_their_own_rows_and_small_ones_left_out():
     model = load_model("german_credit")
     past, evidence = calibration_of(model), evidence_from_package(model)
     right = evidence.scores.argmax(axis=1) == evidence.classes
-    found = by_group(model, "housing")
+    found = by_group(model, evidence, "housing")
     assert [name for name, _, _ in found] == ["own", "rent", "for free"]
     column = model.schema["housing"]
     own = next(name for name in column.categories if words.cell(name, column) == "own")
     mine = (past.frame["housing"] == own).to_numpy()
     assert found[0][1:] == (int(mine.sum()), pytest.approx(float(right[mine].mean())))
-    assert all(count >= 20 for _, count, _ in by_group(model, "purpose"))
+    assert all(count >= 20 for _, count, _ in by_group(model, evidence, "purpose"))
 
 
 def test_the_card_has_the_fields_headings_and_says_what_nobody_stated():

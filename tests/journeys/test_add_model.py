@@ -45,10 +45,6 @@ def add(page, files, called):
     expect(page.get_by_text("Predicts what the original predicts.")).to_be_visible()
 
 
-def card(page, called):
-    return page.locator("[data-testid=stLayoutWrapper]").filter(has=page.get_by_text(called, exact=False)).last
-
-
 def test_a_model_of_ones_own_is_added_used_replaced_taken_along_and_deleted(open_page, files, server):
     page = open_page("library")
     add(page, files, "Late payers")
@@ -113,3 +109,28 @@ def test_of_a_workbook_with_two_tables_it_is_asked_which_is_meant(open_page, fil
     settled(page)
     expect(page.get_by_text("400 rows, 5 columns")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
+
+
+def test_outcomes_the_wrong_way_round_show_at_once_and_unknown_ones_are_refused(open_page, files):
+    page = open_page("add")
+    drop(page, "Drop the model file here", files / "late_payers.txt")
+    drop(page, "Drop a table here", files / "rows.csv")
+    page.get_by_role("button", name="Continue").click()
+    outcomes = page.get_by_role("textbox", name="Outcomes, in the order of the model's scores")
+    for typed, said in (
+        ("early, late", "past rows hold “in time”"),
+        ("late", "has 2 outcomes, but 1 name came"),
+        ("late, in time", "The past rows speak against the order late, in time"),
+    ):
+        outcomes.fill(typed)
+        outcomes.press("Enter")
+        settled(page)
+        page.get_by_role("button", name="Prove it").click()
+        expect(page.get_by_text(said)).to_be_visible()
+    expect(page.get_by_role("button", name="Add the model")).to_be_visible()
+    page.get_by_role("button", name="Back").click()
+    settled(page)
+    expect(outcomes).to_have_value("late, in time")
+    page.get_by_role("button", name="Start over").click()
+    settled(page)
+    expect(page.get_by_text("Taken are ONNX of any producer")).to_be_visible()

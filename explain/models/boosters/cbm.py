@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 INSTALL = "pip install catboost"
 
 
-def export(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG001 - as all limited functions
+def export(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """For the limited process: the JSON export of the cbm file `model` as the bytes `json`."""
     import numpy as np
 

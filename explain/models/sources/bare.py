@@ -29,15 +29,15 @@ class OnnxFile:
     content: bytes
     facts: Facts
 
-    def to_onnx(self, schema: Schema) -> bytes:  # noqa: ARG002 - a source's way
+    def to_onnx(self, _schema: Schema, /) -> bytes:
         """The file itself."""
         return self.content
 
-    def thresholds(self, schema: Schema) -> Mapping[str, Floats]:  # noqa: ARG002 - a source's way
+    def thresholds(self, _schema: Schema, /) -> Mapping[str, Floats]:
         """None are looked for: what is served is the file itself."""
         return {}
 
-    def ask(self, frame: pd.DataFrame, schema: Schema, parts: Parts) -> Asked | None:  # noqa: ARG002 - a source's way
+    def ask(self, _frame: pd.DataFrame, _schema: Schema, _parts: Parts, /) -> Asked | None:
         """Nobody but this file can be asked."""
         return None
 
@@ -57,7 +57,7 @@ def open_onnx(content: bytes) -> OnnxFile:
     )
 
 
-def onnx_facts(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG001 - as all limited functions
+def onnx_facts(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """For the limited process: who made the file `model`, its inputs where each is one column, and its class names."""
     from explain.models.runtime import parse
     from explain.models.safety.onnx_check import check_onnx

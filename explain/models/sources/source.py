@@ -59,13 +59,13 @@ class Source(Protocol):
     def facts(self) -> Facts:
         """What the file says of itself."""
 
-    def to_onnx(self, schema: Schema) -> bytes:
+    def to_onnx(self, schema: Schema, /) -> bytes:
         """The ONNX file over the columns of a schema; raises ModelError where it cannot be the same."""
 
-    def thresholds(self, schema: Schema) -> Mapping[str, Floats]:
+    def thresholds(self, schema: Schema, /) -> Mapping[str, Floats]:
         """Values at which number columns are cut, by column, where they are known."""
 
-    def ask(self, frame: pd.DataFrame, schema: Schema, parts: Parts) -> Asked | None:
+    def ask(self, frame: pd.DataFrame, schema: Schema, parts: Parts, /) -> Asked | None:
         """What the library predicts for raw rows (n, p), run apart; None for a file that is served as it came.
 
         Raises ModelError where the library is not installed, with the line that installs it.

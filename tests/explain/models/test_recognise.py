@@ -12,11 +12,11 @@ from explain.models.sources.recognise import recognise
 from tests.explain.models.boosters import NAMES, file_of
 
 
-def packed(**members):
+def packed(members):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name.replace("__", "/").replace("_DOT_", "."), content)
+            archive.writestr(name, content)
     return stream.getvalue()
 
 
@@ -29,21 +29,21 @@ def test_boosters_files_are_told_by_their_content(name):
 def test_onnx_packages_and_other_archives_are_told_by_their_content():
     model = load_model(catalog.sample_uploads()[0].model)
     assert recognise(model.onnx) == "onnx"
-    assert recognise(packed(credit__model_DOT_onnx=b"", credit__card_DOT_json=b"{}")) == "package"
+    assert recognise(packed({"credit/model.onnx": b"", "credit/card.json": b"{}"})) == "package"
 
 
 REFUSED = {
-    "skops": (packed(schema_DOT_json=b"{}"), "a skops file of scikit-learn. These are not read here yet. Convert"),
-    "mlflow": (packed(run__MLmodel=b"flavors: {}"), "lies inside, by itself"),
+    "skops": (packed({"schema.json": b"{}"}), "a skops file of scikit-learn. These are not read here yet. Convert"),
+    "mlflow": (packed({"run/MLmodel": b"flavors: {}"}), "lies inside, by itself"),
     "nothing": (b"", "The file is empty"),
     "pickle": (pickle.dumps({"a": 1}), "Opening it would run whatever code it holds"),
     "pickle of protocol 0": (pickle.dumps({"a": 1}, protocol=0), "skl2onnx.to_onnx(pipeline, rows)"),
     "compressed joblib": (b"\x78\x9c" + b"x" * 20, "as joblib writes them"),
     "gzip": (b"\x1f\x8b\x08" + b"x" * 20, "as joblib writes them"),
-    "torch": (packed(archive__data_DOT_pkl=b""), "torch.onnx.export"),
-    "keras 3": (packed(config_DOT_json=b"{}", model_DOT_weights_DOT_h5=b""), "model.export('model.onnx'"),
+    "torch": (packed({"archive/data.pkl": b""}), "torch.onnx.export"),
+    "keras 3": (packed({"config.json": b"{}", "model.weights.h5": b""}), "model.export('model.onnx'"),
     "keras h5": (b"\x89HDF\r\n\x1a\n" + b"\0" * 20, "This is a Keras file"),
-    "saved model": (packed(m__saved_model_DOT_pb=b""), "tf2onnx"),
+    "saved model": (packed({"m/saved_model.pb": b""}), "tf2onnx"),
     "tflite": (b"\x1c\0\0\0TFL3" + b"\0" * 20, "TensorFlow Lite"),
     "safetensors": ((80).to_bytes(8, "little") + b'{"weight": {}}', "safetensors"),
     "gguf": (b"GGUF\x03\0\0\0", "Language models do not score tables"),
@@ -55,12 +55,12 @@ REFUSED = {
     "json cut off": (b'{"learner": {', "broken or cut off"),
     "json of absurd depth": (b"[" * 200_000, "broken or cut off"),
     "a table": (b"PAR1" + b"\0" * 20, "a table, not a model"),
-    "a workbook": (packed(**{"[Content_Types]_DOT_xml": b""}), "a table, not a model"),
+    "a workbook": (packed({"[Content_Types].xml": b""}), "a table, not a model"),
     "text": (b"age,income\n1,2\n", "none of the model formats"),
     "UTF-16": ("tree\nversion=v4\n".encode("utf-16"), "none of the model formats"),
     "NUL bytes": (b"\0" * 100, "none of the model formats"),
-    "a zip of something": (packed(readme_DOT_txt=b"hello"), "neither a model package"),
-    "a zip cut off": (packed(schema_DOT_json=b"{}")[:30], "broken or cut off"),
+    "a zip of something": (packed({"readme.txt": b"hello"}), "neither a model package"),
+    "a zip cut off": (packed({"schema.json": b"{}"})[:30], "not a sound ZIP archive"),
 }
 
 
