@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
 from explain.models.boosters.forest import LEAF, MEMBER, Ensemble
 
 if TYPE_CHECKING:
-    import numpy as np
-    import onnx
 
+    from explain.models.onnx_graph import OnnxGraph
     from explain.types import Column, Schema
 
 TINY = float.fromhex("0x1.a95a5c0000000p-117")
 """1e-35 as float32: what LightGBM takes for zero."""
-ML = "ai.onnx.ml"
 NAMED = 5
 """Missing columns that a sentence names."""
-
-
-@dataclass
-class Draft:
-    """A graph while it is written: inner tensors get names that no column has."""
-
-    prefix: str
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    constants: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
-
-    def add(self, op: str, *inputs: str, domain: str = "", name: str = "", **attributes: Any) -> str:  # noqa: ANN401 - an operator's own
-        """One more node; the name of its output."""
-        from onnx import helper
-
-        out = name or f"{self.prefix}{op.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, list(inputs), [out], domain=domain, **attributes))
-        return out
-
-    def number(self, value: float) -> str:
-        """A constant double; the name of its tensor."""
-        import numpy as np
-
-        name = f"{self.prefix}number_{value!r}"
-        self.constants[name] = np.array(value, dtype=np.float64)
-        return name
 
 
 @dataclass(frozen=True)
@@ -86,7 +59,7 @@ def match(ensemble: Ensemble, schema: Schema) -> list[Column]:
     return found
 
 
-def prepare(draft: Draft, ensemble: Ensemble, columns: list[Column]) -> Features:
+def prepare(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column]) -> Features:
     """Write the features that the trees ask for, the first where they ask for none."""
     nodes = ensemble.nodes
     inner = nodes.feature != LEAF
@@ -106,18 +79,18 @@ def prepare(draft: Draft, ensemble: Ensemble, columns: list[Column]) -> Features
                 "Make it a number in the schema."
             )
     if plain:
-        parts.append(_narrow(draft, ensemble, _side_by_side(draft, [columns[at].name for at in plain])))
+        parts.append(_narrow(graph, ensemble, graph.side_by_side([columns[at].name for at in plain])))
     if zeros:
-        given = _side_by_side(draft, [columns[at].name for at in zeros])
-        small = draft.add("LessOrEqual", draft.add("Abs", given), draft.number(TINY))
-        parts.append(draft.add("Where", small, draft.number(float("nan")), given))
+        given = graph.side_by_side([columns[at].name for at in zeros])
+        small = graph.add("LessOrEqual", graph.add("Abs", given), graph.number(TINY))
+        parts.append(graph.add("Where", small, graph.number(float("nan")), given))
     for at in sets:
         known = ensemble.categories.get(at, ())
         missing[at] = max(len(known), codes.get(at, 0) + 1) + 1
-        parts.append(_coded(draft, ensemble, at, columns[at], missing[at]))
+        parts.append(_coded(graph, ensemble, at, columns[at], missing[at]))
     for key in [*((at, False) for at in plain), *((at, True) for at in zeros), *((at, False) for at in sets)]:
         place[key] = len(place)
-    return Features(_side_by_side(draft, parts), place, missing)
+    return Features(graph.side_by_side(parts), place, missing)
 
 
 def _largest_codes(ensemble: Ensemble) -> dict[int, int]:
@@ -131,26 +104,18 @@ def _largest_codes(ensemble: Ensemble) -> dict[int, int]:
     return found
 
 
-def _side_by_side(draft: Draft, names: list[str]) -> str:
-    return names[0] if len(names) == 1 else draft.add("Concat", *names, axis=1)
+def _narrow(graph: OnnxGraph, ensemble: Ensemble, given: str) -> str:
+    """Numbers as the library holds them: rounded to float32 where it does so."""
+    return graph.narrow(given) if ensemble.narrow else given
 
 
-def _narrow(draft: Draft, ensemble: Ensemble, given: str) -> str:
-    """Numbers rounded to float32, as the library holds them, and doubles again."""
-    from onnx import TensorProto
-
-    if not ensemble.narrow:
-        return given
-    return draft.add("Cast", draft.add("Cast", given, to=TensorProto.FLOAT), to=TensorProto.DOUBLE)
-
-
-def _coded(draft: Draft, ensemble: Ensemble, at: int, column: Column, blank: int) -> str:
+def _coded(graph: OnnxGraph, ensemble: Ensemble, at: int, column: Column, blank: int) -> str:
     """A category column as whole numbers: 1 and more for its codes, 0 for what is in no set, `blank` for a blank."""
     import numpy as np
 
     known = ensemble.categories.get(at, ())
     if column.kind == "number" and not known:
-        return _whole(draft, ensemble, column.name, blank)
+        return _whole(graph, ensemble, column.name, blank)
     if not known and not all(_is_code(name) for name in column.categories):
         raise ModelError(
             f"The {ensemble.source} file has codes for the categories of '{column.name}', but not their names. Bring "
@@ -160,16 +125,13 @@ def _coded(draft: Draft, ensemble: Ensemble, at: int, column: Column, blank: int
     keys: dict[Any, float] = {name: code + 1.0 for code, name in reversed(list(enumerate(names)))}
     if column.kind == "number":
         numbers = _numbers(ensemble, column, keys)
-        table = np.array(list(numbers)), np.array(list(numbers.values())), np.array([float(blank)])
-        return _table(draft, column.name, *table)
+        return graph.table(column.name, list(numbers), list(numbers.values()), float(blank))
     # a whole number that was read beside blanks has a point
     keys = {f"{name}.0": code for name, code in keys.items() if _is_code(name)} | keys
     if not known:
         keys[""] = float(blank)
     elsewhere = float(blank) if known else 0.0
-    return _table(
-        draft, column.name, np.array(list(keys), dtype=object), np.array(list(keys.values())), np.array([elsewhere])
-    )
+    return graph.table(column.name, np.array(list(keys), dtype=object), list(keys.values()), elsewhere)
 
 
 def _is_code(text: str) -> bool:
@@ -186,33 +148,14 @@ def _numbers(ensemble: Ensemble, column: Column, keys: dict[Any, float]) -> dict
         ) from error
 
 
-def _table(
-    draft: Draft,
-    given: str,
-    keys: np.ndarray[Any, Any],
-    values: np.ndarray[Any, Any],
-    elsewhere: np.ndarray[Any, Any],
-) -> str:
-    from onnx import numpy_helper
-
-    return draft.add(
-        "LabelEncoder",
-        given,
-        domain=ML,
-        keys_tensor=numpy_helper.from_array(keys, "keys"),
-        values_tensor=numpy_helper.from_array(values, "values"),
-        default_tensor=numpy_helper.from_array(elsewhere, "default"),
-    )
-
-
-def _whole(draft: Draft, ensemble: Ensemble, name: str, blank: int) -> str:
+def _whole(graph: OnnxGraph, ensemble: Ensemble, name: str, blank: int) -> str:
     """A column that holds the codes themselves: their whole part, where they lie in the range of codes."""
-    given = _narrow(draft, ensemble, name)
-    in_range = draft.add(
+    given = _narrow(graph, ensemble, name)
+    in_range = graph.add(
         "And",
-        draft.add("GreaterOrEqual", given, draft.number(ensemble.least_code)),
-        draft.add("Less", given, draft.number(blank - 1.0)),
+        graph.add("GreaterOrEqual", given, graph.number(ensemble.least_code)),
+        graph.add("Less", given, graph.number(blank - 1.0)),
     )
-    code = draft.add("Add", draft.add("Floor", draft.add("Max", given, draft.number(0.0))), draft.number(1.0))
-    known = draft.add("Where", in_range, code, draft.number(0.0))
-    return draft.add("Where", draft.add("IsNaN", given), draft.number(float(blank)), known)
+    code = graph.add("Add", graph.add("Floor", graph.add("Max", given, graph.number(0.0))), graph.number(1.0))
+    known = graph.add("Where", in_range, code, graph.number(0.0))
+    return graph.add("Where", graph.add("IsNaN", given), graph.number(float(blank)), known)

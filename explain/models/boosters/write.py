@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
-from explain.models.boosters.columns import ML, Draft, Features, match, prepare
+from explain.models.boosters.columns import Features, match, prepare
 from explain.models.boosters.forest import LEAF, MEMBER, Ensemble
+from explain.models.onnx_graph import ML, OnnxGraph
 
 if TYPE_CHECKING:
     import onnx
 
-    from explain.types import Column, Floats, Ints, Schema
+    from explain.types import Floats, Ints, Schema
 
-OPSETS = {"": 18, ML: 5}
-IR = 10
-"""The version of the file format that came with these operators."""
 MODE_CODES = (1, 0, 6)
 """BRANCH_LT, BRANCH_LEQ and BRANCH_MEMBER of TreeEnsemble, in the order of BELOW, AT_MOST and MEMBER."""
 SUM = 1
@@ -31,67 +29,38 @@ def write_onnx(ensemble: Ensemble, schema: Schema) -> bytes:
     names = [column.name for column in columns]
     if not all(names):
         raise ModelError("A column has no name. Name every column, and bring the reference again.")
-    prefix = "booster."
-    while any(name.startswith(prefix) for name in names):
-        prefix = f"_{prefix}"
-    draft = Draft(prefix)
-    features = prepare(draft, ensemble, columns)
-    margins = draft.add("TreeEnsemble", features.matrix, domain=ML, **_trees(ensemble, features))
-    plain = "value" if ensemble.task == "regression" else "probabilities"
-    output = plain if plain not in names else f"{prefix}{plain}"
-    _link(draft, ensemble, margins, output)
-    return _model(draft, ensemble, columns, output)
+    graph = OnnxGraph.beside(names)
+    features = prepare(graph, ensemble, columns)
+    margins = graph.add("TreeEnsemble", features.matrix, domain=ML, **tree_attributes(ensemble, features))
+    output = graph.free("value" if ensemble.task == "regression" else "probabilities", names)
+    _link(graph, ensemble, margins, output)
+    return graph.to_bytes(columns, output, ensemble.outputs, ensemble.source)
 
 
-def _model(draft: Draft, ensemble: Ensemble, columns: list[Column], output: str) -> bytes:
-    from onnx import TensorProto, helper, numpy_helper
-
-    asked = {name for node in draft.nodes for name in node.input}
-    inputs = [
-        helper.make_tensor_value_info(
-            column.name, TensorProto.DOUBLE if column.kind == "number" else TensorProto.STRING, [None, 1]
-        )
-        for column in columns
-        if column.name in asked
-    ]
-    graph = helper.make_graph(
-        draft.nodes,
-        "booster",
-        inputs,
-        [helper.make_tensor_value_info(output, TensorProto.DOUBLE, [None, ensemble.outputs])],
-        [numpy_helper.from_array(value, name) for name, value in draft.constants.items()],
-    )
-    opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
-    made: onnx.ModelProto = helper.make_model(
-        graph, opset_imports=opsets, ir_version=IR, producer_name="whysure", doc_string=f"from {ensemble.source}"
-    )
-    return bytes(made.SerializeToString())
-
-
-def _link(draft: Draft, ensemble: Ensemble, margins: str, output: str) -> None:
+def _link(graph: OnnxGraph, ensemble: Ensemble, margins: str, output: str) -> None:
     """Margins -> scores, under the name `output`."""
     if ensemble.link == "identity":
-        draft.add("Identity", margins, name=output)
+        graph.add("Identity", margins, name=output)
     elif ensemble.link == "softmax":
-        draft.add("Softmax", margins, name=output, axis=1)
+        graph.add("Softmax", margins, name=output, axis=1)
     elif ensemble.link == "exponential":
-        draft.add("Exp", margins, name=output)
+        graph.add("Exp", margins, name=output)
     elif ensemble.link == "square":
-        draft.add("Mul", margins, draft.add("Abs", margins), name=output)
+        graph.add("Mul", margins, graph.add("Abs", margins), name=output)
     elif ensemble.link == "softplus":
         # without overflow: max(m, 0) + log(1 + exp(-|m|))
-        small = draft.add("Exp", draft.add("Neg", draft.add("Abs", margins)))
-        rest = draft.add("Log", draft.add("Add", small, draft.number(1.0)))
-        draft.add("Add", draft.add("Max", margins, draft.number(0.0)), rest, name=output)
+        small = graph.add("Exp", graph.add("Neg", graph.add("Abs", margins)))
+        rest = graph.add("Log", graph.add("Add", small, graph.number(1.0)))
+        graph.add("Add", graph.add("Max", margins, graph.number(0.0)), rest, name=output)
     elif ensemble.task != "binary":
-        draft.add("Sigmoid", margins, name=output)
+        graph.add("Sigmoid", margins, name=output)
     else:
-        second = draft.add("Sigmoid", margins)
-        first = draft.add("Sub", draft.number(1.0), second)
-        draft.add("Concat", first, second, name=output, axis=1)
+        second = graph.add("Sigmoid", margins)
+        first = graph.add("Sub", graph.number(1.0), second)
+        graph.add("Concat", first, second, name=output, axis=1)
 
 
-def _trees(ensemble: Ensemble, features: Features) -> dict[str, Any]:
+def tree_attributes(ensemble: Ensemble, features: Features) -> dict[str, Any]:
     """The attributes of TreeEnsemble: inner nodes, and behind them leaves, each counted from 0."""
     import numpy as np
 
