@@ -41,10 +41,11 @@ def pack(arrays: Mapping[str, Array]) -> bytes:
 def unpack(content: bytes, most: int) -> dict[str, Array]:
     """The arrays of `pack`, of at most `most` bytes; raises ModelError, TooLargeError or ValueError for others."""
     members = read_archive(content, limits=ArchiveLimits(_MEMBERS, most, most))
-    return {name.removesuffix(".npy"): _array(data) for name, data in members.items()}
+    return {name.removesuffix(".npy"): read_array(data) for name, data in members.items()}
 
 
-def _array(content: bytes) -> Array:
+def read_array(content: bytes) -> Array:
+    """One array (NumPy's npy), of the size that it declares; raises ValueError for any other."""
     import numpy as np
 
     stream = io.BytesIO(content)

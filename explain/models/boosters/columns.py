@@ -9,7 +9,6 @@ from explain.errors import ModelError
 from explain.models.boosters.forest import LEAF, MEMBER, Ensemble
 
 if TYPE_CHECKING:
-
     from explain.models.onnx_graph import OnnxGraph
     from explain.types import Column, Schema
 

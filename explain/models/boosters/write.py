@@ -33,31 +33,32 @@ def write_onnx(ensemble: Ensemble, schema: Schema) -> bytes:
     features = prepare(graph, ensemble, columns)
     margins = graph.add("TreeEnsemble", features.matrix, domain=ML, **tree_attributes(ensemble, features))
     output = graph.free("value" if ensemble.task == "regression" else "probabilities", names)
-    _link(graph, ensemble, margins, output)
+    write_link(graph, ensemble, margins, output)
     return graph.to_bytes(columns, output, ensemble.outputs, ensemble.source)
 
 
-def _link(graph: OnnxGraph, ensemble: Ensemble, margins: str, output: str) -> None:
-    """Margins -> scores, under the name `output`."""
+def write_link(  # noqa: PLR0911 - one a link
+    graph: OnnxGraph, ensemble: Ensemble, margins: str, output: str = ""
+) -> str:
+    """Margins (n, t) -> scores (n, k), under a name of one's own where one is given."""
     if ensemble.link == "identity":
-        graph.add("Identity", margins, name=output)
-    elif ensemble.link == "softmax":
-        graph.add("Softmax", margins, name=output, axis=1)
-    elif ensemble.link == "exponential":
-        graph.add("Exp", margins, name=output)
-    elif ensemble.link == "square":
-        graph.add("Mul", margins, graph.add("Abs", margins), name=output)
-    elif ensemble.link == "softplus":
+        return graph.add("Identity", margins, name=output)
+    if ensemble.link == "softmax":
+        return graph.add("Softmax", margins, name=output, axis=1)
+    if ensemble.link == "exponential":
+        return graph.add("Exp", margins, name=output)
+    if ensemble.link == "square":
+        return graph.add("Mul", margins, graph.add("Abs", margins), name=output)
+    if ensemble.link == "softplus":
         # without overflow: max(m, 0) + log(1 + exp(-|m|))
         small = graph.add("Exp", graph.add("Neg", graph.add("Abs", margins)))
         rest = graph.add("Log", graph.add("Add", small, graph.number(1.0)))
-        graph.add("Add", graph.add("Max", margins, graph.number(0.0)), rest, name=output)
-    elif ensemble.task != "binary":
-        graph.add("Sigmoid", margins, name=output)
-    else:
-        second = graph.add("Sigmoid", margins)
-        first = graph.add("Sub", graph.number(1.0), second)
-        graph.add("Concat", first, second, name=output, axis=1)
+        return graph.add("Add", graph.add("Max", margins, graph.number(0.0)), rest, name=output)
+    if ensemble.task != "binary":
+        return graph.add("Sigmoid", margins, name=output)
+    second = graph.add("Sigmoid", margins)
+    first = graph.add("Sub", graph.number(1.0), second)
+    return graph.add("Concat", first, second, name=output, axis=1)
 
 
 def tree_attributes(ensemble: Ensemble, features: Features) -> dict[str, Any]:

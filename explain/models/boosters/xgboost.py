@@ -78,7 +78,9 @@ def read_xgboost(content: bytes, categories: Mapping[str, Sequence[str]] | None 
     letters beyond ASCII in the wrong places. Raises ModelError for a file that is broken, or that has an objective or
     a booster that is not read, naming it.
     """
-    learner = _opened(content).part("learner")
+    opened = _opened(content)
+    # beside its settings, as skops and pickle keep a booster
+    learner = (opened.part("Model") if opened.has("Model") else opened).part("learner")
     params = learner.part("learner_model_param")
     width = params.whole("num_feature", 1, MOST_FEATURES)
     objective_name, objective = _objective(learner)

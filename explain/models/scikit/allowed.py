@@ -1,0 +1,67 @@
+"""The types that may stand in a skops file, a fixed list: each was examined, and none is taken because a file names it.
+
+Reading imports none of them. The same list is what skops may build where the model itself is asked for predictions, in
+the limited process only. What is not on it for a reason: functions and methods of one's own, `operator` types, KD trees
+(compiled, with raw pointers in their state), kernels, sparse arrays, file handles.
+"""
+
+from __future__ import annotations
+
+from explain.models.scikit.scaling import FUNCTIONS as WRITTEN
+from explain.models.scikit.tables import MODELS, STEPS
+
+_LOSSES = ("HalfBinomial", "HalfMultinomial", "HalfPoisson", "HalfGamma", "HalfTweedie", "HalfSquared", "Absolute",
+           "Pinball", "Huber", "Exponential")  # fmt: skip
+PARTS = frozenset(
+    {
+        "sklearn.tree._tree.Tree",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+        "sklearn.calibration._CalibratedClassifier",
+        "sklearn.calibration._SigmoidCalibration",
+        "sklearn.isotonic.IsotonicRegression",
+        "sklearn.preprocessing._label.LabelEncoder",
+        "sklearn.preprocessing._label.LabelBinarizer",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+        "sklearn.compose._column_transformer.make_column_selector",
+        "sklearn._loss.link.Interval",
+        "sklearn._loss.link.IdentityLink",
+        "sklearn._loss.link.LogLink",
+        "sklearn._loss.link.LogitLink",
+        "sklearn._loss.link.HalfLogitLink",
+        "sklearn._loss.link.MultinomialLogit",
+        "lightgbm.basic.Booster",
+        "xgboost.core.Booster",
+    }
+    | {f"sklearn._loss.loss.{name}{end}" for name in _LOSSES for end in ("Loss", "Error", "LossIdentity")}
+    | {f"sklearn._loss._loss.Cy{name}{end}" for name in _LOSSES for end in ("Loss", "Error", "LossIdentity")}
+    | {f"sklearn.linear_model._sgd_fast.{name}" for name in ("Hinge", "SquaredHinge", "ModifiedHuber",
+                                                            "EpsilonInsensitive", "SquaredEpsilonInsensitive")}
+    | {f"sklearn.model_selection._split.{name}" for name in ("KFold", "StratifiedKFold", "ShuffleSplit",
+                                                             "StratifiedShuffleSplit", "GroupKFold")}
+)  # fmt: skip
+"""What stands inside of steps and models."""
+TYPES = frozenset(STEPS) | frozenset(MODELS) | PARTS
+FUNCTIONS = frozenset(WRITTEN) | {
+    "sklearn.utils.validation.check_array",
+    *(f"sklearn.feature_selection._univariate_selection.{name}" for name in ("f_classif", "f_regression", "chi2")),
+    *(f"sklearn.feature_selection._mutual_info.{name}" for name in ("mutual_info_classif", "mutual_info_regression")),
+}
+"""Functions that a setting may name. Those that make values are written as ONNX; the others are not looked at."""
+CONTAINERS = frozenset(
+    {"builtins.dict", "builtins.list", "builtins.tuple", "builtins.set", "collections.OrderedDict",
+     "collections.defaultdict", "sklearn.utils._bunch.Bunch"}
+)  # fmt: skip
+SCALARS = frozenset(
+    f"numpy.{name}"
+    for name in (
+        "bool", "bool_", "int8", "int16", "int32", "int64", "intc", "intp", "uint8", "uint16", "uint32", "uint64",
+        "float16", "float32", "float64", "double", "longdouble", "str_", "object_", "datetime64",
+    )
+) | frozenset(
+    f"builtins.{name}" for name in ("str", "int", "float", "bool", "bytes", "NoneType", "object")
+)  # fmt: skip
+BYTES = frozenset({"builtins.bytes", "builtins.bytearray"})
+IGNORED = frozenset({"numpy.dtype", "numpy.random.mtrand.RandomState", "numpy.random._generator.Generator"})
+"""What has no part in predictions."""

@@ -1,0 +1,57 @@
+"""From margins to scores, as scikit-learn's models take the last step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain.models.scikit.cells import CONVERT
+
+if TYPE_CHECKING:
+    from explain.models.scikit.cells import Writer
+    from explain.models.scikit.thing import Thing
+
+
+def two(writer: Writer, second: str) -> str:
+    """The probability (n, 1) of the second of two outcomes -> (n, 2)."""
+    first = writer.graph.add("Sub", writer.graph.number(1.0), second)
+    return writer.graph.add("Concat", first, second, axis=1)
+
+
+def logistic(writer: Writer, margins: str) -> str:
+    """Log-odds (n, 1) of the second outcome -> (n, 2)."""
+    return two(writer, writer.graph.add("Sigmoid", margins))
+
+
+def softmax(writer: Writer, margins: str) -> str:
+    """One margin an outcome (n, k) -> (n, k)."""
+    return writer.graph.add("Softmax", margins, axis=1)
+
+
+def shares(writer: Writer, weights: str, outcomes: int) -> str:
+    """(n, k) of no sign -> each row by its sum; all the same where that is 0."""
+    graph = writer.graph
+    total = graph.add("ReduceSum", weights, graph.array([1], "int64"), keepdims=1)
+    none = graph.add("Equal", total, graph.number(0.0))
+    divided = graph.add("Div", weights, graph.add("Where", none, graph.number(1.0), total))
+    return graph.add("Where", none, graph.number(1.0 / outcomes), divided)
+
+
+def one_against_all(writer: Writer, margins: str, outcomes: int) -> str:
+    """A logistic of each margin (n, k), then their shares; of two outcomes there is one margin (n, 1)."""
+    if outcomes == 2:
+        return logistic(writer, margins)
+    return shares(writer, writer.graph.add("Sigmoid", margins), outcomes)
+
+
+def outcomes_of(thing: Thing) -> int:
+    """How many outcomes a classifier tells apart; raises ModelError for one, or several targets."""
+    count = len(thing.classes())
+    if count < 2 or any(text.startswith("[") for text in thing.classes()):
+        raise thing.refused("tells no outcomes apart, or several targets at once", "Bring a model of one target.")
+    return count
+
+
+def one_target(thing: Thing) -> None:
+    """Raise ModelError for a model of several targets."""
+    if thing.has("n_outputs_") and thing.get("n_outputs_") != 1:
+        raise thing.refused("predicts several targets at once", "Bring a model of one target. " + CONVERT)

@@ -1,0 +1,59 @@
+"""Boosters of LightGBM and XGBoost at the end of a pipeline: their own files lie inside the skops file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain.models.boosters import read_lightgbm, read_xgboost
+from explain.models.boosters.columns import TINY, Features
+from explain.models.boosters.forest import LEAF
+from explain.models.boosters.write import tree_attributes, write_link
+from explain.models.onnx_graph import ML
+
+if TYPE_CHECKING:
+    from explain.models.boosters import Ensemble
+    from explain.models.scikit.cells import Cells, Writer
+    from explain.models.scikit.thing import Thing
+
+BY_ITSELF = "Save the booster with its own save_model, and bring that file."
+
+
+def lightgbm(thing: Thing, cells: Cells, writer: Writer) -> str:
+    """LGBMClassifier and LGBMRegressor."""
+    booster = thing.thing("_Booster")
+    text = booster.text("_handle") or booster.text("handle")
+    if booster.has("best_iteration") and booster.whole("best_iteration", -1) > 0:
+        raise thing.refused("was stopped early, and keeps trees beyond its best iteration", BY_ITSELF)
+    return _booster(thing, read_lightgbm(text.encode()), cells, writer)
+
+
+def xgboost(thing: Thing, cells: Cells, writer: Writer) -> str:
+    """XGBClassifier and XGBRegressor."""
+    content = thing.thing("_Booster").need("handle")
+    if not isinstance(content, bytes):
+        raise thing.broken("has no booster inside")
+    if thing.has("missing") and thing.get("missing") == thing.get("missing"):
+        raise thing.refused("takes a number for a blank", "Put a step before it that makes a blank of it.")
+    return _booster(thing, read_xgboost(content), cells, writer)
+
+
+def _booster(thing: Thing, ensemble: Ensemble, cells: Cells, writer: Writer) -> str:
+    """The scores of an ensemble over prepared numbers."""
+    if ensemble.categories:
+        raise thing.refused("takes columns for categories by itself", BY_ITSELF)
+    if len(ensemble.names) != cells.width:
+        raise thing.broken(f"takes {len(ensemble.names):,} columns, but is given {cells.width:,}")
+    graph, nodes = writer.graph, ensemble.nodes
+    given = writer.matrix(cells)
+    given = graph.narrow(given) if ensemble.narrow else given
+    place = {(at, False): at for at in range(cells.width)}
+    if nodes.zero_missing.any():
+        small = graph.add("LessOrEqual", graph.add("Abs", given), graph.number(TINY))
+        blanked = graph.add("Where", small, graph.number(float("nan")), given)
+        asked = sorted(set(nodes.feature[nodes.zero_missing & (nodes.feature != LEAF)].tolist()))
+        picked = graph.add("Gather", blanked, graph.array(asked, "int64"), axis=1)
+        given = graph.side_by_side([given, picked])
+        place |= {(feature, True): cells.width + at for at, feature in enumerate(asked)}
+    features = Features(given, place, {})
+    margins = graph.add("TreeEnsemble", given, domain=ML, **tree_attributes(ensemble, features))
+    return write_link(graph, ensemble, margins)

@@ -1,0 +1,163 @@
+"""What a step is given and gives: columns side by side, the first ones raw; and the graph that it is written into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from explain.errors import ModelError
+from explain.models.boosters.forest import MOST_FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from explain.models.onnx_graph import OnnxGraph
+    from explain.models.scikit.thing import Thing
+    from explain.types import Floats, Kind
+
+
+@dataclass(frozen=True)
+class Block:
+    """`tensor` (n, width) of doubles, or one raw column, of which only the step that reads it tells the kind.
+
+    `blank` is the category that a blank of a raw column of texts was filled with, None where it was not.
+    """
+
+    tensor: str
+    width: int
+    raw: bool = False
+    blank: str | None = None
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Blocks side by side; `names` are those of the raw columns, () once a step has made others."""
+
+    blocks: tuple[Block, ...]
+    names: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Columns of all blocks together."""
+        return sum(block.width for block in self.blocks)
+
+
+@dataclass
+class Writer:
+    """A graph while a pipeline is written into it.
+
+    `kinds` are those that the schema gives to the raw columns, empty while only the file is asked; `asked` those that
+    the steps take, in the order in which they do; `cuts` thresholds by raw column.
+    """
+
+    graph: OnnxGraph
+    steps: Mapping[str, Callable[[Thing, Cells, Writer], Cells]]
+    models: Mapping[str, Callable[[Thing, Cells, Writer], str]]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    asked: dict[str, Kind] = field(default_factory=dict)
+    cuts: dict[str, list[Floats]] = field(default_factory=dict)
+    none_as_blank: set[str] = field(default_factory=set)
+
+    def step(self, thing: Thing, cells: Cells) -> Cells:
+        """Another preparing step; raises ModelError for one that is not written here."""
+        write = self.steps.get(thing.kind)
+        if write is None:
+            raise thing.refused("cannot stand in the middle of a pipeline here", CONVERT)
+        made = write(thing, cells, self)
+        if made.width > MOST_FEATURES:
+            raise thing.refused(f"makes {made.width:,} columns, more than {MOST_FEATURES:,}", "Make fewer.")
+        return made
+
+    def model(self, thing: Thing, cells: Cells) -> str:
+        """The probabilities (n, k) or values (n, 1) of a model; raises ModelError for one that is not written here."""
+        write = self.models.get(thing.kind)
+        if write is None:
+            raise thing.refused("gives neither probabilities nor values that are written here", CONVERT)
+        if thing.has("n_features_in_") and thing.width != cells.width:
+            raise thing.broken(f"takes {thing.width:,} columns, but is given {cells.width:,}")
+        return write(thing, cells, self)
+
+    def matrix(self, cells: Cells) -> str:
+        """All columns as one tensor (n, width) of doubles."""
+        return self.graph.side_by_side([self.numbers(block) for block in cells.blocks])
+
+    def numbers(self, block: Block) -> str:
+        """A block as doubles; a raw one is taken for a number from here on."""
+        if block.blank is not None:
+            raise ModelError(f"The pipeline takes '{block.tensor}' for texts and for numbers. Take it for one of them.")
+        if block.raw:
+            self.ask(block.tensor, "number")
+        return block.tensor
+
+    def ask(self, name: str, kind: Kind) -> None:
+        """Take a raw column for numbers or categories; raises ModelError where it is taken for the other elsewhere."""
+        if self.asked.setdefault(name, kind) != kind or self.kinds.get(name, kind) != kind:
+            said = "numbers" if kind == "number" else "categories with names"
+            other = "categories" if kind == "number" else "numbers"
+            raise ModelError(
+                f"The pipeline takes '{name}' for {said}, but elsewhere it counts as {other}. Make it one."
+            )
+
+    def cut(self, cells: Cells, at: int, values: Floats) -> None:
+        """Remember thresholds of a column that is still raw, or has been rounded only."""
+        block = self.pick(cells, [at]).blocks[0]
+        if block.raw:
+            self.cuts.setdefault(block.tensor, []).append(values)
+
+    def pick(self, cells: Cells, places: Sequence[int]) -> Cells:
+        """Some of the columns, in an order of one's own."""
+        starts, at = [], 0
+        for block in cells.blocks:
+            starts.append(at)
+            at += block.width
+        found: list[Block] = []
+        wanted: list[int] = []
+        source: Block | None = None
+        for place in places:
+            if not 0 <= place < cells.width:
+                raise ModelError("The pipeline asks for a column that it does not have. Save it anew.")
+            which = max(number for number, start in enumerate(starts) if start <= place)
+            block = cells.blocks[which]
+            if source is not None and block is not source:
+                found.append(self._gather(source, wanted))
+                wanted = []
+            if block.width == 1:
+                found.append(block)
+                source = None
+                wanted = []
+                continue
+            source = block
+            wanted.append(place - starts[which])
+        if source is not None:
+            found.append(self._gather(source, wanted))
+        names = tuple(cells.names[place] for place in places) if cells.names else ()
+        return Cells(tuple(found), names)
+
+    def _gather(self, block: Block, wanted: list[int]) -> Block:
+        if wanted == list(range(block.width)):
+            return block
+        places = self.graph.array(wanted, "int64")
+        return Block(self.graph.add("Gather", block.tensor, places, axis=1), len(wanted))
+
+    def each(self, cells: Cells) -> list[Block]:
+        """Every column as a block of its own."""
+        return [self.pick(cells, [at]).blocks[0] for at in range(cells.width)]
+
+    def cells(self, tensor: str, width: int) -> Cells:
+        """What a step has made."""
+        return Cells((Block(tensor, width),))
+
+    def fill(self, block: Block, text: str) -> Block:
+        """A raw column of texts whose blanks are read as a category."""
+        self.ask(block.tensor, "category")
+        return block if block.blank is not None else replace(block, blank=text)
+
+    def sized(self, values: Any) -> str:  # noqa: ANN401 - anything that NumPy takes
+        """A constant."""
+        return self.graph.array(values)
+
+
+CONVERT = (
+    "Convert the pipeline with skl2onnx.to_onnx(pipeline, rows) and bring that, with a column of the predictions that "
+    "you expect."
+)

@@ -1,0 +1,202 @@
+"""A skops file as data: a zip of one JSON description and NumPy arrays. No type in it is imported, and nothing called.
+
+https://skops.readthedocs.io/en/stable/persistence.html; a node says which type it is of (`__module__`, `__class__`) and
+how skops would build it (`__loader__`). What is not on the list of types that are examined here is refused by name.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from explain.errors import ModelError, TooLargeError
+from explain.models.boosters.forest import broken
+from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, TYPES
+from explain.models.scikit.thing import Named, Thing, first_array
+from explain.safety.archive import read_archive
+from explain.safety.arrays import read_array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+
+SOURCE = "skops"
+DESCRIPTION = "schema.json"
+LARGEST_DESCRIPTION = 100_000_000
+"""Bytes of JSON: a thousand trees of histogram boosting take some five."""
+PROTOCOLS = range(3)
+"""Versions of the format up to skops 0.16."""
+SHOWN = 80
+WAY_OUT = (
+    "Leave it out of the pipeline, or convert the pipeline with skl2onnx.to_onnx(pipeline, rows) and bring that with a "
+    "column of the predictions that you expect."
+)
+
+
+def read_skops(content: bytes) -> Thing:
+    """The object in a skops file, its type and those of all its parts on the list; raises ModelError for others."""
+    files = read_archive(content)
+    text = files.get(DESCRIPTION)
+    if text is None:
+        raise broken(SOURCE, f"it lacks {DESCRIPTION}")
+    if len(text) > LARGEST_DESCRIPTION:
+        raise TooLargeError(f"The description in the skops file has {len(text) / 1e6:,.0f} MB. Bring a smaller model.")
+    try:
+        root = json.loads(text)
+        version = root.get("protocol", 0) if isinstance(root, dict) else None
+        if version not in PROTOCOLS:
+            raise ModelError("The skops file is of a version that is not known here. Save it with skops 0.16 or older.")
+        found = _Reader(files).read(root)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise broken(SOURCE, "its description is malformed") from error
+    except RecursionError as error:
+        raise broken(SOURCE, "its description nests without end") from error
+    if not isinstance(found, Thing):
+        raise ModelError("The skops file holds no model, but a plain value. Save the fitted pipeline, and bring that.")
+    return found
+
+
+class _Reader:
+    """Reads nodes; `files` are the members of the zip."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+        self.arrays: dict[str, np.ndarray[Any, Any]] = {}
+
+    def read(self, node: Any) -> Any:  # noqa: ANN401 - any plain value, array, Thing or Named
+        """The value of a node."""
+        loader, kind = str(node["__loader__"]), f"{node['__module__']}.{node['__class__']}"
+        read = LOADERS.get(loader)
+        if read is None:
+            raise _refused(kind, loader)
+        return read(self, node, kind)
+
+    def member(self, name: object) -> bytes:
+        """A member of the zip that a node names."""
+        if not isinstance(name, str) or name not in self.files:
+            raise broken(SOURCE, "its description names a file that is not in it")
+        return self.files[name]
+
+    def value(self, node: Any, _kind: str) -> Any:  # noqa: ANN401 - JSON
+        found = json.loads(node["content"])
+        if isinstance(found, dict | list):
+            raise broken(SOURCE, "a plain value is none")
+        return found
+
+    def mapping(self, node: Any, kind: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        _on_list(kind, CONTAINERS)
+        return {str(key): self.read(item) for key, item in node["content"].items()}
+
+    def default(self, node: Any, kind: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        _on_list(kind, CONTAINERS)
+        found: dict[str, Any] = self.read(node["content"]["main"])
+        return found
+
+    def sequence(self, node: Any, kind: str) -> Any:  # noqa: ANN401 - JSON
+        _on_list(kind, CONTAINERS)
+        found = [self.read(item) for item in node["content"]]
+        return tuple(found) if kind == "builtins.tuple" else found
+
+    def array(self, node: Any, kind: str) -> Any:  # noqa: ANN401 - JSON
+        import numpy as np
+
+        _on_list(kind, SCALARS | {"numpy.ndarray"})
+        if node["type"] == "json":
+            shape = self.read(node["shape"])
+            return first_array(_flat(self.read({**node, **_LIST}))).reshape(shape)
+        name = node["file"]
+        if name not in self.arrays:
+            self.arrays[name] = read_array(self.member(name))
+        found = self.arrays[name]
+        if kind == "numpy.ndarray":
+            return found
+        if found.shape != () or not isinstance(found[()], np.generic):
+            raise broken(SOURCE, "a number is none")
+        return found[()].item()
+
+    def binary(self, node: Any, kind: str) -> bytes:  # noqa: ANN401 - JSON
+        _on_list(kind, BYTES)
+        return self.member(node["file"])
+
+    def name(self, _node: Any, kind: str) -> Named:  # noqa: ANN401 - JSON
+        _on_list(kind, FUNCTIONS)
+        return Named(kind)
+
+    def type(self, _node: Any, kind: str) -> Named:  # noqa: ANN401 - JSON
+        _on_list(kind, TYPES | FUNCTIONS | CONTAINERS | SCALARS)
+        return Named(kind)
+
+    def partial(self, node: Any, _kind: str) -> Named:  # noqa: ANN401 - JSON
+        """A function with settings: taken where the function is on the list, and its settings are plain."""
+        parts = node["content"]
+        self.read(parts["args"]), self.read(parts["kwds"]), self.read(parts["namespace"])
+        found: Named = self.read(parts["func"])
+        return found
+
+    def ignored(self, _node: Any, kind: str) -> Named:  # noqa: ANN401 - JSON
+        """What has no part in predictions, and is not looked into: a random state."""
+        _on_list(kind, IGNORED)
+        return Named(kind)
+
+    def span(self, node: Any, _kind: str) -> slice:  # noqa: ANN401 - JSON
+        ends = [node["content"][key] for key in ("start", "stop", "step")]
+        if not all(end is None or isinstance(end, int | str) for end in ends):
+            raise broken(SOURCE, "a range of columns is none")
+        return slice(*ends)
+
+    def thing(self, node: Any, kind: str) -> Thing:  # noqa: ANN401 - JSON
+        _on_list(kind, TYPES)
+        state = self.read(node["content"]) if node.get("content") is not None else None
+        made_of = self.read(node["__reduce__"]["args"]) if "__reduce__" in node else ()
+        if isinstance(state, tuple):  # of a compiled class
+            return Thing(kind, {}, (*made_of, *state))
+        if not isinstance(state, dict | None):
+            raise broken(SOURCE, f"{kind.rpartition('.')[2]} has no attributes")
+        return Thing(kind, state or {}, tuple(made_of))
+
+    def call(self, node: Any, kind: str) -> Thing:  # noqa: ANN401 - JSON
+        _on_list(kind, TYPES)
+        return Thing(kind, {}, tuple(self.read(node["content"])))
+
+
+_LIST = {"__loader__": "ListNode", "__module__": "builtins", "__class__": "list"}
+
+LOADERS: Mapping[str, Callable[[_Reader, Any, str], Any]] = {
+    "JsonNode": _Reader.value,
+    "DictNode": _Reader.mapping,
+    "DefaultDictNode": _Reader.default,
+    "ListNode": _Reader.sequence,
+    "TupleNode": _Reader.sequence,
+    "SetNode": _Reader.sequence,
+    "NdArrayNode": _Reader.array,
+    "BytesNode": _Reader.binary,
+    "BytearrayNode": _Reader.binary,
+    "FunctionNode": _Reader.name,
+    "TypeNode": _Reader.type,
+    "DTypeNode": _Reader.ignored,
+    "PartialNode": _Reader.partial,
+    "RandomStateNode": _Reader.ignored,
+    "RandomGeneratorNode": _Reader.ignored,
+    "SliceNode": _Reader.span,
+    "ObjectNode": _Reader.thing,
+    "TreeNode": _Reader.thing,
+    "LossNode": _Reader.thing,
+    "ConstructorFromReduceNode": _Reader.call,
+}
+"""How a node is read. Not on it: methods, operators, sparse and masked arrays."""
+
+
+def _flat(items: Any) -> list[Any]:  # noqa: ANN401 - a list of lists of any depth
+    return [cell for item in items for cell in (_flat(item) if isinstance(item, list) else [item])]
+
+
+def _on_list(kind: str, known: Any) -> None:  # noqa: ANN401 - any container
+    if kind not in known:
+        raise _refused(kind, "")
+
+
+def _refused(kind: str, loader: str) -> ModelError:
+    what = "".join(letter if letter.isprintable() else "?" for letter in kind)[:SHOWN]
+    how = f" ({loader[:40]})" if loader else ""
+    return ModelError(f"The skops file asks for {what}{how}, which is not among the types taken here. {WAY_OUT}")

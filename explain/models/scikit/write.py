@@ -1,0 +1,149 @@
+"""A fitted scikit-learn model as data -> one ONNX file over its raw columns, all in doubles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explain.errors import ModelError
+from explain.models.onnx_graph import OnnxGraph
+from explain.models.scikit.cells import Block, Cells, Writer
+from explain.models.scikit.pipelines import steps_of
+from explain.models.scikit.tables import CLASSIFIERS, MODELS, REGRESSORS, STEPS
+from explain.models.scikit.thing import class_text
+from explain.models.scikit.together import FROZEN, PIPELINE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explain.models.scikit.thing import Thing
+    from explain.types import Floats, Kind, Schema, Task
+
+OLDEST = (1, 3)
+"""The version from which trees keep shares of outcomes and the way of blanks."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the file says: the raw columns that count, with the kinds that the steps take, among `all_columns`.
+
+    `names` are empty where it was fitted without; `none_as_blank` are columns whose blanks were None in training.
+    """
+
+    names: tuple[str, ...]
+    kinds: Mapping[str, Kind]
+    task: Task
+    classes: tuple[str, ...]
+    all_columns: tuple[str, ...]
+    none_as_blank: frozenset[str]
+    library: str
+    final: str
+
+
+def describe(model: Thing) -> Described:
+    """All that can be said before any row is seen; raises ModelError for what is not written here."""
+    final = last_of(model)
+    _check_version(model)
+    names = _columns(model)
+    columns = names or tuple(f"x{at}" for at in range(_width(model)))
+    writer = _written(model, columns, {})[0]
+    task, classes = _task(final)
+    asked = {name: writer.asked[name] for name in columns if name in writer.asked}
+    version = model.text("_sklearn_version") or last_of(model).text("_sklearn_version")
+    return Described(
+        names=tuple(asked) if names else (),
+        kinds=asked if names else {},
+        task=task,
+        classes=classes,
+        all_columns=columns,
+        none_as_blank=frozenset(writer.none_as_blank),
+        library=f"scikit-learn {version}".strip(),
+        final=final.name,
+    )
+
+
+def write_onnx(model: Thing, schema: Schema) -> tuple[bytes, dict[str, list[Floats]]]:
+    """The file, and the thresholds of columns that trees compare as they come.
+
+    Raises ModelError where the schema lacks a column or takes it for another kind.
+    """
+    described = describe(model)
+    columns = described.all_columns if described.names else tuple(schema.names)
+    if not described.names and len(columns) != len(described.all_columns):
+        raise ModelError(
+            f"The model takes {len(described.all_columns):,} columns that it has no names for, but the reference has "
+            f"{len(columns):,}. Bring the columns that it was trained on, in that order."
+        )
+    kinds: dict[str, Kind] = {column.name: column.kind for column in schema}
+    writer, scores = _written(model, columns, kinds)
+    output = writer.graph.free("value" if described.task == "regression" else "probabilities", columns)
+    writer.graph.add("Identity", scores, name=output)
+    width = 1 if described.task == "regression" else len(described.classes)
+    return writer.graph.to_bytes(schema, output, width, described.library), writer.cuts
+
+
+def _written(model: Thing, columns: tuple[str, ...], kinds: Mapping[str, Kind]) -> tuple[Writer, str]:
+    """A graph over raw columns, and the name of its scores."""
+    writer = Writer(OnnxGraph.beside(columns), STEPS, MODELS, kinds)
+    cells = Cells(tuple(Block(name, 1, raw=True) for name in columns), columns)
+    return writer, writer.model(model, cells)
+
+
+def last_of(model: Thing) -> Thing:
+    """The model at the end of pipelines; raises ModelError for a pipeline that only prepares."""
+    if model.kind == PIPELINE:
+        return last_of(steps_of(model)[-1])
+    if model.kind == FROZEN:
+        return last_of(model.thing("estimator"))
+    if model.kind not in MODELS:
+        raise model.refused(
+            "is no model that is taken here", "Save the whole fitted pipeline with its model at the end."
+        )
+    return model
+
+
+def _task(final: Thing) -> tuple[Task, tuple[str, ...]]:
+    if final.kind in REGRESSORS:
+        return "regression", ()
+    if final.kind not in CLASSIFIERS:
+        raise final.refused("predicts neither outcomes nor values", "Bring a classifier or a regressor.")
+    classes = final.classes() if final.has("classes_") else _booster_classes(final)
+    return ("binary" if len(classes) == 2 else "multiclass"), classes
+
+
+def _booster_classes(final: Thing) -> tuple[str, ...]:
+    """LightGBM keeps them under another name; XGBoost takes the numbers from 0 on only."""
+    if final.has("_classes"):
+        return tuple(class_text(item) for item in final.listed("_classes"))
+    return tuple(str(at) for at in range(final.whole("n_classes_", 2, 1_000)))
+
+
+def _first(model: Thing) -> list[Thing]:
+    """A model and what stands first inside of it, outermost first: one of them knows the raw columns."""
+    if model.kind == PIPELINE:
+        return [model, *_first(steps_of(model)[0])]
+    if model.kind == FROZEN:
+        return [model, *_first(model.thing("estimator"))]
+    return [model]
+
+
+def _columns(model: Thing) -> tuple[str, ...]:
+    return next((thing.columns() for thing in _first(model) if thing.columns()), ())
+
+
+def _width(model: Thing) -> int:
+    for thing in _first(model):
+        for key in ("n_features_in_", "_n_features_in"):
+            if thing.has(key):
+                return thing.whole(key, 1, 50_000)
+    raise model.broken("does not say how many columns it takes")
+
+
+def _check_version(model: Thing) -> None:
+    text = model.text("_sklearn_version") or last_of(model).text("_sklearn_version")
+    parts = text.split(".")[:2]
+    if len(parts) == 2 and all(part.isdigit() for part in parts) and tuple(map(int, parts)) < OLDEST:
+        raise ModelError(
+            f"The model was saved by scikit-learn {text[:20]}; those of 1.3 and newer are read. Train or load it in a "
+            "newer version, and save it anew."
+        )
