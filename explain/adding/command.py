@@ -14,6 +14,7 @@ from explain.adding.install import install, install_package
 from explain.errors import ModelError, NotFoundError
 from explain.models.package import refuse_large
 from explain.models.proven import headline, sentences
+from explain.models.sources.mlflow import pack_folder
 from explain.models.sources.recognise import recognise
 from explain.models.sources.source import open_source
 from explain.tables import read_rows
@@ -51,10 +52,7 @@ class Request:
 def add(request: Request, home: Path) -> Package:
     """Do it, saying what was found; raises ModelError, TableError or NotFoundError with what to do."""
     path = Path(request.model)
-    if not path.is_file():
-        raise NotFoundError(f"There is no file '{request.model}'.")
-    refuse_large(path.name, path.stat().st_size)
-    content = path.read_bytes()
+    content = _content(path)
     if recognise(content) == "package":
         package = install_package(content, home, replacing=request.replace)
         log.info("Added %s as %s", package.info.title, package.card.name)
@@ -92,6 +90,16 @@ def add(request: Request, home: Path) -> Package:
     package = install(made, parity, home, replacing=request.replace, anyway=request.anyway)
     log.info("Added %s as %s, version %s", package.info.title, package.card.name, package.info.version)
     return package
+
+
+def _content(path: Path) -> bytes:
+    """A model file, or the zip of a folder that MLflow wrote."""
+    if path.is_dir():
+        return pack_folder(path)
+    if not path.is_file():
+        raise NotFoundError(f"There is no file '{path}'.")
+    refuse_large(path.name, path.stat().st_size)
+    return path.read_bytes()
 
 
 def _rows(request: Request) -> tuple[pd.DataFrame, str]:

@@ -1,4 +1,4 @@
-"""What XGBoost, LightGBM and CatBoost themselves predict: run in the limited process only, as they end it at will."""
+"""What a model's own library predicts: run in the limited process only, as such libraries end it at will."""
 
 from __future__ import annotations
 
@@ -175,7 +175,14 @@ def _catboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
     return score, f"CatBoost {catboost.__version__}"
 
 
+def _skops(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
+    from explain.models.scikit.ask import scorer
+
+    return scorer(content, options)
+
+
 SCORERS: Mapping[str, Callable[[bytes, Mapping[str, Any]], tuple[Scorer, str]]] = {
+    "skops": _skops,
     "xgboost": _xgboost,
     "lightgbm": _lightgbm,
     "catboost": _catboost,

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from explain.errors import ModelError
 from explain.safety.archive import archive_names
 
-Format: TypeAlias = Literal["onnx", "package", "xgboost", "lightgbm", "catboost"]
+Format: TypeAlias = Literal["onnx", "package", "xgboost", "lightgbm", "catboost", "skops", "mlflow"]
 
 LOOKED_AT = 4_096
 """Bytes of the beginning that are looked at; the marks of every format stand in it."""
@@ -19,8 +19,13 @@ FORMATS: dict[Format, str] = {
     "xgboost": "XGBoost",
     "lightgbm": "LightGBM",
     "catboost": "CatBoost",
+    "skops": "scikit-learn, saved by skops",
+    "mlflow": "an MLflow model",
 }
-TAKEN = "ONNX of any producer, XGBoost JSON or UBJSON, LightGBM text, CatBoost cbm or JSON, or a model package"
+TAKEN = (
+    "ONNX of any producer, XGBoost JSON or UBJSON, LightGBM text, CatBoost cbm or JSON, skops files of scikit-learn, "
+    "MLflow models that hold one of these, or a model package"
+)
 """What may be brought, for sentences."""
 
 
@@ -39,8 +44,8 @@ class Refused:
 RUNS_CODE = "Opening it would run whatever code it holds, so that it is never opened here."
 ONLY_WEIGHTS = "It holds numbers without the graph that says what to do with them."
 SCIKIT = (
-    "Convert a scikit-learn pipeline with skl2onnx.to_onnx(pipeline, rows), save a booster with its own save_model, "
-    "and bring that; a column with the original's predictions proves that nothing changed."
+    "Save a scikit-learn pipeline with skops.io.dump(pipeline, 'model.skops'), a booster with its own save_model, and "
+    "bring that."
 )
 TORCH = "Export the network with torch.onnx.export(model, example, 'model.onnx') and bring that."
 KERAS = "Export the network with model.export('model.onnx', format='onnx') and bring that."
@@ -74,12 +79,6 @@ XGBOOST_DUMP = Refused(
     "XGBoost's dump_model, a description for people",
     "It lacks part of the model.",
     "Save it with save_model('model.json') and bring that.",
-)
-SKOPS = Refused("a skops file of scikit-learn", "These are not read here yet.", SCIKIT)
-MLFLOW = Refused(
-    "an MLflow model",
-    "These are not read here yet.",
-    "Bring the file of an onnx, xgboost, lightgbm or catboost flavour that lies inside, by itself.",
 )
 PMML = Refused("an XML file, perhaps PMML", "PMML is not read here.", f"Bring {TAKEN}.")
 TABLE = Refused("a table, not a model", "A model file was expected here.", "Bring it as the reference rows instead.")
@@ -180,13 +179,15 @@ def _in_archive(content: bytes) -> Format:
     names = {path.rsplit("/", 1)[-1] for path in paths}
     if {"model.onnx", "card.json"} <= names:
         return "package"
+    if "MLmodel" in names:
+        return "mlflow"
+    if "schema.json" in names:
+        return "skops"
     refused = {
-        "MLmodel": MLFLOW,
         "data.pkl": TORCH_FILE,
         "model.weights.h5": KERAS_FILE,
         "saved_model.pb": SAVED_MODEL,
         "[Content_Types].xml": TABLE,
-        "schema.json": SKOPS,
     }
     for name, why in refused.items():
         if name in names:

@@ -79,10 +79,16 @@ def open_source(content: bytes, rows: pd.DataFrame) -> Source:
     """
     from explain.models.sources.bare import open_onnx
     from explain.models.sources.booster import open_booster
+    from explain.models.sources.mlflow import unwrap
+    from explain.models.sources.pipeline import open_pipeline
 
     found = recognise(content)
     if found == "onnx":
         return open_onnx(content)
     if found == "package":
         raise ModelError("This is a whole model package, which needs no rows and no proof. Add it as it is.")
+    if found == "mlflow":
+        return open_source(unwrap(content), rows)
+    if found == "skops":
+        return open_pipeline(content)
     return open_booster(found, content, rows)

@@ -1,0 +1,79 @@
+"""A scikit-learn model in a skops file: read as data, written as ONNX by this library, asked through its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explain.models.packing import pack_rows
+from explain.models.safety.trial import scores_in
+from explain.models.scikit.skops_file import read_skops
+from explain.models.scikit.write import describe, write_onnx
+from explain.models.sources.source import Asked, Facts
+from explain.safety.limited import run_limited
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from explain.models.scikit.thing import Thing
+    from explain.models.scikit.write import Described
+    from explain.models.sources.source import Parts
+    from explain.types import Floats, Schema
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A skops file as it came, the model in it as data, and what that says of itself."""
+
+    content: bytes
+    model: Thing
+    described: Described
+
+    @property
+    def facts(self) -> Facts:
+        """What the file says of itself."""
+        said = self.described
+        return Facts(
+            format="skops",
+            library=f"{said.library}, {said.final}",
+            features=said.names,
+            kinds=said.kinds,
+            task=said.task,
+            classes=said.classes,
+            outputs=len(said.classes) or 1,
+        )
+
+    def to_onnx(self, schema: Schema) -> bytes:
+        """One graph of doubles: the steps, and the model."""
+        return write_onnx(self.model, schema)[0]
+
+    def thresholds(self, schema: Schema) -> Mapping[str, Floats]:
+        """Those of trees and bins that compare a column as it comes; of others the middles of its values are tried."""
+        import numpy as np
+
+        cuts = write_onnx(self.model, schema)[1]
+        return {name: np.unique(np.concatenate(values)) for name, values in cuts.items()}
+
+    def ask(self, frame: pd.DataFrame, schema: Schema, parts: Parts) -> Asked | None:
+        """What scikit-learn predicts, in a process of its own."""
+        said = self.described
+        options: dict[str, Any] = {
+            "library": "skops",
+            "features": [{"name": name} for name in schema.names],
+            "all_columns": list(said.all_columns),
+            "named": bool(said.names),
+            "none_as_blank": sorted(said.none_as_blank),
+            "task": said.task,
+            "parts": [list(part) for part in parts],
+        }
+        found = run_limited("source_scores", {"model": self.content, "rows": pack_rows(frame[schema.names])}, options)
+        refused = {int(at): str(text) for at, text in found.facts["refused"].items()}
+        return Asked(scores_in(found, len(frame)), str(found.facts["by"]), refused)
+
+
+def open_pipeline(content: bytes) -> Pipeline:
+    """A skops file; raises ModelError for one that is broken, or asks for what is not taken, naming it."""
+    model = read_skops(content)
+    return Pipeline(content, model, describe(model))
