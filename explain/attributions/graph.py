@@ -27,7 +27,7 @@ HEADS = {
 }
 BEHIND_WEIGHTS = {
     "Add", "Sub", "Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Concat",
-    "Sigmoid", "Softmax", "ArgMax", "Greater", "GreaterOrEqual",
+    "Sigmoid", "Softmax", "Exp", "ArgMax", "Greater", "GreaterOrEqual",
 }  # fmt: skip
 """What may follow a product with weights that is a linear head: a bias, a link, and the shape of the answer."""
 
@@ -113,7 +113,7 @@ def cut(content: bytes, schema: Schema, sample: pd.DataFrame) -> Cut | None:
 def _weights(proto: onnx.ModelProto) -> list[onnx.NodeProto]:
     """The one product with constant weights (MatMul or Gemm) that a graph ends in, written as a LinearRegressor."""
     import numpy as np
-    from onnx import helper
+    from onnx import helper, numpy_helper
 
     known = constants(proto, list(proto.graph.node))
     found = [node for node in proto.graph.node if node.op_type in {"MatMul", "Gemm"} and node.input[1] in known]
@@ -124,7 +124,9 @@ def _weights(proto: onnx.ModelProto) -> list[onnx.NodeProto]:
     behind = _downstream(proto, head.output[0])
     weights = known[head.input[1]]
     weights = weights.T if fields.get("transB") else weights
-    plain = weights.ndim == 2 and weights.dtype == np.float32 and not fields.get("transA")
+    plain = (
+        weights.ndim == 2 and weights.dtype in {np.dtype("float32"), np.dtype("float64")} and not fields.get("transA")
+    )
     if not plain or any(node.op_type not in BEHIND_WEIGHTS for node in behind):
         return []
     bias = [known[name] for name in head.input[2:] if name in known]
@@ -139,8 +141,9 @@ def _weights(proto: onnx.ModelProto) -> list[onnx.NodeProto]:
             [head.output[0]],
             domain="ai.onnx.ml",
             targets=weights.shape[1],
-            coefficients=(scale * weights.T).ravel().tolist(),
-            intercepts=offset.tolist(),
+            # as doubles, which plain attributes are not
+            coefficients=numpy_helper.from_array(scale * weights.T.astype(np.float64)),
+            intercepts=numpy_helper.from_array(offset),
         )
     ]
 

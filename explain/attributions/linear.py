@@ -30,13 +30,22 @@ def parse_linear(head: onnx.NodeProto, features: int) -> Linear:
     import numpy as np
 
     fields: dict[str, Any] = attributes(head)
-    weights = np.asarray(fields["coefficients"], dtype=np.float64).reshape(-1, features).T
+    weights = _plain(fields["coefficients"]).reshape(-1, features).T
     offset = np.zeros(weights.shape[1])
-    offset[:] = np.asarray(fields.get("intercepts") or 0.0, dtype=np.float64)
+    given = _plain(fields.get("intercepts", ()))
+    offset[:] = given if given.size else 0.0
     if weights.shape[1] == 2 and np.array_equal(weights[:, 0], -weights[:, 1]) and offset[0] == -offset[1]:
         # binary exporters write both classes, one the mirror of the other: one margin says it all
         return Linear(weights[:, 1:], offset[1:])
     return Linear(weights, offset)
+
+
+def _plain(values: Any) -> Floats:  # noqa: ANN401 - a list, or a tensor of doubles (see graph.py)
+    import numpy as np
+    from onnx import TensorProto, numpy_helper
+
+    found = numpy_helper.to_array(values) if isinstance(values, TensorProto) else values
+    return np.asarray(found, dtype=np.float64)
 
 
 def linear_values(linear: Linear, owner: list[int], columns: int, features: Floats, mean: Floats) -> Floats:

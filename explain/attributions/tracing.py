@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ELEMENTWISE = {
     "Cast", "Identity", "Imputer", "Scaler", "LabelEncoder", "StringNormalizer", "Binarizer", "Add", "Sub", "Mul",
     "Div", "Where", "IsNaN", "Not", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Abs",
-    "Neg", "Exp", "Log", "Pow", "Sqrt", "Clip", "Round", "Floor", "Ceil", "Min", "Max",
+    "Neg", "Exp", "Log", "Pow", "Sqrt", "Clip", "Round", "Floor", "Ceil", "Min", "Max", "Sign", "Reciprocal",
 }  # fmt: skip
 """Operators whose output feature j depends on input feature j alone (constants aside)."""
 SAME_ORDER = {"Reshape", "Flatten", "Squeeze", "Unsqueeze"}
