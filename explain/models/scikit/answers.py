@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explain.models.boosters.forest import MOST_OUTPUTS
 from explain.models.scikit.cells import CONVERT
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def one_against_all(writer: Writer, margins: str, outcomes: int) -> str:
 def outcomes_of(thing: Thing) -> int:
     """How many outcomes a classifier tells apart; raises ModelError for one, or several targets."""
     count = len(thing.classes())
+    if count > MOST_OUTPUTS:
+        raise thing.refused(f"tells {count:,} outcomes apart", f"At most {MOST_OUTPUTS:,} are taken.")
     if count < 2 or any(text.startswith("[") for text in thing.classes()):
         raise thing.refused("tells no outcomes apart, or several targets at once", "Bring a model of one target.")
     return count

@@ -21,20 +21,39 @@ BY_ITSELF = "Save the booster with its own save_model, and bring that file."
 def lightgbm(thing: Thing, cells: Cells, writer: Writer) -> str:
     """LGBMClassifier and LGBMRegressor."""
     booster = thing.thing("_Booster")
-    text = booster.text("_handle") or booster.text("handle")
     if booster.has("best_iteration") and booster.whole("best_iteration", -1) > 0:
         raise thing.refused("was stopped early, and keeps trees beyond its best iteration", BY_ITSELF)
-    return _booster(thing, read_lightgbm(text.encode()), cells, writer)
+    return _booster(thing, read_lightgbm(_text(thing).encode()), cells, writer)
 
 
 def xgboost(thing: Thing, cells: Cells, writer: Writer) -> str:
     """XGBClassifier and XGBRegressor."""
+    if thing.has("missing") and thing.get("missing") == thing.get("missing"):
+        raise thing.refused("takes a number for a blank", "Put a step before it that makes a blank of it.")
+    return _booster(thing, read_xgboost(_content(thing)), cells, writer)
+
+
+def feature_names(thing: Thing) -> tuple[str, ...]:
+    """The columns that a booster was trained on, as its own file names them; () for a booster without names."""
+    if thing.kind.startswith("lightgbm."):
+        found = read_lightgbm(_text(thing).encode())
+    elif thing.kind.startswith("xgboost."):
+        found = read_xgboost(_content(thing))
+    else:
+        return ()
+    return found.names if found.named else ()
+
+
+def _text(thing: Thing) -> str:
+    booster = thing.thing("_Booster")
+    return booster.text("_handle") or booster.text("handle")
+
+
+def _content(thing: Thing) -> bytes:
     content = thing.thing("_Booster").need("handle")
     if not isinstance(content, bytes):
         raise thing.broken("has no booster inside")
-    if thing.has("missing") and thing.get("missing") == thing.get("missing"):
-        raise thing.refused("takes a number for a blank", "Put a step before it that makes a blank of it.")
-    return _booster(thing, read_xgboost(content), cells, writer)
+    return content
 
 
 def _booster(thing: Thing, ensemble: Ensemble, cells: Cells, writer: Writer) -> str:

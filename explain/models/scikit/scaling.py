@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explain.models.boosters.forest import MOST_FEATURES
 from explain.models.scikit.cells import CONVERT, Block, Cells, Writer
 from explain.models.scikit.thing import Named, Thing, is_missing
 
@@ -240,10 +241,14 @@ def mixed(thing: Thing, cells: Cells, writer: Writer) -> Cells:
 def products(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     """PolynomialFeatures: products of columns up to a degree."""
     from itertools import chain, combinations, combinations_with_replacement
+    from math import comb
 
     low, high = thing.whole("_min_degree", 0, 10), thing.whole("_max_degree", 0, 10)
-    choose = combinations if thing.flag("interaction_only") else combinations_with_replacement
-    start = max(1, low)
+    start, alone = max(1, low), thing.flag("interaction_only")
+    choose = combinations if alone else combinations_with_replacement
+    wide = sum(comb(cells.width if alone else cells.width + degree - 1, degree) for degree in range(start, high + 1))
+    if wide > MOST_FEATURES:
+        raise thing.refused(f"makes {wide:,} columns", f"At most {MOST_FEATURES:,} are taken.")
     terms = list(chain.from_iterable(choose(range(cells.width), degree) for degree in range(start, high + 1)))
     count = len(terms) + thing.flag("include_bias")
     if count != thing.whole("n_output_features_", 0, 100_000):

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 SOURCE = "skops"
 DESCRIPTION = "schema.json"
-LARGEST_DESCRIPTION = 100_000_000
-"""Bytes of JSON: a thousand trees of histogram boosting take some five."""
+LARGEST_DESCRIPTION = 60_000_000
+"""Bytes of JSON, of which a tree of a forest takes some 25,000; parsed it takes eight times as much memory."""
+MOST_READ = 1_000_000_000
+"""Bytes of arrays, each counted as often as the description names it: a file of one array could fill the memory."""
 PROTOCOLS = range(3)
 """Versions of the format up to skops 0.16."""
 SHOWN = 80
@@ -63,6 +65,7 @@ class _Reader:
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = files
         self.arrays: dict[str, np.ndarray[Any, Any]] = {}
+        self.read_so_far = 0
 
     def read(self, node: Any) -> Any:  # noqa: ANN401 - any plain value, array, Thing or Named
         """The value of a node."""
@@ -109,6 +112,9 @@ class _Reader:
         if name not in self.arrays:
             self.arrays[name] = read_array(self.member(name))
         found = self.arrays[name]
+        self.read_so_far += found.nbytes
+        if self.read_so_far > MOST_READ:
+            raise TooLargeError(f"The skops file asks for more than {MOST_READ / 1e6:,.0f} MB of arrays.")
         if kind == "numpy.ndarray":
             return found
         if found.shape != () or not isinstance(found[()], np.generic):

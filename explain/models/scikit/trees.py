@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from explain.models.boosters.columns import Features
-from explain.models.boosters.forest import AT_MOST, LEAF, MEMBER, Ensemble, Nodes, broken, check, inside, join
+from explain.models.boosters.forest import (
+    AT_MOST,
+    LEAF,
+    MEMBER,
+    MOST_NODES,
+    Ensemble,
+    Nodes,
+    broken,
+    check,
+    inside,
+    join,
+)
 from explain.models.boosters.write import tree_attributes
 from explain.models.onnx_graph import ML
 from explain.models.scikit.answers import logistic, one_target, outcomes_of, softmax, two
@@ -170,6 +181,16 @@ def _estimators(thing: Thing) -> list[Thing]:
     return found
 
 
+def _room(thing: Thing, trees: Sequence[Grown], copies: int) -> None:
+    """Raise ModelError where copies of trees for each outcome would take too much memory."""
+    total = copies * sum(len(tree.values) for tree in trees)
+    if total > MOST_NODES:
+        raise thing.refused(
+            f"has {total:,} nodes, those of its trees for each outcome",
+            f"At most {MOST_NODES:,} are taken: train it with fewer or shallower trees.",
+        )
+
+
 def _mean_of_shares(thing: Thing, trees: list[Thing], cells: Cells, writer: Writer) -> str:
     """Of two outcomes the second's share alone; of more a copy of each tree for each, as a leaf has one weight."""
     import numpy as np
@@ -177,8 +198,9 @@ def _mean_of_shares(thing: Thing, trees: list[Thing], cells: Cells, writer: Writ
     count = outcomes_of(thing)
     targets = [1] if count == 2 else list(range(count))
     parts: list[Nodes] = []
-    for item in trees:
-        tree = grown(item)
+    made = [grown(item) for item in trees]
+    _room(thing, made, len(targets))
+    for tree in made:
         if tree.values.shape[1] != count:
             raise thing.broken(f"has a tree of {tree.values.shape[1]:,} outcomes, not {count:,}")
         share = tree.values / np.maximum(tree.values.sum(axis=1, keepdims=True), 1e-300) / len(trees)
@@ -260,10 +282,11 @@ def ada_classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
     given = thing.floats("estimator_weights_", -1)[: len(trees)]
     if len(given) != len(trees) or not given.sum() > 0:
         raise thing.broken("has another number of weights than of trees")
-    names = list(thing.classes())
+    names, made = list(thing.classes()), [grown(item) for item in trees]
+    _room(thing, made, 1 if count == 2 else count)
     parts: list[Nodes] = []
-    for item, weight in zip(trees, (given / given.sum()).tolist(), strict=True):
-        tree, own = grown(item), [names.index(name) for name in item.classes() if name in names]
+    for tree, item, weight in zip(made, trees, (given / given.sum()).tolist(), strict=True):
+        own = [names.index(name) for name in item.classes() if name in names]
         if len(own) != tree.values.shape[1]:
             raise thing.broken("has a tree of other outcomes")
         votes = np.asarray(own)[tree.values.argmax(axis=1)]

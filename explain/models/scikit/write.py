@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from explain.errors import ModelError
 from explain.models.onnx_graph import OnnxGraph
+from explain.models.scikit import boosted
 from explain.models.scikit.cells import Block, Cells, Writer
 from explain.models.scikit.pipelines import steps_of
 from explain.models.scikit.tables import CLASSIFIERS, MODELS, REGRESSORS, STEPS
@@ -128,7 +129,10 @@ def _first(model: Thing) -> list[Thing]:
 
 
 def _columns(model: Thing) -> tuple[str, ...]:
-    return next((thing.columns() for thing in _first(model) if thing.columns()), ())
+    """Where nothing around a booster knows names, its own file may; behind steps those are of other columns."""
+    chain = _first(model)
+    named = next((thing.columns() for thing in chain if thing.columns()), ())
+    return named or boosted.feature_names(chain[-1])
 
 
 def _width(model: Thing) -> int:

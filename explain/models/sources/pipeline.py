@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explain.models.boosters.forest import broken
 from explain.models.packing import pack_rows
 from explain.models.safety.trial import scores_in
 from explain.models.scikit.skops_file import read_skops
+from explain.models.scikit.thing import SOURCE
 from explain.models.scikit.write import describe, write_onnx
 from explain.models.sources.source import Asked, Facts
 from explain.safety.limited import run_limited
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
@@ -47,7 +50,8 @@ class Pipeline:
 
     def to_onnx(self, schema: Schema) -> bytes:
         """One graph of doubles: the steps, and the model."""
-        return write_onnx(self.model, schema)[0]
+        with _sound():
+            return write_onnx(self.model, schema)[0]
 
     def thresholds(self, schema: Schema) -> Mapping[str, Floats]:
         """Those of trees and bins that compare a column as it comes; of others the middles of its values are tried."""
@@ -76,4 +80,14 @@ class Pipeline:
 def open_pipeline(content: bytes) -> Pipeline:
     """A skops file; raises ModelError for one that is broken, or asks for what is not taken, naming it."""
     model = read_skops(content)
-    return Pipeline(content, model, describe(model))
+    with _sound():
+        return Pipeline(content, model, describe(model))
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Whatever a stranger's values do in the middle of a step is one sentence."""
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise broken(SOURCE, "an entry is not what its type keeps there") from error

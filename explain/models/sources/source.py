@@ -88,7 +88,10 @@ def open_source(content: bytes, rows: pd.DataFrame) -> Source:
     if found == "package":
         raise ModelError("This is a whole model package, which needs no rows and no proof. Add it as it is.")
     if found == "mlflow":
-        return open_source(unwrap(content), rows)
+        inner = unwrap(content)
+        if recognise(inner) == "mlflow":
+            raise ModelError("This is an MLflow model within an MLflow model. Bring the inner one.")
+        return open_source(inner, rows)
     if found == "skops":
         return open_pipeline(content)
     return open_booster(found, content, rows)
