@@ -32,12 +32,15 @@ def test_onnx_packages_and_other_archives_are_told_by_their_content():
     assert recognise(packed({"credit/model.onnx": b"", "credit/card.json": b"{}"})) == "package"
 
 
+def test_skops_and_mlflow_are_told_by_the_names_inside():
+    assert recognise(packed({"schema.json": b"{}"})) == "skops"
+    assert recognise(packed({"run/MLmodel": b"flavors: {}"})) == "mlflow"
+
+
 REFUSED = {
-    "skops": (packed({"schema.json": b"{}"}), "a skops file of scikit-learn. These are not read here yet. Convert"),
-    "mlflow": (packed({"run/MLmodel": b"flavors: {}"}), "lies inside, by itself"),
     "nothing": (b"", "The file is empty"),
     "pickle": (pickle.dumps({"a": 1}), "Opening it would run whatever code it holds"),
-    "pickle of protocol 0": (pickle.dumps({"a": 1}, protocol=0), "skl2onnx.to_onnx(pipeline, rows)"),
+    "pickle of protocol 0": (pickle.dumps({"a": 1}, protocol=0), "skops.io.dump(pipeline"),
     "compressed joblib": (b"\x78\x9c" + b"x" * 20, "as joblib writes them"),
     "gzip": (b"\x1f\x8b\x08" + b"x" * 20, "as joblib writes them"),
     "torch": (packed({"archive/data.pkl": b""}), "torch.onnx.export"),
