@@ -24,6 +24,7 @@ FOREIGN = (
     (b"GIF8", "a picture"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x7fELF", "a program"),
+    (b"ARROW1", "an Arrow (Feather) file"),
     (b"<!DOCTYPE html", "a web page"),
     (b"<!doctype html", "a web page"),
     (b"<html", "a web page"),

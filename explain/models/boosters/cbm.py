@@ -5,6 +5,7 @@ CatBoost ends the whole process on some malformed files, so that this must never
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,6 @@ def catboost_json(content: bytes) -> bytes:
             model.load_model(blob=content)
             model.save_model(str(path), format="json")
         except CatBoostError as error:
-            said = (str(error).strip() or "no reason given").splitlines()[0][:200]
+            said = re.sub(r"^\S+:\d+: ", "", (str(error).strip() or "no reason given").splitlines()[0])[:200]
             raise ModelError(f"CatBoost cannot read this file: {said}. Save the model anew and bring that.") from error
         return path.read_bytes()

@@ -68,7 +68,10 @@ REFUSED = {
     ),
     "a path that leads out": (zipped({"MLmodel": SKLEARN.format("../../secret.skops")}), "does not say where the file"),
     "an absolute path": (zipped({"MLmodel": SKLEARN.format("/etc/passwd")}), "does not say where the file"),
-    "a file that is not there": (zipped({"MLmodel": SKLEARN.format("model.skops")}), "'model.skops', which is not in it"),
+    "a file that is not there": (
+        zipped({"MLmodel": SKLEARN.format("model.skops")}),
+        "'model.skops', which is not in it",
+    ),
     "only python": (
         zipped({"MLmodel": "flavors:\n  python_function:\n    loader_module: evil\n"}),
         "has the flavours: python_function. Taken are",
@@ -81,11 +84,15 @@ REFUSED = {
     "yaml that nests without end": (zipped({"MLmodel": "[" * 100_000}), "MLmodel of the MLflow model is broken"),
     "two models": (zipped({"a/MLmodel": "flavors: {}", "b/MLmodel": "flavors: {}"}), "holds 2 MLflow models"),
     "itself again": (
-        zipped({"MLmodel": "flavors:\n  xgboost:\n    data: inner.zip\n",
-                "inner.zip": zipped({"MLmodel": "flavors:\n  xgboost:\n    data: x\n", "x": b""})}),
+        zipped(
+            {
+                "MLmodel": "flavors:\n  xgboost:\n    data: inner.zip\n",
+                "inner.zip": zipped({"MLmodel": "flavors:\n  xgboost:\n    data: x\n", "x": b""}),
+            }
+        ),
         "an MLflow model within an MLflow model",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)

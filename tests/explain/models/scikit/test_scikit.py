@@ -1,4 +1,4 @@
-"""Every pipeline of the zoo: the package says what scikit-learn says, on all rows and on edge rows, or it is refused."""
+"""Every pipeline of the zoo: the package says what scikit-learn says, on all rows and edge rows, or it is refused."""
 
 import warnings
 
@@ -110,9 +110,10 @@ def test_a_model_fitted_without_names_takes_columns_in_their_order():
     made = draft(open_source(content, rows), rows, Choices(target="outcome"))
     assert made.schema.names == ["age", "children"]
     assert proof(made).verdict == "same"
+    wider = rows.assign(more=1.0)
+    source = open_source(content, wider)
     with pytest.raises(ModelError, match="takes 2 columns that it has no names for, but the reference has 3"):
-        wider = rows.assign(more=1.0)
-        draft(open_source(content, wider), wider, Choices(target="outcome"))
+        draft(source, wider, Choices(target="outcome"))
 
 
 def test_categories_of_pandas_are_read_by_histogram_boosting():

@@ -119,11 +119,11 @@ def _steps():
         "to range": make_pipeline(filled(MinMaxScaler(clip=True)), last),
         "by largest": make_pipeline(filled(MaxAbsScaler()), last),
         "power": make_pipeline(filled(PowerTransformer()), last),
-        "box-cox": numbers_only(FunctionTransformer(np.square), MinMaxScaler((1, 2)), PowerTransformer("box-cox"), last),
-        "bins": make_pipeline(filled(KBinsDiscretizer(4, quantile_method="averaged_inverted_cdf")), last),
-        "bins as numbers": make_pipeline(
-            filled(KBinsDiscretizer(5, encode="ordinal", strategy="uniform")), last
+        "box-cox": numbers_only(
+            FunctionTransformer(np.square), MinMaxScaler((1, 2)), PowerTransformer("box-cox"), last
         ),
+        "bins": make_pipeline(filled(KBinsDiscretizer(4, quantile_method="averaged_inverted_cdf")), last),
+        "bins as numbers": make_pipeline(filled(KBinsDiscretizer(5, encode="ordinal", strategy="uniform")), last),
         "products": numbers_only(StandardScaler(), PolynomialFeatures(2), StandardScaler(), last),
         "products of others": numbers_only(
             StandardScaler(), PolynomialFeatures((2, 3), interaction_only=True, include_bias=False), last
@@ -140,12 +140,24 @@ def _steps():
         "union": make_pipeline(
             filled(), FeatureUnion([("all", "passthrough"), ("pca", PCA(2))], transformer_weights={"pca": 0.5}), last
         ),
+    }
+
+
+def _steps_of_texts():
+    """Every encoder, and what stands beside it."""
+    last = LogisticRegression(max_iter=500)
+    return {
         "marked blanks": make_pipeline(
             ColumnTransformer(
                 [
                     ("n", SimpleImputer(add_indicator=True), NUMBERS),
-                    ("t", make_pipeline(SimpleImputer(strategy="constant", fill_value="?"), OneHotEncoder(
-                        handle_unknown="ignore")), TEXTS),
+                    (
+                        "t",
+                        make_pipeline(
+                            SimpleImputer(strategy="constant", fill_value="?"), OneHotEncoder(handle_unknown="ignore")
+                        ),
+                        TEXTS,
+                    ),
                 ]
             ),
             StandardScaler(),
@@ -175,7 +187,7 @@ def _steps():
             StandardScaler(),
             last,
         ),
-    }  # fmt: skip
+    }
 
 
 def _classifiers():
@@ -198,9 +210,7 @@ def _classifiers():
         ),
         "voting": make_pipeline(
             filled(),
-            VotingClassifier(
-                [("a", LogisticRegression()), ("b", GaussianNB())], voting="soft", weights=[2, 1]
-            ),
+            VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], voting="soft", weights=[2, 1]),
         ),
         "stacking": make_pipeline(
             filled(),
@@ -214,7 +224,8 @@ def _classifiers():
         ),
         "calibrated pipeline": CalibratedClassifierCV(make_pipeline(filled(), LogisticRegression()), cv=3),
         "logistic cv": make_pipeline(
-            filled(), LogisticRegressionCV(Cs=3, cv=3, l1_ratios=(0,), use_legacy_attributes=False, scoring="neg_log_loss")
+            filled(),
+            LogisticRegressionCV(Cs=3, cv=3, l1_ratios=(0,), use_legacy_attributes=False, scoring="neg_log_loss"),
         ),
         "stochastic": make_pipeline(filled(), SGDClassifier(loss="log_loss", **few)),
         "modified huber": make_pipeline(filled(), SGDClassifier(loss="modified_huber", **few)),
@@ -236,7 +247,9 @@ def _regressors():
         "forest": make_pipeline(coded(), RandomForestRegressor(10, **few)),
         "extra trees": make_pipeline(filled(), ExtraTreesRegressor(10, max_depth=7, **few)),
         "boosting": make_pipeline(filled(), GradientBoostingRegressor(n_estimators=20, **few)),
-        "boosting of medians": make_pipeline(filled(), GradientBoostingRegressor(loss="absolute_error", n_estimators=9, **few)),
+        "boosting of medians": make_pipeline(
+            filled(), GradientBoostingRegressor(loss="absolute_error", n_estimators=9, **few)
+        ),
         "histogram": make_pipeline(coded(), HistGradientBoostingRegressor(max_iter=15, **few)),
         "histogram poisson": make_pipeline(coded(), HistGradientBoostingRegressor(loss="poisson", max_iter=15, **few)),
         "bagging": make_pipeline(filled(), BaggingRegressor(n_estimators=6, **few)),
@@ -263,15 +276,30 @@ def _regressors():
     }
 
 
-OF_THREE = {"forest with blanks", "boosting", "histogram with categories", "ada", "bagging of trees", "stacking",
-            "calibrated weights", "calibrated by steps", "stochastic", "modified huber", "discriminant", "network",
-            "gaussian bayes", "lightgbm", "xgboost", "tree"}  # fmt: skip
+OF_THREE = {
+    "forest with blanks",
+    "boosting",
+    "histogram with categories",
+    "ada",
+    "bagging of trees",
+    "stacking",
+    "calibrated weights",
+    "calibrated by steps",
+    "stochastic",
+    "modified huber",
+    "discriminant",
+    "network",
+    "gaussian bayes",
+    "lightgbm",
+    "xgboost",
+    "tree",
+}
 """Classifiers that are fitted on three outcomes as well."""
 
 
 def unfitted():
     """Name -> the model, and which outcome it learns."""
-    found = {f"step: {name}": (model, "two") for name, model in _steps().items()}
+    found = {f"step: {name}": (model, "two") for name, model in (_steps() | _steps_of_texts()).items()}
     classifiers = _classifiers()
     found |= {f"two: {name}": (model, "two") for name, model in classifiers.items()}
     found |= {f"three: {name}": (model, "three") for name, model in _classifiers().items() if name in OF_THREE}
