@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint bench lock samples pictures clean browser
+.PHONY: help setup setup-dev run test lint fuzz bench lock samples pictures clean browser
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ lint: setup-dev ## Style, types, layers and sizes
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tests/sizes.py
+
+fuzz: setup-dev ## Break files for the parsers, for ten minutes or as many SECONDS as said
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
 
 bench: setup-dev browser ## Measure anew every figure of docs/figures.md
 	$(BIN)/python -m benchmarks.app

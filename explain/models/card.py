@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from explain.errors import ModelError
 from explain.models.parity import read_parity
+from explain.models.plain import wrong_field
 from explain.models.proven import mark
-from explain.types import Column, ModelInfo, Schema
+from explain.types import Column, ModelInfo, Schema, Task
 from explain.words import DATE
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.models.parity import Parity
-    from explain.types import Task
 
 FORMAT = 1
 MOST_CATEGORIES = 200
@@ -97,11 +97,32 @@ def read_card(text: str) -> Card:
         values["covers"] = tuple(values.get("covers", ()))
         values["parity"] = read_parity(values.get("parity"))
         card = Card(**values)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"card.json lacks or misspells an entry: {error}.") from error
-    if card.task not in {"binary", "multiclass", "regression"} or "model.onnx" not in card.files:
-        raise ModelError("card.json must name a task (binary, multiclass or regression) and the file model.onnx.")
+    _check(card)
     return card
+
+
+def _check(card: Card) -> None:
+    """Raise ModelError for the first entry that is not what the page that shows it takes it for."""
+    named = isinstance(card.task, str) and card.task in get_args(Task)
+    if not named or not isinstance(card.files, dict) or "model.onnx" not in card.files:
+        raise ModelError("card.json must name a task (binary, multiclass or regression) and the file model.onnx.")
+    for place, item in [("", card), *((f" of column {at}", column) for at, column in enumerate(card.schema, 1))]:
+        wrong = wrong_field(item)
+        if wrong:
+            raise ModelError(
+                f"card.json has an entry '{wrong}'{place} of another type than expected. Add the model anew."
+            )
+    fewest = 1 if card.task == "regression" else 2
+    if (
+        len(card.outputs) < fewest
+        or not 0 <= card.shown < len(card.outputs)
+        or len(set(card.schema.names)) < len(card.schema)
+    ):
+        raise ModelError(
+            "card.json names too few outcomes, one that is not there, or a column twice. Add the model anew."
+        )
 
 
 def _column(item: dict[str, Any]) -> Column:

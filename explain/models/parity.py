@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from explain.errors import ModelError
 from explain.models.edges import edge_rows
+from explain.models.plain import wrong_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,16 +62,6 @@ class Parity:
     served_anyway: bool = False
 
 
-_KINDS: Mapping[str, type | tuple[type, ...]] = {
-    "int": int,
-    "float": (int, float),
-    "str": str,
-    "bool": bool,
-    "Verdict": str,
-}
-"""Types of a plain field, by its annotation."""
-
-
 def read_parity(found: object) -> Parity | None:
     """The proof in a card, None where it has none; raises ModelError for one that is not of the form of Parity."""
     if not isinstance(found, dict) or "verdict" not in found:
@@ -81,23 +72,9 @@ def read_parity(found: object) -> Parity | None:
         parity = Parity(**values)
     except TypeError as error:
         raise _no_proof() from error
-    refused = parity.refused.items() if isinstance(parity.refused, dict) else [(None, None)]
-    sound = (
-        parity.verdict in VERDICTS
-        and _plain(parity)
-        and all(_plain(item) for item in parity.worst)
-        and all(isinstance(text, str) for pair in refused for text in pair)
-    )
-    if not sound:
+    if any(wrong_field(item) for item in (parity, *parity.worst)) or parity.verdict not in VERDICTS:
         raise _no_proof()
     return parity
-
-
-def _plain(item: Parity | Worst) -> bool:
-    """Whether every plain field holds what its annotation says."""
-    return all(
-        isinstance(getattr(item, one.name), _KINDS[str(one.type)]) for one in fields(item) if str(one.type) in _KINDS
-    )
 
 
 def _no_proof() -> ModelError:

@@ -5,6 +5,7 @@ https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
 from __future__ import annotations
 
+import ast
 import io
 import math
 import zipfile
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _MEMBERS = 10_000
 """Arrays of one file: a column each."""
 _LONGEST_HEADER = 1_000
+_HEADER_AT = 10
+"""Bytes before it: the magic, the version and its length."""
 _VERSION = (1, 0)
 
 
@@ -51,6 +54,12 @@ def read_array(content: bytes) -> Array:
     stream = io.BytesIO(content)
     if np.lib.format.read_magic(stream) != _VERSION:
         raise ValueError("another version of the format")
+    try:
+        # NumPy would try to mend a header that is no literal
+        length = min(int.from_bytes(content[8:_HEADER_AT], "little"), _LONGEST_HEADER)
+        ast.literal_eval(content[_HEADER_AT : _HEADER_AT + length].decode("latin-1"))
+    except (SyntaxError, TypeError, MemoryError, RecursionError) as error:
+        raise ValueError("a header that is none") from error
     shape, by_column, kind = np.lib.format.read_array_header_1_0(stream, max_header_size=_LONGEST_HEADER)
     rest = content[stream.tell() :]
     if kind.hasobject or min(shape, default=0) < 0 or math.prod(shape) * kind.itemsize != len(rest):

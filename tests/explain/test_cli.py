@@ -91,7 +91,7 @@ def test_prepare_reviews_the_sample_once_for_all(tmp_path):
     ("arguments", "sentence"),
     [
         (["gone.onnx"], "There is no file 'gone.onnx'."),
-        ([str(UPLOADS)], f"There is no file '{UPLOADS}'."),
+        ([str(UPLOADS)], "The folder 'uploads' holds no MLflow model (MLmodel). Bring a model file."),
         ([str(UPLOADS / "penguins_clean.csv")], "The file is none of the model formats that are taken"),
         ([str(samples_folder() / "penguins" / "model.onnx")], "A model needs rows like those it learned from"),
     ],

@@ -25,6 +25,7 @@ from explain.models.boosters.forest import (
     broken,
     check,
     join,
+    scaled,
 )
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def read_catboost(content: bytes, categories: Mapping[str, Sequence[str]] | None
             named=columns.names != tuple(str(at) for at in range(len(columns.names))),
             categories=named,
             narrow=True,
-            nodes=replace(nodes, weight=nodes.weight * scale),
+            nodes=replace(nodes, weight=scaled(nodes.weight, scale)),
             offset=offset,
             link=link,
             task=task,

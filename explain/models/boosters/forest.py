@@ -129,6 +129,14 @@ def join(trees: Sequence[Nodes]) -> Nodes:
     )
 
 
+def scaled(weights: Floats, factor: float) -> Floats:
+    """Leaf weights times a factor; what grows beyond a double is infinite, and refused by `check`."""
+    import numpy as np
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        return weights * factor
+
+
 def inside(source: str, tree: int, children: Ints, count: int) -> None:
     """Raise ModelError when a child lies outside of its own tree of `count` nodes."""
     if len(children) and not 0 <= children.min() <= children.max() < count:

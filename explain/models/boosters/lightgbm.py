@@ -27,6 +27,7 @@ from explain.models.boosters.forest import (
     check,
     inside,
     join,
+    scaled,
 )
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def _tree(block: Block, at: int, target: int, scale: float) -> Nodes:
         )
     leaves = block.whole("num_leaves", 1, MOST_NODES)
     inner = leaves - 1
-    weight = block.floats("leaf_value", leaves) * scale
+    weight = scaled(block.floats("leaf_value", leaves), scale)
     feature, bound, kinds = (
         block.ints("split_feature", inner),
         block.floats("threshold", inner),

@@ -25,6 +25,7 @@ from explain.models.boosters.forest import (
     check,
     inside,
     join,
+    scaled,
 )
 from explain.models.boosters.names import code_names
 from explain.models.boosters.ubjson import parse_ubjson
@@ -171,7 +172,8 @@ def _base(params: Fields, objective: Objective) -> Floats:
     given = params.any("base_score")
     texts = given.strip("[] ").split(",") if isinstance(given, str) else [given]
     try:
-        base = np.array([float(np.float32(item)) for item in texts])
+        with np.errstate(over="ignore"):
+            base = np.array([float(np.float32(item)) for item in texts])
     except (ValueError, TypeError, OverflowError) as error:
         raise params.wrong("base_score", "a number or a list of numbers in brackets") from error
     if len(base) not in {1, max(classes, 1)}:
@@ -241,7 +243,7 @@ def _tree(tree: Fields, at: int, target: int, factor: float) -> Nodes:
         false=np.where(member, left, right),
         missing_true=missing_left != member,
         zero_missing=np.zeros(count, dtype=bool),
-        weight=np.where(leaf, _rounded(values) * factor, 0.0),
+        weight=np.where(leaf, scaled(_rounded(values), factor), 0.0),
         target=np.full(count, target),
         roots=np.zeros(1, dtype=np.int64),
         members={node: codes for node, codes in sets.items() if member[node]},
