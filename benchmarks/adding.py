@@ -1,0 +1,105 @@
+"""How long bringing a model in takes: its file and rows on one side, the package in the home folder on the other."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import skops.io
+import xgboost
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from benchmarks.figures import Figure, keep, seconds
+from explain.adding.choices import Choices
+from explain.adding.draft import draft, proof
+from explain.adding.install import install
+from explain.models.packing import pack_rows
+from explain.models.sources.source import open_source
+from explain.safety.limited import run_limited
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from explain.models.parity import Parity
+
+ROWS, TREES = 5_000, 300
+
+
+def main() -> None:
+    """Measure and keep."""
+    keep("adding", list(measured()))
+
+
+def rows() -> pd.DataFrame:
+    """Twelve numbers and two texts, some of them blank, with an outcome."""
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame(draw.normal(size=(ROWS, 12)), columns=[f"n{at}" for at in range(12)])
+    score = frame["n0"] + frame["n1"] * frame["n2"] + draw.normal(0, 0.5, ROWS)
+    frame = frame.mask(draw.random(frame.shape) < 0.03)
+    frame["town"], frame["job"] = draw.choice(["Bern", "Oslo", "Rome"], ROWS), draw.choice(["a", "b", "c", "d"], ROWS)
+    return frame.assign(outcome=np.where(score > 0, "yes", "no"))
+
+
+def measured() -> Iterator[Figure]:
+    """Each library's model, from its file to the installed package, proof included."""
+    frame = rows()
+    numbers, outcome = frame.filter(regex="^n"), (frame["outcome"] == "yes").astype(int)
+    light = lightgbm.LGBMClassifier(n_estimators=TREES, verbose=-1).fit(numbers, outcome)
+    boosted = xgboost.XGBClassifier(n_estimators=TREES).fit(numbers, outcome)
+    cells = ColumnTransformer(
+        [("n", SimpleImputer(), list(numbers)), ("t", OneHotEncoder(handle_unknown="ignore"), ["town", "job"])]
+    )
+    forest = make_pipeline(cells, RandomForestClassifier(100, max_depth=10, random_state=0))
+    forest.fit(frame.drop(columns="outcome"), frame["outcome"])
+    files = {
+        "LightGBM": (
+            light.booster_.model_to_string().encode(),
+            numbers.assign(outcome=frame["outcome"]),
+            ("no", "yes"),
+        ),
+        "XGBoost": (
+            bytes(boosted.get_booster().save_raw("json")),
+            numbers.assign(outcome=frame["outcome"]),
+            ("no", "yes"),
+        ),
+        "scikit-learn": (skops.io.dumps(forest), frame, ()),
+    }
+    for name, (content, table, outcomes) in files.items():
+        spent, parity = added(content, table, outcomes)
+        what = f"{TREES} trees of {name}" if name != "scikit-learn" else "a scikit-learn pipeline with 100 trees"
+        yield Figure(f"adding {what}, {ROWS:,} rows", spent, "s", "at most 5 s, proof included")
+        yield Figure(f"its largest difference on {parity.rows + parity.edge_rows:,} rows", parity.largest, "", "1e-6")
+    yield Figure("a limited process that opens an ONNX file", probe(), "s", "at most 1.5 s")
+
+
+def added(content: bytes, table: pd.DataFrame, outcomes: tuple[str, ...]) -> tuple[float, Parity]:
+    """Seconds, and the proof."""
+    began = time.perf_counter()
+    made = draft(open_source(content, table), table, Choices(target="outcome", outputs=outcomes, held_out="all"))
+    parity = proof(made)
+    install(made, parity, Path(tempfile.mkdtemp()))
+    return time.perf_counter() - began, parity
+
+
+def probe() -> float:
+    """The start of the process, its look at a file and a first run."""
+    from explain.models import load_model
+
+    model = load_model("german_credit")
+    sample = model.reference.frame.head(256)
+    options = {"names": list(sample.columns), "outputs": 2, "allow": []}
+    inputs = {"model": model.onnx, "rows": pack_rows(sample)}
+    return seconds(lambda: run_limited("try_onnx", inputs, options))
+
+
+if __name__ == "__main__":
+    main()
