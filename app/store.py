@@ -145,7 +145,8 @@ def first_run(progress: Progress | None = None) -> str:
 class Adding:
     """A model that this session is adding, step by step; each step fills in what the next one needs.
 
-    `file` and `table` are uploads: their id, content and name; `kind` is the file's format, None where it is refused.
+    `file` and `table` are uploads: their id, content and name; `kind` is the file's format, None where it is refused;
+    `card` the id of a model card that was read.
     `tries` numbers the widgets anew when the person starts over.
     """
 
@@ -158,6 +159,7 @@ class Adding:
     choices: Choices | None = None
     draft: Draft | None = None
     parity: Parity | None = None
+    card: str = ""
     tries: int = 0
 
 

@@ -81,7 +81,8 @@ def throw(browser: Browser, models: str, tables: str) -> dict[str, float]:
         page.goto(tables)
         settled(page)
         page.get_by_role("button", name="Open a table").click()
-        found[name] = dropped(page, name, content, "[data-testid=stDialog] ")
+        # the browser takes files of these endings only; the app looks at the content
+        found[name] = dropped(page, f"{name}.csv", content, "[data-testid=stDialog] ")
     return found
 
 

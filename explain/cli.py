@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_parser(add: argparse.ArgumentParser) -> None:
-    add.add_argument("model", help="file of ONNX, XGBoost, LightGBM or CatBoost, or a model package")
+    add.add_argument("model", help="file of ONNX, XGBoost, LightGBM, CatBoost or skops, an MLflow folder, or a package")
     add.add_argument("--reference", default="", metavar="TABLE", help="rows like those it learned from")
     add.add_argument("--sheet", default="", help="sheet of the reference, if it is an Excel file that has several")
     add.add_argument("--target", default="", metavar="COLUMN", help="column of the reference with the known outcomes")
@@ -77,6 +77,9 @@ def _add_parser(add: argparse.ArgumentParser) -> None:
     add.add_argument("--expected", default="", metavar="COLUMN", help="column with the predictions it should give")
     add.add_argument(
         "--leave-out", type=_listed, default=(), metavar="COLUMN,…", help="columns of the reference that are no inputs"
+    )
+    add.add_argument(
+        "--card", default="", metavar="FILE", help="model card (Markdown) that says use, limits and licence"
     )
     add.add_argument("--replace", default="", metavar="MODEL", help="become a new version of this model")
     add.add_argument("--anyway", action="store_true", help="serve it, marked, even if it predicts something else")

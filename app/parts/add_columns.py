@@ -14,13 +14,18 @@ from app.parts.trouble import guarded
 from app.parts.waiting import waited
 from explain import words
 from explain.adding import columns as tables
+from explain.adding.card_text import read_card_text
 from explain.adding.draft import draft, proof
+from explain.adding.install import SAID
 
 if TYPE_CHECKING:
     from app import store
     from explain.adding.choices import Choices
     from explain.adding.draft import Draft
     from explain.models.parity import Parity
+
+MOST_SAID = 300
+"""Characters of a sentence under a title."""
 
 
 def columns_step(adding: store.Adding) -> None:
@@ -29,7 +34,9 @@ def columns_step(adding: store.Adding) -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         called = st.text_input("What people call the model", choices.title, max_chars=120, key="add_title")
-        about = st.text_input("What it is for, in a sentence", choices.description, max_chars=300, key="add_about")
+        sentence = st.container()
+        choices = _card(adding)
+        about = sentence.text_input(SAID["description"], choices.description, max_chars=MOST_SAID, key="add_about")
     with right:
         outputs, shown, unit = _outcomes(made, choices)
     st.markdown("##### Columns")
@@ -73,6 +80,28 @@ def columns_step(adding: store.Adding) -> None:
         if found is not None:
             adding.draft, adding.parity = found
             advance(adding)
+
+
+def _card(adding: store.Adding) -> Choices:
+    """A model card that was written elsewhere: what it says of use, limits and licence goes with the model."""
+    with st.expander("A model card of it, if there is one"):
+        given = st.file_uploader(
+            "Drop it here",
+            type=["md", "markdown", "txt"],
+            key=f"add_card_{adding.tries}",
+            max_upload_size=1,
+            help="Markdown, as Hugging Face and skops write it: use, limits and licence are read from it.",
+        )
+        if given is not None and adding.card != given.file_id:
+            said = guarded(lambda: read_card_text(given.getvalue().decode("utf-8", "replace"))) or {}
+            adding.card = given.file_id
+            adding.choices = replace(adding.choices, **said)
+            if "description" in said:
+                st.session_state["add_about"] = said["description"][:MOST_SAID]
+        for key in list(SAID)[1:]:
+            if getattr(adding.choices, key):
+                st.caption(f"**{SAID[key]}**: {plain(getattr(adding.choices, key))}")
+    return adding.choices
 
 
 def _outcomes(made: Draft, choices: Choices) -> tuple[tuple[str, ...], str, str]:

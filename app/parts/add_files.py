@@ -14,6 +14,7 @@ from app.parts.text import plain
 from app.parts.trouble import guarded
 from app.parts.waiting import waited
 from explain import words
+from explain.adding.card_text import card_in
 from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft
 from explain.adding.install import install_package
@@ -48,7 +49,8 @@ def files_step(adding: store.Adding) -> None:
         adding.source = guarded(lambda: waited("Opening the model", lambda: open_source(content, frame)))
         if adding.source is None:
             return
-        adding.choices = replace(guess(adding.source, frame), title=title_of(adding.file[2]))
+        said = guarded(lambda: card_in(content)) or {}
+        adding.choices = replace(guess(adding.source, frame), title=title_of(adding.file[2]), **said)
     source = adding.source
     for note in source.facts.notes:
         st.caption(plain(note))

@@ -13,7 +13,7 @@ from app.parts.fold import fold_switch, is_folded
 from app.parts.strip import marked, title
 from app.parts.text import colours, escaped, plain, table_html
 from explain import words
-from explain.adding.install import describe, is_own
+from explain.adding.install import SAID, describe, is_own
 from explain.charts import performance as pictures
 from explain.charts.whole import MOST_POINTS, beeswarm, dependence, importance, sample, shown_note, strongest
 from explain.evidence import Evidence, evidence_from_package, evidence_from_upload
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from explain.models import Package
 
 
-SAID = {
-    "description": "What it is for, in a sentence",
-    "intended_use": "Intended use, and what it is not meant for",
-    "limits": "Limits",
-    "licence": "Licence",
-}
 TABS = {"What drives it": "drivers", "How good it is": "quality", "What it is": "card"}
 
 

@@ -35,7 +35,8 @@ class Choices:
     `target` is the column of known outcomes ("" for none), `outputs` the outcomes in the order of the scores and
     `shown` the one a binary model is about; `held_out` says which rows were kept from training ("all", "none" or a
     column), `expected` a column with the predictions that the package should give. `left_out` columns are no inputs.
-    `columns` has labels, units, descriptions, kinds and groups by column.
+    `columns` has labels, units, descriptions, kinds and groups by column. `description`, `intended_use`, `limits` and
+    `licence` are sentences for the model card.
     """
 
     title: str = ""
@@ -48,6 +49,9 @@ class Choices:
     columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unit: str = ""
     description: str = ""
+    intended_use: str = ""
+    limits: str = ""
+    licence: str = ""
 
 
 def guess(source: Source, rows: pd.DataFrame) -> Choices:

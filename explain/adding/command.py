@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explain import words
+from explain.adding.card_text import card_in, read_card_text
 from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft, proof
 from explain.adding.install import install, install_package
@@ -45,6 +46,7 @@ class Request:
     held_out: str = ""
     expected: str = ""
     leave_out: tuple[str, ...] = ()
+    card: str = ""
     replace: str = ""
     anyway: bool = False
 
@@ -78,6 +80,7 @@ def add(request: Request, home: Path) -> Package:
         expected=request.expected or guessed.expected,
         left_out=(*guessed.left_out, *request.leave_out),
     )
+    choices = replace(choices, **_said(request, content))
     made = draft(source, rows, choices)
     _tell(choices, made.schema.names)
     if made.asks and not request.outcomes:
@@ -119,6 +122,19 @@ def _rows(request: Request) -> tuple[pd.DataFrame, str]:
         raise ModelError(f"The two files of rows do not have the same columns: {words.listed(odd, 5)} is in one only.")
     marked = [rows.frame.assign(**{HELD_OUT: "train"}), kept[rows.frame.columns].assign(**{HELD_OUT: "test"})]
     return pd.concat(marked, ignore_index=True), HELD_OUT
+
+
+def _said(request: Request, content: bytes) -> dict[str, Any]:
+    """Use, limits and licence, of a card beside the model or of one that was named."""
+    if not request.card:
+        said = card_in(content)
+    elif not Path(request.card).is_file():
+        raise NotFoundError(f"There is no file '{request.card}'.")
+    else:
+        said = read_card_text(Path(request.card).read_text(encoding="utf-8", errors="replace"))
+    if said:
+        log.info("Read from the model card: %s", words.listed([key.replace("_", " ") for key in said]))
+    return said
 
 
 def _tell(choices: Choices, names: list[str]) -> None:

@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 60
 LONGEST_TITLE = 120
-SAID = ("description", "intended_use", "limits", "licence")
+SAID = {
+    "description": "What it is for, in a sentence",
+    "intended_use": "Intended use, and what it is not meant for",
+    "limits": "Limits",
+    "licence": "Licence",
+}
+"""What a person may write into a card: its entry, and what is asked."""
 """What a person writes into a card."""
 STAMP = (2020, 1, 1, 0, 0, 0)
 """The time of every member of a zip, so that the same package has the same bytes."""
@@ -75,6 +81,9 @@ def _made(draft: Draft, name: str, version: int, parity: Parity) -> Made:
         "columns": {column.name: {**choices.columns.get(column.name, {}), "kind": column.kind, "unit": column.unit}
                     for column in draft.schema},
         "description": choices.description,
+        "intended_use": choices.intended_use,
+        "limits": choices.limits,
+        "licence": choices.licence,
         "source": f"Added from a file of {draft.source.facts.library}.",
         "parity": parity,
         "version": version,

@@ -44,6 +44,9 @@ class Details(TypedDict, total=False):
     unit: str
     columns: Mapping[str, Mapping[str, Any]]
     description: str
+    intended_use: str
+    limits: str
+    licence: str
     source: str
     parity: Parity
     covers: Sequence[float]
@@ -198,6 +201,9 @@ def make_package(
         shown=outputs.index(details["shown"]) if details.get("shown") else len(outputs) - 1 if task == "binary" else 0,
         unit=details.get("unit", ""),
         description=details.get("description", ""),
+        intended_use=details.get("intended_use", ""),
+        limits=details.get("limits", ""),
+        licence=details.get("licence", ""),
         source=details.get("source", ""),
         held_out=rule,
         parity=details.get("parity"),

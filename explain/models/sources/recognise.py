@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from explain.errors import ModelError
+from explain.models.sources.repository import is_repository
 from explain.safety.archive import archive_names
 
-Format: TypeAlias = Literal["onnx", "package", "xgboost", "lightgbm", "catboost", "skops", "mlflow"]
+Format: TypeAlias = Literal["onnx", "package", "xgboost", "lightgbm", "catboost", "skops", "mlflow", "repository"]
 
 LOOKED_AT = 4_096
 """Bytes of the beginning that are looked at; the marks of every format stand in it."""
@@ -21,10 +22,11 @@ FORMATS: dict[Format, str] = {
     "catboost": "CatBoost",
     "skops": "scikit-learn, saved by skops",
     "mlflow": "an MLflow model",
+    "repository": "a model repository with its card",
 }
 TAKEN = (
     "ONNX of any producer, XGBoost JSON or UBJSON, LightGBM text, CatBoost cbm or JSON, skops files of scikit-learn, "
-    "MLflow models that hold one of these, or a model package"
+    "MLflow models and zipped repositories that hold one of these, or a model package"
 )
 """What may be brought, for sentences."""
 
@@ -183,6 +185,8 @@ def _in_archive(content: bytes) -> Format:
         return "mlflow"
     if "schema.json" in names:
         return "skops"
+    if is_repository(paths):
+        return "repository"
     refused = {
         "data.pkl": TORCH_FILE,
         "model.weights.h5": KERAS_FILE,

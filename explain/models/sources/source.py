@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from explain.errors import ModelError
-from explain.models.sources.recognise import recognise
+from explain.models.sources.recognise import FORMATS, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,9 +77,9 @@ def open_source(content: bytes, rows: pd.DataFrame) -> Source:
 
     Raises ModelError for what is not taken, with the way out, and for what is broken.
     """
+    from explain.models.sources import mlflow, repository
     from explain.models.sources.bare import open_onnx
     from explain.models.sources.booster import open_booster
-    from explain.models.sources.mlflow import unwrap
     from explain.models.sources.pipeline import open_pipeline
 
     found = recognise(content)
@@ -87,10 +87,10 @@ def open_source(content: bytes, rows: pd.DataFrame) -> Source:
         return open_onnx(content)
     if found == "package":
         raise ModelError("This is a whole model package, which needs no rows and no proof. Add it as it is.")
-    if found == "mlflow":
-        inner = unwrap(content)
-        if recognise(inner) == "mlflow":
-            raise ModelError("This is an MLflow model within an MLflow model. Bring the inner one.")
+    if found in {"mlflow", "repository"}:
+        inner = mlflow.unwrap(content) if found == "mlflow" else repository.unwrap(content)
+        if recognise(inner) in {"mlflow", "repository"}:
+            raise ModelError(f"This is {FORMATS[found]} within another. Bring the inner one.")
         return open_source(inner, rows)
     if found == "skops":
         return open_pipeline(content)

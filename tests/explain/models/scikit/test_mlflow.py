@@ -90,7 +90,7 @@ REFUSED = {
                 "inner.zip": zipped({"MLmodel": "flavors:\n  xgboost:\n    data: x\n", "x": b""}),
             }
         ),
-        "an MLflow model within an MLflow model",
+        "an MLflow model within another",
     ),
 }
 
