@@ -4,53 +4,53 @@ Compiling takes seconds after an installation, and tables of a model are made fo
 keep, for each player of a leaf, which background rows satisfy it, one bit a row. Rows that satisfy all players that
 the explained row fails are their AND; counting how many of the other players each of them fails is a few more ANDs.
 The weights are those of tree_shap.py in closed form.
+
+Deep down in a tree few background rows are left over. So trees are cut into small subtrees (bit_paths.py), and the
+leaves of each see those rows alone that satisfy all players that the explained row fails on the way to it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from explain.attributions.bit_paths import Part, Paths, cut_trees
 from explain.attributions.shapley import laws
-from explain.attributions.tree_codes import Knots, find_knots, find_tests
+from explain.attributions.tree_codes import Knots, Tests, find_knots, find_tests
 from explain.attributions.tree_shap import MOST_PLAYERS
+from explain.parallel import parts, together
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     import numpy.typing as npt
 
+    from explain.attributions.tree_codes import Codes
     from explain.attributions.trees import Trees
     from explain.types import Flags, Floats, Ints
 
     Bits = npt.NDArray[np.uint64]
 
+PARTS = 16
+"""Trees are worked on in that many parts whatever the number of threads, so that the sums are always the same."""
 BLOCK_WORDS = 100_000
 """Words of 64 background rows for one block of leaves: 800 kB, which stay near the processor."""
-
-
-class LeafPaths(NamedTuple):
-    """L leaves of like depth: the `nodes` (L, d) above each, from the leaf up, -1 beyond the root; whether the path
-    goes `high` (L, d) there; the `slot` (L, d) of the node's player, and the raw column `player` (L, s) of each slot,
-    -1 where there are fewer.
-    """
-
-    leaf: Ints
-    nodes: Ints
-    high: Flags
-    slot: Ints
-    player: Ints
+BLOCK_CELLS = 1_000_000
+"""Tests of background rows that are made at once."""
 
 
 @dataclass(frozen=True)
 class BitTables:
-    """Trees and a background of `rows` rows, one bit each in `goes_high` (c, w): whether a node sends it high."""
+    """Trees and a background of `rows` rows with its `codes` (f, rows); `tests` are those of every node (c,)."""
 
     trees: Trees
     knots: Knots
-    goes_high: Bits
+    tests: Tests
+    codes: Codes
     rows: int
-    paths: tuple[LeafPaths, ...]
+    parts: tuple[Part, ...]
     columns: int
     base: Floats
 
@@ -62,66 +62,88 @@ def prepare_bits(trees: Trees, owner: list[int], columns: int, background: Float
     """
     import numpy as np
 
-    knots = find_knots(trees, len(owner))
-    goes_high = _goes_high(trees, knots, background)
-    paths = tuple(_paths(trees, np.array(owner, dtype=np.int64), goes_high.shape[1]))
-    if max(block.player.shape[1] for block in paths) > MOST_PLAYERS:
+    knots, owners = find_knots(trees, len(owner)), np.array(owner, dtype=np.int64)
+    spans = parts(len(trees.roots), PARTS)
+    made = together(lambda first, last: cut_trees(trees, first, last, owners), spans)
+    if max(len(part.paths.player) for part in made) > MOST_PLAYERS:
         return None
-    expected = trees.offset.copy()
-    for block in paths:
-        all_of_them = np.bitwise_and.reduce(_satisfied(block, goes_high, len(background)), axis=1)
-        expected += _counts(all_of_them) @ trees.weights[block.leaf] / len(background)
-    return BitTables(trees, knots, goes_high, len(background), paths, columns, expected)
+    tests, codes = _at_nodes(trees, find_tests(trees, knots)), knots.code(background)
+    base = _margins(trees, tests, codes).mean(axis=0)
+    return BitTables(trees, knots, tests, codes, len(background), tuple(made), columns, base)
 
 
 def bit_values(tables: BitTables, features: Floats) -> Floats:
     """(n, f) features -> values (n, p, t) of every raw column for every margin."""
     import numpy as np
 
-    trees = tables.trees
-    high = _flags(_goes_high(trees, tables.knots, features), len(features))
-    values = np.zeros((len(features), tables.columns, trees.weights.shape[1]))
-    for block in tables.paths:
-        satisfied = _satisfied(block, tables.goes_high, tables.rows)
-        weights, real = trees.weights[block.leaf], block.player >= 0
-        for row in range(len(features)):
-            shares = _shares(satisfied, _passes(block, high[:, row]), real, tables.rows) / tables.rows
-            for margin in range(weights.shape[1]):
-                given = (shares * weights[:, margin, None])[real]
-                values[row, :, margin] += np.bincount(block.player[real], given, minlength=tables.columns)
-    return values
+    codes = tables.knots.code(features)
+    each = [(at, at + 1) for at in range(len(tables.parts))]
+    found = together(lambda at, _: _part_values(tables, tables.parts[at], codes), each)
+    return np.asarray(np.sum(found, axis=0)) / tables.rows
 
 
 def bit_margins(tables: BitTables, features: Floats) -> Floats:
     """(n, f) features -> the margins (n, t)."""
+    return _margins(tables.trees, tables.tests, tables.knots.code(features))
+
+
+def _margins(trees: Trees, tests: Tests, codes: Codes) -> Floats:
     import numpy as np
 
-    trees = tables.trees
-    goes_high = _goes_high(trees, tables.knots, features)
-    margins = np.tile(trees.offset, (len(features), 1))
-    for block in tables.paths:
-        reached = np.bitwise_and.reduce(_satisfied(block, goes_high, len(features)), axis=1)
-        margins += _flags(reached, len(features)).T @ trees.weights[block.leaf]
-    return margins
+    def part(first: int, last: int) -> Floats:
+        return np.asarray(trees.weights[_leaves(trees, tests, codes, trees.roots[first:last])].sum(axis=0))
+
+    return np.asarray(np.sum(together(part, parts(len(trees.roots), PARTS)), axis=0)) + trees.offset
 
 
-def _goes_high(trees: Trees, knots: Knots, features: Floats) -> Bits:
-    """(c, w) which rows of (n, f) features each node sends high, one bit each; none at leaves."""
+def _leaves(trees: Trees, tests: Tests, codes: Codes, roots: Ints) -> Ints:
+    """(r, n) where each row ends up in the trees that begin at `roots` (r,)."""
     import numpy as np
 
-    tests, codes = find_tests(trees, knots), knots.code(features)
-    inner = np.flatnonzero(trees.feature >= 0)
-    found = np.zeros((len(trees.feature), -(-len(features) // 64)), dtype=np.uint64)
-    for j, column in enumerate(codes):
-        mine = np.flatnonzero((tests.feature == j) & (tests.side < 0))
-        high = column > tests.limit[mine, None]
-        low = tests.missing[mine] >= 0
-        high[low] &= column != tests.missing[mine[low], None]
-        found[inner[mine]] = _packed(high)
-    for k in np.flatnonzero(tests.side >= 0):
-        sides = tests.sides[tests.side[k] + codes[tests.feature[k]]]
-        found[inner[k]] = _packed(sides[None].astype(bool))[0]
-    return found
+    rows = codes.shape[1]
+    node, row = np.repeat(roots, rows), np.tile(np.arange(rows), len(roots))
+    going = np.flatnonzero(trees.feature[node] >= 0)
+    while going.size:
+        at = node[going]
+        high = _goes_high(tests, at, codes[tests.feature[at], row[going]])
+        node[going] = np.where(high, trees.high[at], trees.low[at])
+        going = going[trees.feature[node[going]] >= 0]
+    return node.reshape(len(roots), rows)
+
+
+def _at_nodes(trees: Trees, tests: Tests) -> Tests:
+    """Tests that stand at the places of the nodes, those of leaves being of no use."""
+    import numpy as np
+
+    inner, spread = trees.feature >= 0, {}
+    for name in ("feature", "limit", "missing", "side"):
+        values = getattr(tests, name)
+        spread[name] = np.full(len(inner), -1, dtype=values.dtype)
+        spread[name][inner] = values
+    return tests._replace(**spread)
+
+
+def _goes_high(tests: Tests, node: Ints, code: Codes) -> Flags:
+    """Whether each node sends a row with that code of its feature high."""
+    import numpy as np
+
+    missing, side = tests.missing[node], tests.side[node]
+    high = code > tests.limit[node]
+    if (missing >= 0).any():
+        high &= code != missing
+    if (side >= 0).any():
+        high = np.where(side >= 0, tests.sides[np.where(side >= 0, side + code, 0)] == 1, high)
+    return high
+
+
+def _codes_at(codes: Codes, feature: Ints, rows: Ints, mine: Ints) -> Codes:
+    """(c, m) the codes of features (c,) for the rows `rows[mine]`, of which there are few kinds (g, m)."""
+    import numpy as np
+
+    used, at = np.unique(feature, return_inverse=True)
+    if len(used) * len(rows) > len(mine):
+        return codes[feature[:, None], rows[mine]]
+    return np.take(codes[used], rows, axis=1)[at, mine]
 
 
 def _packed(flags: Flags) -> Bits:
@@ -139,100 +161,134 @@ def _flags(sets: Bits, rows: int) -> Flags:
     return np.unpackbits(sets.view(np.uint8), axis=1, count=rows, bitorder="little").astype(bool)
 
 
-def _paths(trees: Trees, owner: Ints, words: int) -> list[LeafPaths]:
-    """The leaves' paths in blocks, shallow leaves first."""
+def _words(flags: Flags) -> Bits:
+    """Words of 64 bits, all of them set where a flag is."""
     import numpy as np
 
-    inner = np.flatnonzero(trees.feature >= 0)
-    parent, is_high = np.full(len(trees.feature), -1), np.zeros(len(trees.feature), dtype=bool)
-    parent[trees.low[inner]] = parent[trees.high[inner]] = inner
-    is_high[trees.high[inner]] = True
-    leaves = np.flatnonzero(trees.feature < 0)
-    at, steps, sides = leaves, [], []
-    while (at >= 0).any():
-        sides.append(is_high[at] & (at >= 0))
-        at = np.where(at >= 0, parent[at], -1)
-        steps.append(at)
-    nodes, high = np.column_stack(steps), np.column_stack(sides)
-    depth = (nodes >= 0).sum(axis=1)
-    found = []
-    order = np.argsort(depth, kind="stable")
+    return np.where(flags, np.uint64((1 << 64) - 1), np.uint64(0))
+
+
+def _part_values(tables: BitTables, part: Part, codes: Codes) -> Floats:
+    """(n, p, t) what the leaves of some trees give, summed over the background."""
+    import numpy as np
+
+    tops, tests = part.tops, tables.tests
+    nodes = np.unique(tops.node[tops.node >= 0])
+    high = _packed(_goes_high(tests, nodes[:, None], tables.codes[tests.feature[nodes]]))
+    failed = _failed(tops, np.searchsorted(nodes, tops.node), high)
+    everyone = _packed(np.ones((1, tables.rows), dtype=bool))
+    values = np.zeros((codes.shape[1], tables.columns, tables.trees.weights.shape[1]))
+    for code, given in zip(codes.T, values, strict=True):
+        passes = _passes(tops, _goes_high(tests, tops.node, code[tests.feature[tops.node]]))
+        left = everyone & ~np.bitwise_or.reduce(failed & _words(~passes)[:, :, None], axis=0)
+        goes_high = _goes_high(tests, part.node, code[tests.feature[part.node]])
+        for groups, rows, counted in _groups(left, part, tables.rows):
+            _add_groups(tables, part, groups, rows, counted, goes_high, given)
+    return values
+
+
+def _groups(left: Bits, part: Part, rows: int) -> Iterator[tuple[Ints, Ints, Flags]]:
+    """Subtrees to which about as many background rows are `left` (G, w), with the rows (g, m) and which are real."""
+    import numpy as np
+
+    sizes = np.bitwise_count(left).sum(axis=1, dtype=np.int64)
+    order = np.argsort(sizes, kind="stable")
+    order = order[sizes[order] > 0]
+    tests = np.diff(part.start)
     while len(order):
-        most = max(int(depth[order[0]]), 1)
-        count = max(1, BLOCK_WORDS // (words * most))
-        mine, order = order[:count], order[count:]
-        most = max(int(depth[mine].max()), 1)
-        found.append(_slots(leaves[mine], nodes[mine, :most], high[mine, :most], owner[trees.feature]))
+        cells = np.cumsum(tests[order]) * sizes[order]
+        count = max(1, int(np.searchsorted(cells, BLOCK_CELLS)))
+        groups, order = order[:count], order[count:]
+        counted = np.arange(sizes[groups[-1]]) < sizes[groups, None]
+        found = np.zeros(counted.shape, dtype=np.int64)
+        found[counted] = np.nonzero(_flags(left[groups], rows))[1]
+        yield groups, found, counted
+
+
+def _add_groups(  # noqa: PLR0913, PLR0917
+    tables: BitTables, part: Part, groups: Ints, rows: Ints, counted: Flags, high: Flags, values: Floats
+) -> None:
+    """Add to `values` (p, t) what the leaves of some subtrees give."""
+    import numpy as np
+
+    counts = np.diff(part.start)[groups]
+    start = np.cumsum(counts) - counts
+    mine = np.repeat(np.arange(len(groups)), counts)
+    test = np.arange(len(mine)) - start[mine] + part.start[groups][mine]
+    node = part.node[test]
+    codes = _codes_at(tables.codes, tables.tests.feature[node], rows, mine)
+    bits = _packed(_goes_high(tables.tests, node[:, None], codes))
+    everyone = _packed(counted)
+    of = np.full(len(part.start) - 1, -1)
+    of[groups] = np.arange(len(groups))
+    leaf = np.flatnonzero(of[part.top] >= 0)
+    slots = (part.paths.player >= 0).sum(axis=0)
+    leaf = leaf[np.argsort(slots[leaf], kind="stable")]
+    while len(leaf):
+        count = max(1, BLOCK_WORDS // (bits.shape[1] * max(int(slots[leaf[0]]), 1)))
+        block, leaf = leaf[:count], leaf[count:]
+        paths = _only(part.paths, block)
+        group = of[part.top[block]]
+        place = part.place[: len(paths.node), block] + start[group]
+        passes = _passes(paths, high[test][np.where(paths.node >= 0, place, 0)])
+        real = paths.player >= 0
+        shares = _shares(_failed(paths, place, bits), passes, real, everyone[group])
+        for margin in range(values.shape[1]):
+            given = (shares * tables.trees.weights[part.leaf[block], margin])[real]
+            values[:, margin] += np.bincount(paths.player[real], given, minlength=len(values))
+
+
+def _only(paths: Paths, at: Ints) -> Paths:
+    """Some of the ways."""
+    node, player = paths.node[:, at], paths.player[:, at]
+    steps, slots = int((node >= 0).sum(axis=0).max()), int((player >= 0).sum(axis=0).max())
+    return Paths(node[:steps], paths.high[:steps, at], paths.slot[:steps, at], player[:slots])
+
+
+def _failed(paths: Paths, place: Ints, high: Bits) -> Bits:
+    """(s, L, w) the background rows that fail each player; `high` (c, w) are those that nodes send high, of which those
+    of the paths stand at `place` (d, L).
+    """
+    import numpy as np
+
+    found = np.zeros((*paths.player.shape, high.shape[1]), dtype=np.uint64)
+    for step in range(len(place)):
+        at = np.flatnonzero(paths.node[step] >= 0)
+        found[paths.slot[step, at], at] |= high[place[step, at]] ^ _words(paths.high[step, at])[:, None]
     return found
 
 
-def _slots(leaf: Ints, nodes: Ints, high: Flags, player_of: Ints) -> LeafPaths:
-    """Number each leaf's players: nodes of one player share a slot."""
+def _passes(paths: Paths, high: Flags) -> Flags:
+    """(s, L) whether a row that goes `high` (d, L) satisfies the players; True beyond the last player."""
     import numpy as np
 
-    owners = np.where(nodes >= 0, player_of[nodes], np.iinfo(np.int64).max)
-    order = np.argsort(owners, axis=1, kind="stable")
-    ordered = np.take_along_axis(owners, order, axis=1)
-    rank = np.cumsum(np.diff(ordered, axis=1, prepend=ordered[:, :1]) != 0, axis=1)
-    slot = np.empty_like(rank)
-    np.put_along_axis(slot, order, rank, axis=1)
-    player = np.full(nodes.shape, -1)
-    real = nodes >= 0
-    rows = np.nonzero(real)[0]
-    player[rows, slot[real]] = owners[real]
-    return LeafPaths(leaf, nodes, high, slot, player[:, : int((player >= 0).sum(axis=1).max(initial=1))])
-
-
-def _satisfied(block: LeafPaths, goes_high: Bits, rows: int) -> Bits:
-    """(L, s, w) the background rows that satisfy each player of each leaf; all of them beyond the last player."""
-    import numpy as np
-
-    everyone = _everyone(rows)
-    found = np.tile(everyone, (*block.player.shape, 1))
-    for step in range(block.nodes.shape[1]):
-        at = np.flatnonzero(block.nodes[:, step] >= 0)
-        mine = goes_high[block.nodes[at, step]]
-        mine[~block.high[at, step]] ^= everyone
-        found[at, block.slot[at, step]] &= mine
+    found = np.ones(paths.player.shape, dtype=bool)
+    for step in range(len(high)):
+        at = np.flatnonzero(paths.node[step] >= 0)
+        found[paths.slot[step, at], at] &= high[step, at] == paths.high[step, at]
     return found
 
 
-def _passes(block: LeafPaths, high: Flags) -> Flags:
-    """(L, s) whether a row that each node sends `high` (c,) satisfies the players; True beyond the last player."""
+def _shares(failed: Bits, passes: Flags, real: Flags, everyone: Bits) -> Floats:
+    """(s, L) each player's share of its leaf, summed over the background rows `everyone` (L, w)."""
     import numpy as np
 
-    found = np.ones(block.player.shape, dtype=bool)
-    for step in range(block.nodes.shape[1]):
-        at = np.flatnonzero(block.nodes[:, step] >= 0)
-        found[at, block.slot[at, step]] &= high[block.nodes[at, step]] == block.high[at, step]
-    return found
-
-
-def _shares(satisfied: Bits, passes: Flags, real: Flags, rows: int) -> Floats:
-    """(L, s) each player's share of its leaf, summed over the background rows."""
-    import numpy as np
-
-    common = np.bitwise_and.reduce(np.where(passes[:, :, None], _everyone(rows), satisfied), axis=1)
-    met = common.any(axis=1)
-    if not met.all():  # a leaf whose game no background row plays with this row, as most deep ones, shares nothing out
-        found = np.zeros(passes.shape)
-        if met.any():
-            found[met] = _shares(satisfied[met], passes[met], real[met], rows)
-        return found
-    slots = passes.shape[1]
-    fails = np.where((passes & real)[:, :, None], ~satisfied, np.uint64(0))
+    # words first: what is counted in them is then added up many leaves at a time
+    failed = np.ascontiguousarray(np.moveaxis(failed, 2, 1))
+    common = everyone.T & ~np.bitwise_or.reduce(failed & _words(~passes)[:, None], axis=0)
+    fails = failed & _words(passes & real)[:, None]
     # by[k] are the rows that satisfy all that the explained row fails, and fail k of what it satisfies
     by = [common]
-    for slot in range(slots):
-        more = [some & fails[:, slot] for some in by]
-        left = [some & ~fails[:, slot] for some in by]
+    for slot in fails:
+        more = [some & slot for some in by]
+        left = [some & ~slot for some in by]
         by = [left[0], *(a | b for a, b in zip(left[1:], more[:-1], strict=True)), more[-1]]
-    weights, failed = _laws(2 * slots), (~passes).sum(axis=1)
-    gains, losses = np.zeros(passes.shape), np.zeros(len(passes))
+    weights, lost = _laws(2 * len(passes)), (~passes).sum(axis=0)
+    gains, losses = np.zeros(passes.shape), np.zeros(passes.shape[1])
     for count, some in enumerate(by):
-        losses += weights[1, count, failed] * _counts(some)
-        gains += weights[0, count, failed][:, None] * _counts(some[:, None, :] & fails)
-    return np.where(passes, gains, -losses[:, None])
+        losses += weights[1, count, lost] * _counts(some)
+        gains += weights[0, count, lost] * _counts(some & fails)
+    return np.where(passes, gains, -losses)
 
 
 @lru_cache(maxsize=64)
@@ -241,16 +297,8 @@ def _laws(players: int) -> Floats:
     return laws(players)
 
 
-def _everyone(rows: int) -> Bits:
-    """The set of all background rows."""
-    import numpy as np
-
-    every: Bits = _packed(np.ones((1, rows), dtype=bool))[0]
-    return every
-
-
 def _counts(sets: Bits) -> Floats:
-    """How many rows each set (…, w) holds."""
+    """How many rows each set (…, w, L) holds."""
     import numpy as np
 
-    return np.asarray(np.bitwise_count(sets).sum(axis=-1, dtype=np.float64))
+    return np.asarray(np.bitwise_count(sets).sum(axis=-2, dtype=np.float64))
