@@ -57,7 +57,7 @@ def cut_trees(trees: Trees, first: int, last: int, owner: Ints) -> Part:
     player = np.where(inner, owner[trees.feature[begin:end]], -1)
     tops, paths = (_climb(ends, parent, is_high, player) for ends in (top, leaf))
 
-    number = np.cumsum(inner) - inner
+    number: Ints = np.cumsum(inner) - inner
     within, above = held[top] - 1, (tops.node >= 0).sum(axis=0)
     start = np.concatenate([[0], np.cumsum(within + above)])
     mine = np.repeat(np.arange(len(top)), within + above)
@@ -78,7 +78,8 @@ def _held(inner: Flags, second: Ints) -> Ints:
     while (last[last] != last).any():
         last = last[last]
     leaves = np.cumsum(~inner)
-    return leaves[last] - leaves + ~inner
+    held: Ints = leaves[last] - leaves + ~inner
+    return held
 
 
 def _moved(paths: Paths, by: int) -> Paths:
