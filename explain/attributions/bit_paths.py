@@ -78,8 +78,7 @@ def _held(inner: Flags, second: Ints) -> Ints:
     while (last[last] != last).any():
         last = last[last]
     leaves = np.cumsum(~inner)
-    held: Ints = leaves[last] - leaves + ~inner
-    return held
+    return np.asarray(leaves[last] - leaves + ~inner, dtype=np.int64)
 
 
 def _moved(paths: Paths, by: int) -> Paths:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from explain.attributions.bit_paths import Part, Paths, cut_trees
 from explain.attributions.shapley import laws
 from explain.attributions.tree_codes import Knots, Tests, find_knots, find_tests
 from explain.attributions.tree_shap import MOST_PLAYERS
-from explain.parallel import parts, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
     Bits = npt.NDArray[np.uint64]
 
-PARTS = 16
-"""Trees are worked on in that many parts whatever the number of threads, so that the sums are always the same."""
+PART_NODES = 50_000
+"""Nodes of trees that are worked on at once."""
+WALKERS = 500_000
+"""Rows, each in another tree, that go down at once."""
 BLOCK_WORDS = 100_000
 """Words of 64 background rows for one block of leaves: 800 kB, which stay near the processor."""
 BLOCK_CELLS = 1_000_000
@@ -63,8 +65,8 @@ def prepare_bits(trees: Trees, owner: list[int], columns: int, background: Float
     import numpy as np
 
     knots, owners = find_knots(trees, len(owner)), np.array(owner, dtype=np.int64)
-    spans = parts(len(trees.roots), PARTS)
-    made = together(lambda first, last: cut_trees(trees, first, last, owners), spans)
+    first = np.unique(trees.roots // PART_NODES, return_index=True)[1]
+    made = [cut_trees(trees, *span, owners) for span in pairwise([*first.tolist(), len(trees.roots)])]
     if max(len(part.paths.player) for part in made) > MOST_PLAYERS:
         return None
     tests, codes = _at_nodes(trees, find_tests(trees, knots)), knots.code(background)
@@ -77,8 +79,7 @@ def bit_values(tables: BitTables, features: Floats) -> Floats:
     import numpy as np
 
     codes = tables.knots.code(features)
-    each = [(at, at + 1) for at in range(len(tables.parts))]
-    found = together(lambda at, _: _part_values(tables, tables.parts[at], codes), each)
+    found = [_part_values(tables, part, codes) for part in tables.parts]
     return np.asarray(np.sum(found, axis=0)) / tables.rows
 
 
@@ -90,25 +91,21 @@ def bit_margins(tables: BitTables, features: Floats) -> Floats:
 def _margins(trees: Trees, tests: Tests, codes: Codes) -> Floats:
     import numpy as np
 
-    def part(first: int, last: int) -> Floats:
-        return np.asarray(trees.weights[_leaves(trees, tests, codes, trees.roots[first:last])].sum(axis=0))
-
-    return np.asarray(np.sum(together(part, parts(len(trees.roots), PARTS)), axis=0)) + trees.offset
-
-
-def _leaves(trees: Trees, tests: Tests, codes: Codes, roots: Ints) -> Ints:
-    """(r, n) where each row ends up in the trees that begin at `roots` (r,)."""
-    import numpy as np
-
-    rows = codes.shape[1]
-    node, row = np.repeat(roots, rows), np.tile(np.arange(rows), len(roots))
-    going = np.flatnonzero(trees.feature[node] >= 0)
-    while going.size:
-        at = node[going]
-        high = _goes_high(tests, at, codes[tests.feature[at], row[going]])
-        node[going] = np.where(high, trees.high[at], trees.low[at])
-        going = going[trees.feature[node[going]] >= 0]
-    return node.reshape(len(roots), rows)
+    count, rows = len(trees.roots), codes.shape[1]
+    sides = np.column_stack([trees.low, trees.high]).ravel()
+    margins = np.tile(trees.offset, (rows, 1))
+    step = max(1, WALKERS // max(rows, 1))
+    for first in range(0, count, step):
+        roots = trees.roots[first : first + step]
+        node, row = np.repeat(roots, rows), np.tile(np.arange(rows), len(roots))
+        going = np.flatnonzero(tests.feature[node] >= 0)
+        while going.size:
+            at = node[going]
+            high = _goes_high(tests, at, codes.ravel()[tests.feature[at] * rows + row[going]])
+            node[going] = at = sides[2 * at + high]
+            going = going[tests.feature[at] >= 0]
+        margins += trees.weights[node].reshape(len(roots), rows, -1).sum(axis=0)
+    return margins
 
 
 def _at_nodes(trees: Trees, tests: Tests) -> Tests:
@@ -127,11 +124,11 @@ def _goes_high(tests: Tests, node: Ints, code: Codes) -> Flags:
     """Whether each node sends a row with that code of its feature high."""
     import numpy as np
 
-    missing, side = tests.missing[node], tests.side[node]
     high = code > tests.limit[node]
-    if (missing >= 0).any():
-        high &= code != missing
-    if (side >= 0).any():
+    if (tests.missing >= 0).any():
+        high &= code != tests.missing[node]
+    if len(tests.sides):
+        side = tests.side[node]
         high = np.where(side >= 0, tests.sides[np.where(side >= 0, side + code, 0)] == 1, high)
     return high
 
