@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from explain.attributions.trees import Trees
     from explain.types import Flags, Ints
 
-LEAVES = 64
+LEAVES = 32
 """Most leaves of a subtree: few, so that few background rows come through, and enough to be worth the steps."""
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from explain.attributions.bit_paths import Part, Paths, cut_trees
 from explain.attributions.shapley import laws
@@ -165,6 +165,14 @@ def _words(flags: Flags) -> Bits:
     return np.where(flags, np.uint64((1 << 64) - 1), np.uint64(0))
 
 
+class _Groups(NamedTuple):
+    """Subtrees `top` (g,) with the background rows `rows` (g, m) that come through to each, where `real` (g, m)."""
+
+    top: Ints
+    rows: Ints
+    real: Flags
+
+
 def _part_values(tables: BitTables, part: Part, codes: Codes) -> Floats:
     """(n, p, t) what the leaves of some trees give, summed over the background."""
     import numpy as np
@@ -172,20 +180,21 @@ def _part_values(tables: BitTables, part: Part, codes: Codes) -> Floats:
     tops, tests = part.tops, tables.tests
     nodes = np.unique(tops.node[tops.node >= 0])
     high = _packed(_goes_high(tests, nodes[:, None], tables.codes[tests.feature[nodes]]))
-    failed = _failed(tops, np.searchsorted(nodes, tops.node), high)
-    everyone = _packed(np.ones((1, tables.rows), dtype=bool))
+    place, everyone = np.searchsorted(nodes, tops.node), _packed(np.ones((1, tables.rows), dtype=bool))
     values = np.zeros((codes.shape[1], tables.columns, tables.trees.weights.shape[1]))
     for code, given in zip(codes.T, values, strict=True):
-        passes = _passes(tops, _goes_high(tests, tops.node, code[tests.feature[tops.node]]))
-        left = everyone & ~np.bitwise_or.reduce(failed & _words(~passes)[:, :, None], axis=0)
-        goes_high = _goes_high(tests, part.node, code[tests.feature[part.node]])
-        for groups, rows, counted in _groups(left, part, tables.rows):
-            _add_groups(tables, part, groups, rows, counted, goes_high, given)
+        above, passes = (
+            _passes(paths, _goes_high(tests, paths.node, code[tests.feature[paths.node]]))
+            for paths in (tops, part.paths)
+        )
+        left = everyone & ~_failing(tops, place, high, np.where(above, -1, 0), 1)[0]
+        for groups in _groups(left, part, tables.rows):
+            _add_groups(tables, part, groups, passes, given)
     return values
 
 
-def _groups(left: Bits, part: Part, rows: int) -> Iterator[tuple[Ints, Ints, Flags]]:
-    """Subtrees to which about as many background rows are `left` (G, w), with the rows (g, m) and which are real."""
+def _groups(left: Bits, part: Part, rows: int) -> Iterator[_Groups]:
+    """Subtrees to which about as many background rows are `left` (G, w), with these rows."""
     import numpy as np
 
     sizes = np.bitwise_count(left).sum(axis=1, dtype=np.int64)
@@ -195,41 +204,34 @@ def _groups(left: Bits, part: Part, rows: int) -> Iterator[tuple[Ints, Ints, Fla
     while len(order):
         cells = np.cumsum(tests[order]) * sizes[order]
         count = max(1, int(np.searchsorted(cells, BLOCK_CELLS)))
-        groups, order = order[:count], order[count:]
-        counted = np.arange(sizes[groups[-1]]) < sizes[groups, None]
-        found = np.zeros(counted.shape, dtype=np.int64)
-        found[counted] = np.nonzero(_flags(left[groups], rows))[1]
-        yield groups, found, counted
+        top, order = order[:count], order[count:]
+        real = np.arange(sizes[top[-1]]) < sizes[top, None]
+        found = np.zeros(real.shape, dtype=np.int64)
+        found[real] = np.nonzero(_flags(left[top], rows))[1]
+        yield _Groups(top, found, real)
 
 
-def _add_groups(  # noqa: PLR0913, PLR0917
-    tables: BitTables, part: Part, groups: Ints, rows: Ints, counted: Flags, high: Flags, values: Floats
-) -> None:
-    """Add to `values` (p, t) what the leaves of some subtrees give."""
+def _add_groups(tables: BitTables, part: Part, groups: _Groups, passes: Flags, values: Floats) -> None:
+    """Add to `values` (p, t) what the leaves of some subtrees give, whose players a row `passes` (s, L)."""
     import numpy as np
 
-    counts = np.diff(part.start)[groups]
+    counts = np.diff(part.start)[groups.top]
     start = np.cumsum(counts) - counts
-    mine = np.repeat(np.arange(len(groups)), counts)
-    test = np.arange(len(mine)) - start[mine] + part.start[groups][mine]
-    node = part.node[test]
-    codes = _codes_at(tables.codes, tables.tests.feature[node], rows, mine)
-    bits = _packed(_goes_high(tables.tests, node[:, None], codes))
-    everyone = _packed(counted)
+    mine = np.repeat(np.arange(len(counts)), counts)
+    node = part.node[np.arange(len(mine)) - start[mine] + part.start[groups.top][mine]]
+    codes = _codes_at(tables.codes, tables.tests.feature[node], groups.rows, mine)
+    high, everyone = _packed(_goes_high(tables.tests, node[:, None], codes)), _packed(groups.real)
     of = np.full(len(part.start) - 1, -1)
-    of[groups] = np.arange(len(groups))
+    of[groups.top] = np.arange(len(counts))
     leaf = np.flatnonzero(of[part.top] >= 0)
-    slots = (part.paths.player >= 0).sum(axis=0)
-    leaf = leaf[np.argsort(slots[leaf], kind="stable")]
+    passed = (passes & (part.paths.player >= 0)).sum(axis=0)
+    leaf = leaf[np.argsort(passed[leaf], kind="stable")]
     while len(leaf):
-        count = max(1, BLOCK_WORDS // (bits.shape[1] * max(int(slots[leaf[0]]), 1)))
+        count = max(1, BLOCK_WORDS // (high.shape[1] * max(int(passed[leaf[0]]), 1)))
         block, leaf = leaf[:count], leaf[count:]
-        paths = _only(part.paths, block)
-        group = of[part.top[block]]
-        place = part.place[: len(paths.node), block] + start[group]
-        passes = _passes(paths, high[test][np.where(paths.node >= 0, place, 0)])
-        real = paths.player >= 0
-        shares = _shares(_failed(paths, place, bits), passes, real, everyone[group])
+        paths, group = _only(part.paths, block), of[part.top[block]]
+        place, own = part.place[: len(paths.node), block] + start[group], passes[: len(paths.player), block]
+        shares, real = _shares(paths, place, high, own, everyone[group]), paths.player >= 0
         for margin in range(values.shape[1]):
             given = (shares * tables.trees.weights[part.leaf[block], margin])[real]
             values[:, margin] += np.bincount(paths.player[real], given, minlength=len(values))
@@ -240,19 +242,6 @@ def _only(paths: Paths, at: Ints) -> Paths:
     node, player = paths.node[:, at], paths.player[:, at]
     steps, slots = int((node >= 0).sum(axis=0).max()), int((player >= 0).sum(axis=0).max())
     return Paths(node[:steps], paths.high[:steps, at], paths.slot[:steps, at], player[:slots])
-
-
-def _failed(paths: Paths, place: Ints, high: Bits) -> Bits:
-    """(s, L, w) the background rows that fail each player; `high` (c, w) are those that nodes send high, of which those
-    of the paths stand at `place` (d, L).
-    """
-    import numpy as np
-
-    found = np.zeros((*paths.player.shape, high.shape[1]), dtype=np.uint64)
-    for step in range(len(place)):
-        at = np.flatnonzero(paths.node[step] >= 0)
-        found[paths.slot[step, at], at] |= high[place[step, at]] ^ _words(paths.high[step, at])[:, None]
-    return found
 
 
 def _passes(paths: Paths, high: Flags) -> Flags:
@@ -266,26 +255,46 @@ def _passes(paths: Paths, high: Flags) -> Flags:
     return found
 
 
-def _shares(failed: Bits, passes: Flags, real: Flags, everyone: Bits) -> Floats:
+def _failing(paths: Paths, place: Ints, high: Bits, into: Ints, kinds: int) -> Bits:
+    """(k, L, w) the background rows that fail some player of a kind, `into` (s, L) being that of each slot, or -1.
+
+    `high` (c, w) are the rows that nodes send high, of which those of the paths stand at `place` (d, L).
+    """
+    import numpy as np
+
+    found = np.zeros((kinds, place.shape[1], high.shape[1]), dtype=np.uint64)
+    for step in range(len(place)):
+        at = np.flatnonzero(paths.node[step] >= 0)
+        kind = into[paths.slot[step, at], at]
+        at, kind = at[kind >= 0], kind[kind >= 0]
+        found[kind, at] |= high[place[step, at]] ^ _words(paths.high[step, at])[:, None]
+    return found
+
+
+def _shares(paths: Paths, place: Ints, high: Bits, passes: Flags, everyone: Bits) -> Floats:
     """(s, L) each player's share of its leaf, summed over the background rows `everyone` (L, w)."""
     import numpy as np
 
-    # words first: what is counted in them is then added up many leaves at a time
-    failed = np.ascontiguousarray(np.moveaxis(failed, 2, 1))
-    common = everyone.T & ~np.bitwise_or.reduce(failed & _words(~passes)[:, None], axis=0)
-    fails = failed & _words(passes & real)[:, None]
+    # players that the explained row satisfies come first; it fails the others all alike
+    satisfied = passes & (paths.player >= 0)
+    number = np.cumsum(satisfied, axis=0) - 1
+    most = int(number.max(initial=-1)) + 1
+    out = _failing(paths, place, high, np.where(passes, -1, 0), 1)
+    fails = _failing(paths, place, high, np.where(satisfied, number, -1), most)
+    # words before leaves: what is counted in them is then added up many leaves at a time
+    common, fails = everyone.T & ~out[0].T, np.ascontiguousarray(np.moveaxis(fails, 2, 1))
     # by[k] are the rows that satisfy all that the explained row fails, and fail k of what it satisfies
-    by = [common]
+    by = [np.ascontiguousarray(common)]
     for slot in fails:
         more = [some & slot for some in by]
         left = [some & ~slot for some in by]
         by = [left[0], *(a | b for a, b in zip(left[1:], more[:-1], strict=True)), more[-1]]
-    weights, lost = _laws(2 * len(passes)), (~passes).sum(axis=0)
-    gains, losses = np.zeros(passes.shape), np.zeros(passes.shape[1])
+    weights, lost = _laws(len(passes)), (~passes).sum(axis=0)
+    gains, losses = np.zeros((most, len(lost))), np.zeros(len(lost))
     for count, some in enumerate(by):
         losses += weights[1, count, lost] * _counts(some)
         gains += weights[0, count, lost] * _counts(some & fails)
-    return np.where(passes, gains, -losses)
+    return np.where(satisfied, np.take_along_axis(gains, number, axis=0) if most else 0.0, -losses)
 
 
 @lru_cache(maxsize=64)
