@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
     Bits = npt.NDArray[np.uint64]
 
-PART_NODES = 50_000
+PART_NODES = 100_000
 """Nodes of trees that are worked on at once."""
 WALKERS = 500_000
 """Rows, each in another tree, that go down at once."""
-BLOCK_WORDS = 100_000
-"""Words of 64 background rows for one block of leaves: 800 kB, which stay near the processor."""
-BLOCK_CELLS = 1_000_000
+BLOCK_WORDS = 25_000
+"""Words of 64 background rows for one block of leaves: 200 kB, which stay near the processor."""
+BLOCK_CELLS = 2_000_000
 """Tests of background rows that are made at once."""
 
 
@@ -187,7 +187,7 @@ def _part_values(tables: BitTables, part: Part, codes: Codes) -> Floats:
             _passes(paths, _goes_high(tests, paths.node, code[tests.feature[paths.node]]))
             for paths in (tops, part.paths)
         )
-        left = everyone & ~_failing(tops, place, high, np.where(above, -1, 0), 1)[0]
+        left = everyone & ~_failing(tops, place, high, np.where(above, 1, 0), 2)[0]
         for groups in _groups(left, part, tables.rows):
             _add_groups(tables, part, groups, passes, given)
     return values
@@ -256,7 +256,7 @@ def _passes(paths: Paths, high: Flags) -> Flags:
 
 
 def _failing(paths: Paths, place: Ints, high: Bits, into: Ints, kinds: int) -> Bits:
-    """(k, L, w) the background rows that fail some player of a kind, `into` (s, L) being that of each slot, or -1.
+    """(k, L, w) the background rows that fail some player of a kind, `into` (s, L) being that of each slot.
 
     `high` (c, w) are the rows that nodes send high, of which those of the paths stand at `place` (d, L).
     """
@@ -265,9 +265,7 @@ def _failing(paths: Paths, place: Ints, high: Bits, into: Ints, kinds: int) -> B
     found = np.zeros((kinds, place.shape[1], high.shape[1]), dtype=np.uint64)
     for step in range(len(place)):
         at = np.flatnonzero(paths.node[step] >= 0)
-        kind = into[paths.slot[step, at], at]
-        at, kind = at[kind >= 0], kind[kind >= 0]
-        found[kind, at] |= high[place[step, at]] ^ _words(paths.high[step, at])[:, None]
+        found[into[paths.slot[step, at], at], at] |= high[place[step, at]] ^ _words(paths.high[step, at])[:, None]
     return found
 
 
@@ -279,13 +277,12 @@ def _shares(paths: Paths, place: Ints, high: Bits, passes: Flags, everyone: Bits
     satisfied = passes & (paths.player >= 0)
     number = np.cumsum(satisfied, axis=0) - 1
     most = int(number.max(initial=-1)) + 1
-    out = _failing(paths, place, high, np.where(passes, -1, 0), 1)
-    fails = _failing(paths, place, high, np.where(satisfied, number, -1), most)
+    fails = _failing(paths, place, high, np.where(satisfied, number, most), most + 1)
     # words before leaves: what is counted in them is then added up many leaves at a time
-    common, fails = everyone.T & ~out[0].T, np.ascontiguousarray(np.moveaxis(fails, 2, 1))
+    fails = np.ascontiguousarray(np.moveaxis(fails, 2, 1))
     # by[k] are the rows that satisfy all that the explained row fails, and fail k of what it satisfies
-    by = [np.ascontiguousarray(common)]
-    for slot in fails:
+    by = [everyone.T & ~fails[most]]
+    for slot in fails[:most]:
         more = [some & slot for some in by]
         left = [some & ~slot for some in by]
         by = [left[0], *(a | b for a, b in zip(left[1:], more[:-1], strict=True)), more[-1]]
@@ -293,7 +290,7 @@ def _shares(paths: Paths, place: Ints, high: Bits, passes: Flags, everyone: Bits
     gains, losses = np.zeros((most, len(lost))), np.zeros(len(lost))
     for count, some in enumerate(by):
         losses += weights[1, count, lost] * _counts(some)
-        gains += weights[0, count, lost] * _counts(some & fails)
+        gains += weights[0, count, lost] * _counts(some & fails[:most])
     return np.where(satisfied, np.take_along_axis(gains, number, axis=0) if most else 0.0, -losses)
 
 
