@@ -68,8 +68,9 @@ class Places:
         self.trees, self.size = trees, trees.size
         self._trees, self._ids = np.unique(trees), np.unique(ids)
         keys = self._keys(trees, ids)
-        self._order = np.argsort(keys, kind="stable")
-        self._sorted = keys[self._order]
+        order = np.argsort(keys, kind="stable")
+        # what is not found has the rank -1, and with that the last position
+        self._sorted, self._order = keys[order], np.append(order, -1)
         self.twice = bool((self._sorted[1:] == self._sorted[:-1]).any())
 
     def _keys(self, trees: Ints, ids: Ints) -> Ints:
@@ -81,10 +82,7 @@ class Places:
 
     def of(self, trees: Ints, ids: Ints) -> Ints:
         """(n,) positions."""
-        import numpy as np
-
-        found = _ranks(self._sorted, self._keys(trees, ids))
-        return np.where(found < 0, -1, self._order[found])
+        return self._order[_ranks(self._sorted, self._keys(trees, ids))]
 
 
 def _ranks(known: Ints, wanted: Ints) -> Ints:
