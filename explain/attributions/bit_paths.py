@@ -27,7 +27,7 @@ class Paths(NamedTuple):
 class Part(NamedTuple):
     """Some trees, cut into G subtrees: `tops` are the ways up from these, `start` (G + 1,) where the nodes that their
     leaves pass stand in `node`. Leaf k is node `leaf[k]` below `top[k]`, with `paths`, whose step i is the node
-    `place[i, k]` of its subtree.
+    `place[i, k]` of its subtree, -1 beyond the root.
     """
 
     tops: Paths
@@ -67,6 +67,7 @@ def cut_trees(trees: Trees, first: int, last: int, owner: Ints) -> Part:
     node[outside] = tops.node[at[outside] - within[mine[outside]], mine[outside]]
     step = np.arange(len(paths.node))[:, None] - ((paths.node >= 0).sum(axis=0) - above[of])
     place = np.where(step < 0, number[paths.node] - number[top][of], within[of] + step)
+    place[paths.node < 0] = -1
     return Part(_moved(tops, begin), start, node + begin, leaf + begin, of, _moved(paths, begin), place)
 
 

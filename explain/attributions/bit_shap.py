@@ -180,14 +180,15 @@ def _part_values(tables: BitTables, part: Part, codes: Codes) -> Floats:
     tops, tests = part.tops, tables.tests
     nodes = np.unique(tops.node[tops.node >= 0])
     high = _packed(_goes_high(tests, nodes[:, None], tables.codes[tests.feature[nodes]]))
-    place, everyone = np.searchsorted(nodes, tops.node), _packed(np.ones((1, tables.rows), dtype=bool))
+    place = np.where(tops.node >= 0, np.searchsorted(nodes, tops.node), -1)
+    everyone = _packed(np.ones((1, tables.rows), dtype=bool))
     values = np.zeros((codes.shape[1], tables.columns, tables.trees.weights.shape[1]))
     for code, given in zip(codes.T, values, strict=True):
         above, passes = (
             _passes(paths, _goes_high(tests, paths.node, code[tests.feature[paths.node]]))
             for paths in (tops, part.paths)
         )
-        left = everyone & ~_failing(tops, place, high, np.where(above, 1, 0), 2)[0]
+        left = everyone & ~_failing(tops._replace(node=place), high, np.where(above, 1, 0), 2)[0]
         for groups in _groups(left, part, tables.rows):
             _add_groups(tables, part, groups, passes, given)
     return values
@@ -224,14 +225,16 @@ def _add_groups(tables: BitTables, part: Part, groups: _Groups, passes: Flags, v
     of = np.full(len(part.start) - 1, -1)
     of[groups.top] = np.arange(len(counts))
     leaf = np.flatnonzero(of[part.top] >= 0)
+    places = part.paths._replace(node=part.place)
     passed = (passes & (part.paths.player >= 0)).sum(axis=0)
     leaf = leaf[np.argsort(passed[leaf], kind="stable")]
     while len(leaf):
         count = max(1, BLOCK_WORDS // (high.shape[1] * max(int(passed[leaf[0]]), 1)))
         block, leaf = leaf[:count], leaf[count:]
-        paths, group = _only(part.paths, block), of[part.top[block]]
-        place, own = part.place[: len(paths.node), block] + start[group], passes[: len(paths.player), block]
-        shares, real = _shares(paths, place, high, own, everyone[group]), paths.player >= 0
+        group, paths = of[part.top[block]], _only(places, block)
+        paths = paths._replace(node=np.where(paths.node >= 0, paths.node + start[group], -1))
+        shares = _shares(paths, high, passes[: len(paths.player), block], everyone[group])
+        real = paths.player >= 0
         for margin in range(values.shape[1]):
             given = (shares * tables.trees.weights[part.leaf[block], margin])[real]
             values[:, margin] += np.bincount(paths.player[real], given, minlength=len(values))
@@ -255,21 +258,21 @@ def _passes(paths: Paths, high: Flags) -> Flags:
     return found
 
 
-def _failing(paths: Paths, place: Ints, high: Bits, into: Ints, kinds: int) -> Bits:
+def _failing(paths: Paths, high: Bits, into: Ints, kinds: int) -> Bits:
     """(k, L, w) the background rows that fail some player of a kind, `into` (s, L) being that of each slot.
 
-    `high` (c, w) are the rows that nodes send high, of which those of the paths stand at `place` (d, L).
+    `high` (c, w) are the rows that nodes send high, in the places that the paths name.
     """
     import numpy as np
 
-    found = np.zeros((kinds, place.shape[1], high.shape[1]), dtype=np.uint64)
-    for step in range(len(place)):
+    found = np.zeros((kinds, paths.node.shape[1], high.shape[1]), dtype=np.uint64)
+    for step in range(len(paths.node)):
         at = np.flatnonzero(paths.node[step] >= 0)
-        found[into[paths.slot[step, at], at], at] |= high[place[step, at]] ^ _words(paths.high[step, at])[:, None]
+        found[into[paths.slot[step, at], at], at] |= high[paths.node[step, at]] ^ _words(paths.high[step, at])[:, None]
     return found
 
 
-def _shares(paths: Paths, place: Ints, high: Bits, passes: Flags, everyone: Bits) -> Floats:
+def _shares(paths: Paths, high: Bits, passes: Flags, everyone: Bits) -> Floats:
     """(s, L) each player's share of its leaf, summed over the background rows `everyone` (L, w)."""
     import numpy as np
 
@@ -277,7 +280,7 @@ def _shares(paths: Paths, place: Ints, high: Bits, passes: Flags, everyone: Bits
     satisfied = passes & (paths.player >= 0)
     number = np.cumsum(satisfied, axis=0) - 1
     most = int(number.max(initial=-1)) + 1
-    fails = _failing(paths, place, high, np.where(satisfied, number, most), most + 1)
+    fails = _failing(paths, high, np.where(satisfied, number, most), most + 1)
     # words before leaves: what is counted in them is then added up many leaves at a time
     fails = np.ascontiguousarray(np.moveaxis(fails, 2, 1))
     # by[k] are the rows that satisfy all that the explained row fails, and fail k of what it satisfies
