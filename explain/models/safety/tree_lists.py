@@ -91,5 +91,7 @@ def _ranks(known: Ints, wanted: Ints) -> Ints:
 
     if not known.size:
         return np.full(wanted.shape, -1)
-    place = np.minimum(np.searchsorted(known, wanted), known.size - 1)
+    # most often these are all numbers from the first to the last
+    whole = int(known[-1]) - int(known[0]) == known.size - 1
+    place = np.clip(wanted - known[0] if whole else np.searchsorted(known, wanted), 0, known.size - 1)
     return np.where(known[place] == wanted, place, -1)
