@@ -7,42 +7,42 @@ TreeEnsemble (ai.onnx.ml 5) counts nodes and leaves by position. https://onnx.ai
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from explain.attributions.graph import attributes
 from explain.errors import ModelError
+from explain.models.safety.tree_lists import LEAF, MEMBER, Places, floats, ints, lists_of, named_modes
 
 if TYPE_CHECKING:
     import onnx
 
-    from explain.types import Floats
+    from explain.models.safety.tree_lists import Lists
+    from explain.types import Flags, Floats, Ints
 
-LEAF = "LEAF"
-MEMBER = "BRANCH_MEMBER"
-MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", MEMBER)
-"""Comparisons in the order of TreeEnsemble's codes."""
-SUMMED = {"SUM", "AVERAGE"}
+LABELS = ("classlabels_int64s", "classlabels_strings")
+SUMMED = {b"SUM", b"AVERAGE"}
 UNEVEN = "The trees of this model have lists of different lengths. Export the model anew."
 HANGS_APART = "The trees of this model run in a circle or hang apart. Export the model anew."
+NOT_THERE = "The trees of this model point to a node that is not there. Export it anew."
+NO_NUMBER = "A leaf value of this model is missing or no number. Export the model anew."
 
 
 @dataclass(frozen=True)
 class FlatNodes:
     """c nodes as the file lists them, leaves among them; children and roots are positions in these lists.
 
-    `mode` is LEAF or one of MODES, `bound` the value compared with, `members` the values of a membership test,
+    `mode` (c,) is LEAF or a place in MODES, `bound` the value compared with, `members` the values of a membership test,
     `tracks_true` whether a missing value takes the true side, `weights` (c, t) what a leaf adds to each margin, and
     `offset` (t,) what is added in the end. `additive` is False where trees are joined by minimum or maximum.
     """
 
-    mode: list[str]
-    feature: list[int]
-    bound: list[float]
+    mode: Ints
+    feature: Ints
+    bound: Floats
     members: list[tuple[float, ...]]
-    true: list[int]
-    false: list[int]
-    tracks_true: list[bool]
-    roots: list[int]
+    true: Ints
+    false: Ints
+    tracks_true: Flags
+    roots: Ints
     weights: Floats
     offset: Floats
     additive: bool
@@ -50,177 +50,176 @@ class FlatNodes:
 
 def read_nodes(head: onnx.NodeProto, features: int) -> FlatNodes:
     """The nodes of a tree operator, every reference in them checked; raises ModelError naming what is wrong."""
-    fields = attributes(head)
-    try:
-        nodes = _by_position(fields) if head.op_type == "TreeEnsemble" else _by_name(fields)
-    except (ValueError, IndexError) as error:  # lists that should run side by side do not
-        raise ModelError(UNEVEN) from error
-    if len({len(item) for item in (nodes.mode, nodes.feature, nodes.bound, nodes.true, nodes.tracks_true)}) > 1:
-        raise ModelError(UNEVEN)
-    inner = [i for i, mode in enumerate(nodes.mode) if mode != LEAF]
-    unknown = {nodes.mode[i] for i in inner} - set(MODES)
-    if unknown:
-        raise ModelError(f"The trees of this model compare in a way that is not known: {min(unknown)[:40]}.")
-    if any(not 0 <= nodes.feature[i] < features for i in inner):
+    import numpy as np
+
+    lists = lists_of(head)
+    nodes = _by_position(lists) if head.op_type == "TreeEnsemble" else _by_name(lists)
+    _even(nodes.mode.size, nodes.feature.size, nodes.bound.size, nodes.tracks_true.size)
+    inner = nodes.mode != LEAF
+    asked = nodes.feature[inner]
+    if ((asked < 0) | (asked >= features)).any():
         raise ModelError("The trees of this model ask for a feature that the model does not have.")
-    if any(nodes.bound[i] != nodes.bound[i] for i in inner):
+    if np.isnan(nodes.bound[inner]).any():
         raise ModelError("The trees of this model compare with something that is no number. Export the model anew.")
     return nodes
 
 
-def _by_name(fields: dict[str, Any]) -> FlatNodes:
+def _even(*sizes: int) -> None:
+    """Lists that should run side by side do."""
+    if len(set(sizes)) > 1:
+        raise ModelError(UNEVEN)
+
+
+def _unknown(mode: str) -> ModelError:
+    return ModelError(f"The trees of this model compare in a way that is not known: {mode[:40]}.")
+
+
+def _by_name(lists: Lists) -> FlatNodes:
     """TreeEnsembleClassifier and TreeEnsembleRegressor."""
-    trees = _ints(fields, "nodes_treeids")
-    keys = list(zip(trees, _ints(fields, "nodes_nodeids"), strict=True))
-    at = {key: i for i, key in enumerate(keys)}
-    if len(at) != len(keys):
+    import numpy as np
+
+    mode, unknown = named_modes(lists)
+    if unknown:
+        raise _unknown(unknown[0])
+    trees, ids = ints(lists, "nodes_treeids"), ints(lists, "nodes_nodeids")
+    sides = ints(lists, "nodes_truenodeids"), ints(lists, "nodes_falsenodeids")
+    _even(mode.size, trees.size, ids.size, *(side.size for side in sides))
+    places = Places(trees, ids)
+    if places.twice:
         raise ModelError("The trees of this model name a node twice. Export the model anew.")
-    mode = list(fields.get("nodes_modes") or [])
-    children: list[list[int]] = []
-    for side in ("nodes_truenodeids", "nodes_falsenodeids"):
-        named = zip(mode, trees, _ints(fields, side), strict=True)
-        try:
-            children.append([-1 if kind == LEAF else at[tree, child] for kind, tree, child in named])
-        except KeyError as error:
-            raise ModelError("The trees of this model point to a node that is not there. Export it anew.") from error
-    roots = _roots(children, len(mode), len(set(trees)))
-    weights = _named_weights(fields, at, mode)
-    if fields.get("aggregate_function") == "AVERAGE":
-        weights /= len(roots)
+    inner = mode != LEAF
+    true, false = (np.where(inner, places.of(trees, side), -1) for side in sides)
+    if (np.concatenate([true[inner], false[inner]]) < 0).any():
+        raise ModelError(NOT_THERE)
+    below = np.zeros(mode.size, dtype=bool)
+    below[np.concatenate([true[inner], false[inner]])] = True
+    roots = np.flatnonzero(~below)
+    if roots.size != np.unique(trees).size:
+        raise ModelError(HANGS_APART)
+    joined = lists["aggregate_function"].s if "aggregate_function" in lists else b"SUM"
+    weights = _named_weights(lists, places, mode)
+    if joined == b"AVERAGE":
+        weights /= roots.size
     return FlatNodes(
         mode=mode,
-        feature=_ints(fields, "nodes_featureids"),
-        bound=_floats(fields, "nodes_values"),
-        members=[()] * len(mode),
-        true=children[0],
-        false=children[1],
-        tracks_true=_flags(fields, len(mode)),
+        feature=ints(lists, "nodes_featureids"),
+        bound=floats(lists, "nodes_values"),
+        members=[()] * mode.size,
+        true=true,
+        false=false,
+        tracks_true=_flags(lists, mode.size),
         roots=roots,
         weights=weights,
-        offset=_offset(fields, weights.shape[1]),
-        additive=fields.get("aggregate_function", "SUM") in SUMMED,
+        offset=_offset(lists, weights.shape[1]),
+        additive=joined in SUMMED,
     )
 
 
-def _roots(children: list[list[int]], count: int, trees: int) -> list[int]:
-    """The nodes that are nobody's child, one a tree."""
-    below = {child for side in children for child in side}
-    roots = [i for i in range(count) if i not in below]
-    if len(roots) != trees:
-        raise ModelError(HANGS_APART)
-    return roots
-
-
-def _named_weights(fields: dict[str, Any], at: dict[tuple[int, int], int], mode: list[str]) -> Floats:
+def _named_weights(lists: Lists, places: Places, mode: Ints) -> Floats:
     import numpy as np
 
-    kind = "class" if "class_ids" in fields else "target"
-    margins = _margins(fields)
-    weights = np.zeros((len(mode), margins))
-    entries = (_ints(fields, f"{kind}_treeids"), _ints(fields, f"{kind}_nodeids"), _ints(fields, f"{kind}_ids"))
-    for tree, node, output, value in zip(*entries, _floats(fields, f"{kind}_weights"), strict=True):
-        leaf = at.get((tree, node), -1)
-        if leaf < 0 or mode[leaf] != LEAF or not np.isfinite(value):
-            raise ModelError("A leaf value of this model is missing or no number. Export the model anew.")
-        weights[leaf, 0 if margins == 1 else output] += value
+    kind = "class" if "class_ids" in lists else "target"
+    trees, nodes, outputs = (ints(lists, f"{kind}_{part}") for part in ("treeids", "nodeids", "ids"))
+    values, margins = floats(lists, f"{kind}_weights"), _margins(lists, outputs)
+    _even(trees.size, nodes.size, outputs.size, values.size)
+    leaf = places.of(trees, nodes)
+    if (leaf < 0).any() or (mode[leaf] != LEAF).any() or not np.isfinite(values).all():
+        raise ModelError(NO_NUMBER)
+    weights = np.zeros((mode.size, margins))
+    np.add.at(weights, (leaf, np.where(margins == 1, 0, outputs)), values)
     return weights
 
 
-def _margins(fields: dict[str, Any]) -> int:
+def _margins(lists: Lists, outputs: Ints) -> int:
     """How many scores the ensemble adds up: a binary classifier with one set of weights has a single margin."""
-    ids = fields.get("class_ids") or fields.get("target_ids") or [0]
-    if min(ids) < 0:
+    if outputs.min(initial=0) < 0:
         raise ModelError("The trees of this model add to an output below zero. Export the model anew.")
-    if "class_ids" in fields:
-        labels = len(fields.get("classlabels_int64s") or fields.get("classlabels_strings") or [0])
-        return 1 if len(set(ids)) == 1 and labels <= 2 else max(labels, int(max(ids)) + 1)
-    return max(int(fields.get("n_targets", 1)), int(max(ids)) + 1)
+    most = int(outputs.max(initial=0)) + 1
+    if "class_ids" in lists:
+        named = (len(lists[name].ints) or len(lists[name].strings) for name in LABELS if name in lists)
+        labels = next((count for count in named if count), 1)
+        return 1 if (outputs == most - 1).all() and labels <= 2 else max(labels, most)
+    return max(_number(lists, "n_targets", 1), most)
 
 
-def _offset(fields: dict[str, Any], margins: int) -> Floats:
+def _offset(lists: Lists, margins: int) -> Floats:
     import numpy as np
 
-    base = _floats(fields, "base_values")
+    base = floats(lists, "base_values")
     offset = np.zeros(margins)
-    if base:
-        offset[:] = base[:margins] if len(base) >= margins else base[0]
+    if base.size:
+        offset[:] = base[:margins] if base.size >= margins else base[0]
     return offset
 
 
-def _by_position(fields: dict[str, Any]) -> FlatNodes:
+def _by_position(lists: Lists) -> FlatNodes:
     """TreeEnsemble: the leaves stand behind the inner nodes here; those of another model may be shared by parents."""
     import numpy as np
 
-    codes = _floats(fields, "nodes_modes")
-    inner = len(codes)
-    mode = [MODES[int(code)] if 0 <= code < len(MODES) else f"mode {code:g}" for code in codes]
-    values, targets = _floats(fields, "leaf_weights"), _ints(fields, "leaf_targetids")
-    margins = int(fields.get("n_targets", 1))
-    if not np.isfinite(values).all() or any(not 0 <= target < margins for target in targets):
-        raise ModelError("A leaf value of this model is missing or no number. Export the model anew.")
-    weights = np.zeros((inner + len(values), margins))
-    weights[np.arange(inner, inner + len(values)), targets] = values
-    roots = _ints(fields, "tree_roots")
-    if fields.get("aggregate_function", 1) == 0:
-        weights /= max(len(roots), 1)
-    if any(not 0 <= root < inner for root in roots):
+    codes = floats(lists, "nodes_modes")
+    strange = ~np.isin(codes, np.arange(LEAF))
+    if strange.any():
+        raise _unknown(min(f"mode {code:g}" for code in codes[strange]))
+    mode, inner = codes.astype(np.int64), codes.size
+    values, targets = floats(lists, "leaf_weights"), ints(lists, "leaf_targetids")
+    leaves, margins = values.size, max(_number(lists, "n_targets", 1), 0)
+    if not np.isfinite(values).all() or ((targets < 0) | (targets >= margins)).any():
+        raise ModelError(NO_NUMBER)
+    _even(leaves, targets.size)
+    weights = np.zeros((inner + leaves, margins))
+    weights[np.arange(inner, inner + leaves), targets] = values
+    roots, joined = ints(lists, "tree_roots"), _number(lists, "aggregate_function", 1)
+    if joined == 0:
+        weights /= max(roots.size, 1)
+    if ((roots < 0) | (roots >= inner)).any():
         raise ModelError(HANGS_APART)
-    leaves = len(values)
+    blank = np.full(leaves, -1)
     return FlatNodes(
-        mode=mode + [LEAF] * leaves,
-        feature=_ints(fields, "nodes_featureids") + [-1] * leaves,
-        bound=_floats(fields, "nodes_splits") + [0.0] * leaves,
-        members=_members(mode, _floats(fields, "membership_values")) + [()] * leaves,
-        true=_places(fields, "true", inner, leaves) + [-1] * leaves,
-        false=_places(fields, "false", inner, leaves) + [-1] * leaves,
-        tracks_true=_flags(fields, inner) + [False] * leaves,
+        mode=np.concatenate([mode, np.full(leaves, LEAF)]),
+        feature=np.concatenate([ints(lists, "nodes_featureids"), blank]),
+        bound=np.concatenate([floats(lists, "nodes_splits"), np.zeros(leaves)]),
+        members=_members(mode, floats(lists, "membership_values")) + [()] * leaves,
+        true=np.concatenate([_children(lists, "true", inner, leaves), blank]),
+        false=np.concatenate([_children(lists, "false", inner, leaves), blank]),
+        tracks_true=np.concatenate([_flags(lists, inner), np.zeros(leaves, dtype=bool)]),
         roots=roots,
         weights=weights,
         offset=np.zeros(margins),
-        additive=fields.get("aggregate_function", 1) in {0, 1},
+        additive=joined in {0, 1},
     )
 
 
-def _places(fields: dict[str, Any], side: str, inner: int, leaves: int) -> list[int]:
+def _children(lists: Lists, side: str, inner: int, leaves: int) -> Ints:
     """Children as positions, inner nodes first and leaves behind them."""
-    ids, to_leaf = _ints(fields, f"nodes_{side}nodeids"), _ints(fields, f"nodes_{side}leafs")
-    if any(not 0 <= child < (leaves if leaf else inner) for child, leaf in zip(ids, to_leaf, strict=True)):
-        raise ModelError("The trees of this model point to a node that is not there. Export it anew.")
-    return [inner + child if leaf else child for child, leaf in zip(ids, to_leaf, strict=True)]
+    import numpy as np
+
+    ids, to_leaf = ints(lists, f"nodes_{side}nodeids"), ints(lists, f"nodes_{side}leafs")
+    _even(inner, ids.size, to_leaf.size)
+    if ((ids < 0) | (ids >= np.where(to_leaf != 0, leaves, inner))).any():
+        raise ModelError(NOT_THERE)
+    return np.where(to_leaf != 0, inner + ids, ids)
 
 
-def _members(mode: list[str], values: list[float]) -> list[tuple[float, ...]]:
+def _members(mode: Ints, values: Floats) -> list[tuple[float, ...]]:
     """The values of each membership test: they stand one set after the other, with NaN between two."""
-    sets: list[list[float]] = [[]]
-    for value in values:
-        if value != value:
-            sets.append([])
-        else:
-            sets[-1].append(value)
-    wanted = mode.count(MEMBER)
+    import numpy as np
+
+    sets = [part[part == part].tolist() for part in np.split(values, np.flatnonzero(values != values))]
+    wanted = int((mode == MEMBER).sum())
     if len(sets) == wanted + 1 and not sets[-1]:
         sets.pop()
     if wanted and len(sets) != wanted:
         raise ModelError(f"This model has {wanted} tests of membership, but values for {len(sets)}. Export it anew.")
     found = iter(sets)
-    return [tuple(sorted(next(found))) if kind == MEMBER else () for kind in mode]
+    return [tuple(sorted(next(found))) if kind == MEMBER else () for kind in mode.tolist()]
 
 
-def _ints(fields: dict[str, Any], name: str) -> list[int]:
-    return [int(item) for item in fields.get(name) or []]
+def _number(lists: Lists, name: str, default: int) -> int:
+    return int(lists[name].i) if name in lists else default
 
 
-def _flags(fields: dict[str, Any], count: int) -> list[bool]:
-    found = [bool(item) for item in fields.get("nodes_missing_value_tracks_true") or []]
-    return found or [False] * count
+def _flags(lists: Lists, count: int) -> Flags:
+    import numpy as np
 
-
-def _floats(fields: dict[str, Any], name: str) -> list[float]:
-    """A list of numbers, or the tensor that stands in for it where numbers are doubles."""
-    from onnx import TensorProto, numpy_helper
-
-    found = fields.get(name)
-    if found is None:
-        found = fields.get(f"{name}_as_tensor", [])
-    values = numpy_helper.to_array(found).ravel() if isinstance(found, TensorProto) else found
-    return [float(item) for item in values]
+    found = ints(lists, "nodes_missing_value_tracks_true").astype(bool)
+    return found if found.size else np.zeros(count, dtype=bool)

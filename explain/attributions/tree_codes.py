@@ -74,11 +74,18 @@ def find_knots(trees: Trees, features: int) -> Knots:
     """What each of the features is compared with anywhere in the trees."""
     import numpy as np
 
-    found: list[list[float]] = [[] for _ in range(features)]
-    for feature, bound, members in zip(trees.feature.tolist(), trees.bound.tolist(), trees.members, strict=True):
-        if feature >= 0:
-            found[feature] += members or [bound]
-    return Knots(tuple(np.unique(np.array(values, dtype=np.float64)) for values in found))
+    sets = _sets(trees)
+    feature = np.concatenate([trees.feature, *(np.full(len(trees.members[i]), trees.feature[i]) for i in sets)])
+    value = np.concatenate([trees.bound, *(trees.members[i] for i in sets)])
+    feature[sets] = -1
+    return Knots(tuple(np.unique(value[feature == j]) for j in range(features)))
+
+
+def _sets(trees: Trees) -> Ints:
+    """The nodes that are tests of membership."""
+    import numpy as np
+
+    return np.flatnonzero(np.fromiter(map(len, trees.members), np.int64, len(trees.members)))
 
 
 def find_tests(trees: Trees, knots: Knots) -> Tests:
@@ -95,10 +102,10 @@ def find_tests(trees: Trees, knots: Knots) -> Tests:
         missing[mine & trees.missing_low[inner]] = missing_code(values)
     side = np.full(len(inner), -1, dtype=np.int64)
     sides: list[int] = []
-    for k, i in enumerate(inner):
-        if trees.members[i]:
-            side[k] = len(sides)
-            sides += _sides(trees.members[i], knots.values[feature[k]], missing_low=bool(trees.missing_low[i]))
+    sets = _sets(trees)
+    for k, i in zip(np.searchsorted(inner, sets), sets, strict=True):
+        side[k] = len(sides)
+        sides += _sides(trees.members[i], knots.values[feature[k]], missing_low=bool(trees.missing_low[i]))
     starts = np.searchsorted(inner, [*trees.roots.tolist(), len(trees.feature)])
     return Tests(starts.astype(np.int64), feature, limit, missing, side, np.array(sides, dtype=np.uint8))
 

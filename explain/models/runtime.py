@@ -170,16 +170,19 @@ def with_outputs(proto: onnx.ModelProto, names: list[str]) -> bytes:
             needed.add(id(node))
             open_names.extend(_read(node))
     known = {out.name: out for out in proto.graph.output}
-    graph = onnx.GraphProto()
-    graph.CopyFrom(proto.graph)
-    del graph.node[:], graph.output[:], graph.input[:], graph.value_info[:]
-    graph.node.extend(node for node in proto.graph.node if id(node) in needed)
-    graph.input.extend(item for item in proto.graph.input if item.name in inputs)
-    graph.output.extend(known.get(name, onnx.ValueInfoProto(name=name)) for name in names)
-    result = onnx.ModelProto()
-    result.CopyFrom(proto)
-    result.graph.CopyFrom(graph)
+    result = onnx.ModelProto(**_all_but(proto, "graph"))
+    graph = _all_but(proto.graph, "node", "input", "output", "value_info")
+    result.graph.MergeFrom(onnx.GraphProto(**graph))
+    # the nodes hold nearly all of a file of trees: they are copied once
+    result.graph.node.extend(node for node in proto.graph.node if id(node) in needed)
+    result.graph.input.extend(item for item in proto.graph.input if item.name in inputs)
+    result.graph.output.extend(known.get(name, onnx.ValueInfoProto(name=name)) for name in names)
     return bytes(result.SerializeToString())
+
+
+def _all_but(message: onnx.ModelProto | onnx.GraphProto, *fields: str) -> dict[str, Any]:
+    """What is set in a message, by name."""
+    return {field.name: value for field, value in message.ListFields() if field.name not in fields}
 
 
 def _read(node: onnx.NodeProto) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -93,3 +94,4 @@ def _write(folder: Path, facts: dict[str, Any], arrays: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))
+    os._exit(0)  # all is written; libraries take longer to clear up than many a file does to be tried

@@ -8,15 +8,17 @@ TreeEnsembleClassifier and TreeEnsembleRegressor (ai.onnx.ml 1 to 3) name nodes 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explain.errors import ModelError
+from explain.models.safety.tree_lists import LEAF, MEMBER, MODES, Places, floats, ints, lists_of, named_modes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import onnx
 
+    from explain.models.safety.tree_lists import Lists
     from explain.types import Flags, Floats, Ints
 
 TREES = frozenset({"TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor"})
@@ -25,9 +27,7 @@ DEEPEST = 2_000
 the process. Trees of training are below 100 deep; sets of categories written as chains reach some hundreds."""
 MOST_TARGETS = 10_000
 """Outputs of an ensemble: each is added up for every row."""
-MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "BRANCH_MEMBER")
-_EQ, _MEMBER, _LEAF = 4, 6, 7
-_NAMED_MODES = {name: code for code, name in enumerate(MODES[:_MEMBER])} | {"LEAF": _LEAF}
+_EQ = MODES.index("BRANCH_EQ")
 _POST = {"NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"}
 _AGGREGATES = {"SUM", "AVERAGE", "MIN", "MAX"}
 
@@ -45,7 +45,7 @@ UNKNOWN = "The trees of this model use a setting that is not known. Export the m
 
 @dataclass(frozen=True)
 class _Shape:
-    """The nodes of an ensemble, all (c,) arrays: `mode` a place in MODES or _LEAF, children as positions."""
+    """The nodes of an ensemble, all (c,) arrays: `mode` a place in MODES or LEAF, children as positions."""
 
     mode: Ints
     feature: Ints
@@ -56,9 +56,9 @@ class _Shape:
 
 def check_trees(node: onnx.NodeProto) -> int:
     """How many features the ensemble asks for at least; raises ModelError when it is not one of sound trees."""
-    lists = {item.name: item for item in node.attribute}
+    lists = lists_of(node)
     shape = _by_position(lists) if node.op_type == "TreeEnsemble" else _by_name(lists)
-    inner = shape.mode != _LEAF
+    inner = shape.mode != LEAF
     features = shape.feature[inner]
     if features.size and features.min() < 0:
         raise ModelError("The trees of this model ask for a feature below zero. Export the model anew.")
@@ -67,25 +67,27 @@ def check_trees(node: onnx.NodeProto) -> int:
     return int(features.max()) + 1 if features.size else 0
 
 
-def _by_name(lists: Mapping[str, onnx.AttributeProto]) -> _Shape:
+def _by_name(lists: Lists) -> _Shape:
     """Of TreeEnsembleClassifier and TreeEnsembleRegressor."""
     import numpy as np
 
-    names = [item.decode("utf-8", "replace") for item in lists["nodes_modes"].strings] if "nodes_modes" in lists else []
-    if not names:
-        raise ModelError(EMPTY)
-    unknown = set(names) - set(_NAMED_MODES)
+    mode, unknown = named_modes(lists)
     if unknown:
-        raise ModelError(f"The trees of this model compare in a way that is not known: {min(unknown)[:40]}.")
-    mode = np.array([_NAMED_MODES[name] for name in names], dtype=np.int64)
-    places = _Places(_ints(lists, "nodes_treeids"), _ints(lists, "nodes_nodeids"))
-    _check_even(mode.size, places.size, _ints(lists, "nodes_featureids").size)
+        raise ModelError(f"The trees of this model compare in a way that is not known: {unknown[0][:40]}.")
+    if not mode.size:
+        raise ModelError(EMPTY)
+    trees, ids = ints(lists, "nodes_treeids"), ints(lists, "nodes_nodeids")
+    _check_even(trees.size, ids.size)
+    places = Places(trees, ids)
+    if places.twice:
+        raise ModelError("The trees of this model name a node twice. Export the model anew.")
+    _check_even(mode.size, places.size, ints(lists, "nodes_featureids").size)
     _check_optional(lists, mode.size, ("nodes_missing_value_tracks_true", "nodes_hitrates"))
-    inner = mode != _LEAF
-    _check_bounds(_floats(lists, "nodes_values"), inner)
+    inner = mode != LEAF
+    _check_bounds(floats(lists, "nodes_values"), inner)
     children = []
     for side in ("nodes_truenodeids", "nodes_falsenodeids"):
-        ids = _ints(lists, side)
+        ids = ints(lists, side)
         _check_even(mode.size, ids.size)
         children.append(np.where(inner, places.of(places.trees, ids), -1))
         if (children[-1][inner] < 0).any():
@@ -96,71 +98,49 @@ def _by_name(lists: Mapping[str, onnx.AttributeProto]) -> _Shape:
     roots = np.flatnonzero(~below)
     if len(roots) != len(np.unique(places.trees)) or len(np.unique(places.trees[roots])) != len(roots):
         raise ModelError(CIRCLE)
-    return _Shape(mode, _ints(lists, "nodes_featureids"), children[0], children[1], roots)
+    return _Shape(mode, ints(lists, "nodes_featureids"), children[0], children[1], roots)
 
 
-class _Places:
-    """Nodes by tree and id: `of(trees, ids)` are their positions in the file, -1 where there is none."""
-
-    def __init__(self, trees: Ints, ids: Ints) -> None:
-        import numpy as np
-
-        _check_even(trees.size, ids.size)
-        self.trees, self.size = trees, trees.size
-        self._keys = np.stack([trees, ids], axis=1)
-        self._order = np.lexsort((ids, trees))
-        ordered = self._keys[self._order]
-        if (ordered[1:] == ordered[:-1]).all(axis=1).any():
-            raise ModelError("The trees of this model name a node twice. Export the model anew.")
-        self._at = {(tree, node): at for at, (tree, node) in enumerate(self._keys.tolist())}
-
-    def of(self, trees: Ints, ids: Ints) -> Ints:
-        import numpy as np
-
-        pairs = zip(trees.tolist(), ids.tolist(), strict=True)
-        return np.array([self._at.get(pair, -1) for pair in pairs], dtype=np.int64)
-
-
-def _check_named_leaves(lists: Mapping[str, onnx.AttributeProto], places: _Places, mode: Ints) -> None:
+def _check_named_leaves(lists: Lists, places: Places, mode: Ints) -> None:
     """Leaf values are numbers at leaves that are there, for outputs that are there."""
     import numpy as np
 
     kind = "class" if "class_ids" in lists else "target"
-    trees, nodes, ids = (_ints(lists, f"{kind}_{part}") for part in ("treeids", "nodeids", "ids"))
-    weights = _floats(lists, f"{kind}_weights")
+    trees, nodes, ids = (ints(lists, f"{kind}_{part}") for part in ("treeids", "nodeids", "ids"))
+    weights = floats(lists, f"{kind}_weights")
     _check_even(trees.size, nodes.size, ids.size, weights.size)
     at = places.of(trees, nodes)
-    if not weights.size or not np.isfinite(weights).all() or (at < 0).any() or (mode[at] != _LEAF).any():
+    if not weights.size or not np.isfinite(weights).all() or (at < 0).any() or (mode[at] != LEAF).any():
         raise ModelError(NO_NUMBER)
     targets = lists["n_targets"].i if "n_targets" in lists else 1
     if kind == "class":
         targets = sum(len(lists[name].ints) + len(lists[name].strings) for name in lists if name.startswith("classlab"))
     _check_targets(ids, targets)
-    if not np.isfinite(_floats(lists, "base_values")).all():
+    if not np.isfinite(floats(lists, "base_values")).all():
         raise ModelError(NO_NUMBER)
     for name, known in (("post_transform", _POST), ("aggregate_function", _AGGREGATES)):
         if name in lists and lists[name].s.decode("utf-8", "replace") not in known:
             raise ModelError(UNKNOWN)
 
 
-def _by_position(lists: Mapping[str, onnx.AttributeProto]) -> _Shape:
+def _by_position(lists: Lists) -> _Shape:
     """Of TreeEnsemble: leaves stand behind the inner nodes here."""
     import numpy as np
 
-    codes, weights = _floats(lists, "nodes_modes"), _floats(lists, "leaf_weights")
+    codes, weights = floats(lists, "nodes_modes"), floats(lists, "leaf_weights")
     inner, leaves = codes.size, weights.size
-    roots, targets = _ints(lists, "tree_roots"), _ints(lists, "leaf_targetids")
+    roots, targets = ints(lists, "tree_roots"), ints(lists, "leaf_targetids")
     if not inner or not leaves or not roots.size:
         raise ModelError(EMPTY)
-    if not np.isin(codes, np.arange(_LEAF)).all():
+    if not np.isin(codes, np.arange(LEAF)).all():
         raise ModelError("The trees of this model compare in a way that is not known.")
-    features = _ints(lists, "nodes_featureids")
+    features = ints(lists, "nodes_featureids")
     _check_even(inner, features.size)
     _check_even(leaves, targets.size)
     _check_optional(lists, inner, ("nodes_missing_value_tracks_true", "nodes_hitrates"))
     mode = codes.astype(np.int64)
-    _check_bounds(_floats(lists, "nodes_splits"), mode != _MEMBER)
-    _check_members(_floats(lists, "membership_values"), int((mode == _MEMBER).sum()))
+    _check_bounds(floats(lists, "nodes_splits"), mode != MEMBER)
+    _check_members(floats(lists, "membership_values"), int((mode == MEMBER).sum()))
     if not np.isfinite(weights).all():
         raise ModelError(NO_NUMBER)
     _check_targets(targets, lists["n_targets"].i if "n_targets" in lists else 1)
@@ -170,14 +150,14 @@ def _by_position(lists: Mapping[str, onnx.AttributeProto]) -> _Shape:
         raise ModelError(UNKNOWN)
     blank = np.full(leaves, -1)
     true, false = (np.concatenate([_side(lists, side, inner, leaves), blank]) for side in ("true", "false"))
-    return _Shape(np.concatenate([mode, np.full(leaves, _LEAF)]), np.concatenate([features, blank]), true, false, roots)
+    return _Shape(np.concatenate([mode, np.full(leaves, LEAF)]), np.concatenate([features, blank]), true, false, roots)
 
 
-def _side(lists: Mapping[str, onnx.AttributeProto], side: str, inner: int, leaves: int) -> Ints:
+def _side(lists: Lists, side: str, inner: int, leaves: int) -> Ints:
     """Children of inner nodes as positions, leaves behind inner nodes."""
     import numpy as np
 
-    ids, to_leaf = _ints(lists, f"nodes_{side}nodeids"), _ints(lists, f"nodes_{side}leafs")
+    ids, to_leaf = ints(lists, f"nodes_{side}nodeids"), ints(lists, f"nodes_{side}leafs")
     _check_even(inner, ids.size, to_leaf.size)
     if ((ids < 0) | (ids >= np.where(to_leaf != 0, leaves, inner))).any():
         raise ModelError(NOWHERE)
@@ -203,9 +183,9 @@ def _check_bounds(bounds: Floats, compared: Flags) -> None:
         raise ModelError(NO_BOUND)
 
 
-def _check_optional(lists: Mapping[str, onnx.AttributeProto], count: int, names: Iterable[str]) -> None:
+def _check_optional(lists: Lists, count: int, names: Iterable[str]) -> None:
     for name in names:
-        size = max(_ints(lists, name).size, _floats(lists, name).size)
+        size = max(ints(lists, name).size, floats(lists, name).size)
         if size not in {0, count}:
             raise ModelError(UNEVEN)
 
@@ -263,24 +243,3 @@ def _check_depth(shape: _Shape, inner: Flags) -> None:
     loose = 0 if inner.all() else int((waiting[~inner] > 0).sum())
     if (waiting[inner] > 0).any() or loose or seen < int(inner.sum()):
         raise ModelError(CIRCLE)
-
-
-def _ints(lists: Mapping[str, onnx.AttributeProto], name: str) -> Ints:
-    import numpy as np
-
-    return np.array(lists[name].ints if name in lists else (), dtype=np.int64)
-
-
-def _floats(lists: Mapping[str, onnx.AttributeProto], name: str) -> Floats:
-    """A list of numbers, or the tensor that stands in for it where numbers are doubles or codes."""
-    import numpy as np
-
-    found: Any = lists.get(name)
-    if found is not None and not found.HasField("t"):
-        return np.array(found.floats, dtype=np.float64)
-    tensor = found if found is not None else lists.get(f"{name}_as_tensor")
-    if tensor is None:
-        return np.zeros(0)
-    from onnx import numpy_helper
-
-    return np.asarray(numpy_helper.to_array(tensor.t), dtype=np.float64).ravel()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain.attributions import bit_shap, choose, compile_loops, explain, warm_up
+from explain.attributions import bit_paths, bit_shap, choose, compile_loops, explain, warm_up
 from explain.attributions.bit_shap import bit_margins, bit_values, prepare_bits
 from explain.attributions.choose import FEW, build
 from explain.attributions.tree_shap import prepare_tables, tree_values
@@ -37,13 +37,39 @@ def test_values_equal_those_of_the_compiled_loops_for_every_size_of_the_backgrou
     np.testing.assert_allclose(bits.base, tables.base, atol=1e-12)
 
 
-def test_blocks_of_leaves_of_any_length_give_the_same_values(monkeypatch):
+@pytest.mark.parametrize("leaves", [1, 2, 5, 1_000])
+@pytest.mark.parametrize(("words", "cells", "nodes", "walkers"), [(20, 1, 1, 1), (50, 2_000, 100, 400)])
+def test_trees_cut_and_joined_in_any_way_give_the_same_values(monkeypatch, leaves, words, cells, nodes, walkers):
     draw = np.random.default_rng(0)
     trees = parse_trees(as_node(random_trees(draw, 5, trees=6, depth=7)), 5)
     background, rows = rows_on_thresholds(draw, 150, 5), rows_on_thresholds(draw, 4, 5)
-    whole = bit_values(prepare_bits(trees, list(range(5)), 5, background), rows)
-    monkeypatch.setattr(bit_shap, "BLOCK_WORDS", 20)
-    np.testing.assert_allclose(bit_values(prepare_bits(trees, list(range(5)), 5, background), rows), whole, atol=1e-14)
+    whole = prepare_bits(trees, [0, 1, 2, 2, 3], 4, background)
+    monkeypatch.setattr(bit_paths, "LEAVES", leaves)
+    for name, most in (("WORDS", words), ("CELLS", cells)):
+        monkeypatch.setattr(bit_shap, f"BLOCK_{name}", most)
+    monkeypatch.setattr(bit_shap, "PART_NODES", nodes)
+    monkeypatch.setattr(bit_shap, "WALKERS", walkers)
+    cut = prepare_bits(trees, [0, 1, 2, 2, 3], 4, background)
+    np.testing.assert_allclose(cut.base, whole.base, atol=1e-14)
+    np.testing.assert_allclose(bit_values(cut, rows), bit_values(whole, rows), atol=1e-14)
+    np.testing.assert_allclose(bit_margins(cut, rows), bit_margins(whole, rows), atol=1e-14)
+
+
+def test_a_tree_that_is_one_leaf_gives_its_value_to_the_base_alone():
+    fields = random_trees(np.random.default_rng(1), 3, trees=1, depth=3)
+    fields = {name: list(value) if isinstance(value, list) else value for name, value in fields.items()}
+    for name, value in zip(
+        [name for name in fields if name.startswith("nodes_")], (9, 0, 0, 0.0, "LEAF", 0, 0, 0), strict=True
+    ):
+        fields[name].append(value)
+    for name, value in (("treeids", 9), ("nodeids", 0), ("ids", 0), ("weights", 4.0)):
+        fields[f"target_{name}"].append(value)
+    draw = np.random.default_rng(2)
+    background, rows = rows_on_thresholds(draw, 30, 3), rows_on_thresholds(draw, 2, 3)
+    trees = parse_trees(as_node(fields), 3)
+    tables, bits = (make(trees, [0, 1, 2], 3, background) for make in (prepare_tables, prepare_bits))
+    np.testing.assert_allclose(bits.base, tables.base, atol=1e-12)
+    np.testing.assert_allclose(bit_values(bits, rows), tree_values(tables, rows)[0], atol=1e-12)
 
 
 def test_every_kind_has_the_same_reasons_with_and_without_compiled_loops(model):

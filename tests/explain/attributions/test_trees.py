@@ -146,6 +146,91 @@ def test_malformed_ensembles_of_version_5_are_refused_with_a_sentence(changes, s
         parse_trees(node, 3)
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), modes=st.sampled_from([(LEQ,), (2, 3), (4, 5, MEMBER)]))
+def test_trees_stand_one_after_the_other_each_node_before_its_true_and_that_before_its_false_side(seed, modes):
+    node = ensemble(np.random.default_rng(seed), 3, np.float64, modes=modes)
+    found = parse_trees(node, 3)
+    order = []
+
+    def walk(at):
+        order.append(at)
+        for child in sorted((found.low[at], found.high[at])) if found.feature[at] >= 0 else ():
+            walk(child)
+
+    for root in found.roots.tolist():
+        assert root == len(order)
+        walk(root)
+    assert order == list(range(len(found.feature)))
+    assert ((found.feature >= 0) == (found.weights == 0).all(axis=1)).all()
+
+
+SPLITS = {  # two splits of one tree and their three leaves
+    "nodes_treeids": [7] * 5,
+    "nodes_nodeids": [3, 10, 4, 2**40, 0],
+    "nodes_featureids": [0, 1, 0, 0, 0],
+    "nodes_values": [0.5, 0.1, 0.0, 0.0, 0.0],
+    "nodes_modes": ["BRANCH_LEQ", "BRANCH_LT", "LEAF", "LEAF", "LEAF"],
+    "nodes_truenodeids": [10, 4, 0, 0, 0],
+    "nodes_falsenodeids": [0, 2**40, 0, 0, 0],
+    "target_treeids": [7] * 4,
+    "target_nodeids": [0, 4, 4, 2**40],
+    "target_ids": [0, 0, 0, 0],
+    "target_weights": [1.0, 2.0, 0.5, 3.0],
+    "n_targets": 1,
+}
+
+
+def named(**changes):
+    return onnx.helper.make_node("TreeEnsembleRegressor", ["X"], ["Y"], domain="ai.onnx.ml", **(SPLITS | changes))
+
+
+def test_nodes_are_found_by_whatever_ids_and_the_values_of_a_leaf_add_up():
+    found = parse_trees(named(), 2)
+    np.testing.assert_array_equal(found.feature, [0, 1, -1, -1, -1])
+    np.testing.assert_array_equal(found.closed, [True, False, False, False, False])
+    np.testing.assert_array_equal(found.weights[:, 0], [0, 0, 2.5, 3, 1])
+    np.testing.assert_array_equal(found.low, [1, 2, -1, -1, -1])
+    np.testing.assert_array_equal(found.high, [4, 3, -1, -1, -1])
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"nodes_nodeids": [3, 10, 4, 4, 0]}, "name a node twice"),
+        ({"nodes_truenodeids": [10, 5, 0, 0, 0]}, "point to a node that is not there"),
+        ({"nodes_truenodeids": [10, 3, 0, 0, 0]}, "run in a circle or hang apart"),
+        ({"nodes_falsenodeids": [10, 2**40, 0, 0, 0]}, "run in a circle or hang apart"),
+        ({"nodes_falsenodeids": [4, 2**40, 0, 0, 0], "nodes_treeids": [7, 7, 7, 7, 8]}, "leaf value of this model"),
+        ({"nodes_values": [float("nan"), 0.1, 0, 0, 0]}, "compare with something that is no number"),
+        ({"nodes_featureids": [2, 1, 0, 0, 0]}, "ask for a feature that the model does not have"),
+        ({"nodes_modes": ["BRANCH_LEQ", "", "LEAF", "LEAF", "LEAF"]}, "in a way that is not known: \\."),
+        ({"nodes_values": [0.5]}, "lists of different lengths"),
+        ({"target_nodeids": [0, 4, 4, 3]}, "leaf value of this model"),
+        ({"target_ids": [0, 0, 0, -1]}, "add to an output below zero"),
+        ({"target_weights": [1.0, 2.0, 0.5, float("inf")]}, "leaf value of this model"),
+        (dict.fromkeys(SPLITS), "have no leaf"),
+    ],
+)
+def test_malformed_trees_by_name_are_refused_with_a_sentence(changes, sentence):
+    with pytest.raises(ModelError, match=sentence):
+        parse_trees(named(**changes), 2)
+
+
+def test_a_subtree_below_two_parents_is_refused():
+    shared = {"nodes_treeids": [7, 7, 7, 7, 7, 7, 7], "nodes_nodeids": list(range(7)), "nodes_values": [0.5] * 7}
+    shared |= {"nodes_modes": ["BRANCH_LEQ"] * 4 + ["LEAF"] * 3, "nodes_featureids": [0] * 7}
+    shared |= {"nodes_truenodeids": [1, 3, 3, 4, 0, 0, 0], "nodes_falsenodeids": [2, 5, 6, 5, 0, 0, 0]}
+    shared |= {
+        "target_treeids": [7] * 3,
+        "target_nodeids": [4, 5, 6],
+        "target_ids": [0] * 3,
+        "target_weights": [1.0] * 3,
+    }
+    with pytest.raises(ModelError, match="share nodes or run in a circle"):
+        parse_trees(named(**shared), 2)
+
+
 def chain(values, copies, tracks=0):
     """x0 == v for each value in turn -> the same leaf or subtree, else the next, as exporters of ai.onnx.ml 3 write it.
 

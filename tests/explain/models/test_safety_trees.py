@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from explain.errors import ModelError
 from explain.models.safety.onnx_check import check_onnx
+from explain.models.safety.tree_lists import Places
 from explain.models.safety.trees import CIRCLE, EMPTY, NO_BOUND, NO_NUMBER, NO_TARGET, NOWHERE, SHARED, TOO_DEEP, UNEVEN
 from tests.explain.models import made_onnx as made
 
@@ -33,6 +36,8 @@ TWO = {  # two splits and three leaves, by position
     "leaf_weights": np.array([1.0, 2.0, 3.0]),
 }
 NONE = dict.fromkeys(FIVE)
+ANY = st.sampled_from([0, 1, 2, 3, 7, -1, -(2**63), 2**63 - 1])
+"""Numbers of trees and nodes: few, so that they meet, the largest among them."""
 TARGETS = [name for name in FIVE if name.startswith("target")]
 HAS_NOT = "The trees of this model ask for a feature that the model does not have."
 BROKEN = {
@@ -79,6 +84,14 @@ BROKEN = {
         made.regressor(nodes_modes=["BRANCH_EVIL", "LEAF", "LEAF"]),
         "The trees of this model compare in a way that is not known: BRANCH_EVIL.",
     ),
+    "a comparison without a name": (
+        made.regressor(nodes_modes=["", "LEAF", "LEAF"]),
+        "The trees of this model compare in a way that is not known: .",
+    ),
+    "a leaf with a zero byte": (
+        made.regressor(nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF\0"]),
+        "The trees of this model compare in a way that is not known: LEAF\0.",
+    ),
     "a strange link": (
         made.regressor(post_transform="EVIL"),
         "The trees of this model use a setting that is not known. Export the model anew.",
@@ -118,6 +131,17 @@ BROKEN = {
     "too deep": (made.chain(100_000), TOO_DEEP),
     "a little too deep": (made.chain(2_001), TOO_DEEP),
 }  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(ANY, ANY), max_size=20), st.lists(st.tuples(ANY, ANY), max_size=20))
+def test_nodes_are_found_by_tree_and_id_whatever_numbers_these_are(named, wanted):
+    pairs, asked = (np.array(items, dtype=np.int64).reshape(-1, 2).T for items in (named, [*named, *wanted]))
+    places = Places(*pairs)
+    assert places.twice == (len(set(named)) < len(named))
+    if not places.twice:
+        at = {pair: place for place, pair in enumerate(named)}
+        assert places.of(*asked).tolist() == [at.get(pair, -1) for pair in [*named, *wanted]]
 
 
 @pytest.mark.parametrize(("content", "sentence"), BROKEN.values(), ids=BROKEN)
