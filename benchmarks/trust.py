@@ -143,6 +143,7 @@ LINES = (
     Line("risk area on damaged rows, honest/calibrated", figure("area under risk, ratio"), share=False),
     Line("risk area on damaged rows, adult", figure("area under risk, ratio"), most=0.69, share=False, only="adult"),
     Line("risk area on damaged rows, credit", figure("area under risk, ratio"), most=0.88, share=False, only="credit"),
+    Line("the same, told the undamaged rows: credit", figure("area under risk, told"), share=False, only="credit"),
     Line("90 % sets on damaged rows, coverage", figure("coverage on damaged rows, sets"), min, least=0.89),
     Line("90 % intervals on damaged rows, coverage", figure("coverage on damaged rows, intervals"), min, least=0.88),
     Line("tables where accuracy falls by grade, share", partial(falls, damaged=False), least=1, share=False),

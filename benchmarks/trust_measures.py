@@ -152,9 +152,11 @@ def damaged(case: Case, texts: pd.DataFrame, result: Result, effort: Effort) -> 
     result.figures[f"coverage on damaged rows, {_kind(case)}"] = float(hit["covered"].mean())
     if case.package.info.task != "regression":
         wrong = ~hit["right"].to_numpy()
-        risks = [area_under_risk(hit[column].to_numpy(), wrong) for column in ("honest", "calibrated")]
-        result.figures["area under risk, honest"] = risks[0]
-        result.figures["area under risk, ratio"] = risks[0] / risks[1] if risks[1] else 1.0
+        columns = ("honest", "calibrated", "told")
+        honest, calibrated, told = (area_under_risk(hit[column].to_numpy(), wrong) for column in columns)
+        result.figures["area under risk, honest"] = honest
+        result.figures["area under risk, ratio"] = honest / calibrated if calibrated else 1.0
+        result.figures["area under risk, told"] = told / calibrated if calibrated else 1.0
 
 
 def _kind(case: Case) -> str:
@@ -167,6 +169,9 @@ def _round(case: Case, spoiled: Spoiled, result: Result) -> pd.DataFrame:
     said = product.seen(warnings)
     result.faults.extend(_found(fault, table, said, case) for fault in spoiled.faults)
     rated = product.assessed(table, case.package, warnings)
+    # what somebody would say who was told the row as it was before the damage
+    undamaged = product.read(as_text(case.upload.iloc[spoiled.origin]), case.package).frame
+    before = product.calibrated(product.score(case.package, undamaged), case.package)
     truths = case.outcomes[spoiled.origin]
     hit = np.zeros(len(truths), dtype=bool)
     hit[[fault.row for fault in spoiled.faults]] = True
@@ -176,6 +181,7 @@ def _round(case: Case, spoiled: Spoiled, result: Result) -> pd.DataFrame:
         "covered": rated.covered(truths),
         "honest": rated.honest,
         "calibrated": rated.calibrated,
+        "told": before[np.arange(len(truths)), rated.prediction.chosen] if before.shape[1] > 1 else rated.calibrated,
         "damaged": hit,
     })  # fmt: skip
 
