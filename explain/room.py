@@ -18,7 +18,7 @@ QUOTA = "WHYSURE_QUOTA"
 """The environment variable that holds the quota, like "20 GB"."""
 LEAST_FREE = 300_000_000
 """Bytes that must stay free on the disk: the largest upload, which a review of it may take once more."""
-UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,16 @@ class Use:
 
 def parse_size(text: str) -> int:
     """Bytes: "20 GB", "500MB", "1.5 TB". Raises WhysureError."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", text.upper())
-    unit = found[2] if found is None or found[2] in UNITS else f"{found[2]}B"
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)B?\s*", text.upper())
     if found is None or float(found[1]) == 0:
         raise WhysureError(f"A quota is a size like 20 GB or 500 MB; got '{text[:40]}'.")
-    return int(float(found[1]) * UNITS[unit])
+    return int(float(found[1]) * UNITS[found[2]])
 
 
 def size(count: int) -> str:
     """Bytes as people read them: "1.2 GB"."""
-    unit = next((name for name in ("TB", "GB", "MB") if count >= UNITS[name]), "kB")
-    return f"{count / UNITS[unit.upper()]:,.1f} {unit}" if count else "nothing"
+    unit = next((name for name in "TGM" if count >= UNITS[name]), "K")
+    return f"{count / UNITS[unit]:,.1f} {unit.replace('K', 'k')}B" if count else "nothing"
 
 
 def quota() -> int | None:
@@ -79,19 +78,24 @@ def _folders(folder: Path) -> int:
 
 
 def _bytes(folder: Path) -> int:
-    """All files below; what goes away meanwhile counts nothing."""
+    """All files below; what goes away meanwhile counts nothing, and links are not followed."""
     total, left = 0, [os.fspath(folder)]
     while left:
         try:
             with os.scandir(left.pop()) as items:
-                for item in items:
-                    if item.is_dir(follow_symlinks=False):
-                        left.append(item.path)
-                    else:
-                        total += item.stat(follow_symlinks=False).st_size
+                found = list(items)
         except OSError:
             continue
+        left += [item.path for item in found if item.is_dir(follow_symlinks=False)]
+        total += sum(_file_bytes(item) for item in found if not item.is_dir(follow_symlinks=False))
     return total
+
+
+def _file_bytes(item: os.DirEntry[str]) -> int:
+    try:
+        return item.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0
 
 
 def demand_room(home: Path) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from app.access.hosts import is_loopback
 from app.access.people import Door, OpenDoor, Person
 from explain.errors import ForbiddenError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _door: Door | None = None
 
@@ -55,13 +50,3 @@ def demand_analyst(doing: str) -> None:
     """Raise ForbiddenError for viewers; `doing` completes "Only analysts may …"."""
     if not is_analyst():
         raise ForbiddenError(f"Only analysts may {doing}. You are signed in as a viewer: ask whoever runs this server.")
-
-
-def for_analysts(doing: str, work: Callable[[], bytes]) -> Callable[[], bytes]:
-    """`work`, which a button does later, for analysts alone."""
-
-    def checked() -> bytes:
-        demand_analyst(doing)
-        return work()
-
-    return checked

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OTHERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -27,17 +27,18 @@ def content_policy() -> str:
     """The content security policy under which Streamlit and Plotly still work.
 
     Styles are written by script (emotion) and by Plotly as attributes, hence 'unsafe-inline' for them. Of scripts only
-    Streamlit's own files run, and the one that stands in its page, told by its hash.
+    Streamlit's own files run, and the one that stands in its page, told by its hash. 'unsafe-eval' is for Plotly's
+    pictures of many dots: it writes their WebGL programs' callers as text, and shows nothing without.
     """
-    scripts = " ".join(["'self'", *_inline_scripts()])
+    scripts = " ".join(["'self'", "'unsafe-eval'", *_inline_scripts()])
     parts = {
         "default-src": "'self'",
         "script-src": scripts,
         "style-src": "'self' 'unsafe-inline'",
-        "img-src": "'self' data: blob:",
+        "img-src": "'self' data:",
         "font-src": "'self' data:",
         "connect-src": "'self'",
-        "worker-src": "'self' blob:",
+        "worker-src": "'self'",
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import store
+from app import deeds, store
 from app.parts.add_step import advance, finish, pressed
 from app.parts.sheets import with_sheet
 from app.parts.text import plain
@@ -16,7 +16,6 @@ from app.parts.waiting import waited
 from explain import words
 from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft
-from explain.adding.install import install_package
 from explain.models.safety.onnx_check import LARGEST_FILE
 from explain.models.sources.recognise import FORMATS, TAKEN, recognise
 from explain.models.sources.source import open_source
@@ -180,7 +179,7 @@ def _package(adding: store.Adding) -> None:
     )
     content = adding.file[1]
     if pressed(adding, "Add the package"):
-        package = guarded(lambda: install_package(content, store.home()))
+        package = guarded(lambda: deeds.add_package(content))
         if package is not None:
             finish(package.card.name)
 

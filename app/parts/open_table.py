@@ -9,10 +9,11 @@ import streamlit as st
 
 import explain
 from app import link, store
+from app.access import current
 from app.parts.sheets import with_sheet
 from app.parts.strip import marked
 from app.parts.text import plain
-from app.parts.trouble import guarded
+from app.parts.trouble import guarded, shown
 from explain import words
 from explain.errors import ColumnsError, WhysureError
 from explain.models import catalog
@@ -29,6 +30,12 @@ NOT_THERE = "not in this table"
 @st.dialog("Open a table", width="large")
 def open_table(preferred: str | None = None) -> None:
     """Choose model and table; a review that is ready opens at once."""
+    with shown():
+        current.demand_analyst("have tables reviewed")
+        _choose(preferred)
+
+
+def _choose(preferred: str | None) -> None:
     names = list(store.models())
     titles = {name: store.title_of(name) for name in names}
     chosen = st.selectbox(
