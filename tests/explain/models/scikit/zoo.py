@@ -198,9 +198,7 @@ def _classifiers():
         ),
         "voting": make_pipeline(
             filled(),
-            VotingClassifier(
-                [("a", LogisticRegression()), ("b", GaussianNB())], voting="soft", weights=[2, 1]
-            ),
+            VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], voting="soft", weights=[2, 1]),
         ),
         "stacking": make_pipeline(
             filled(),
@@ -214,7 +212,8 @@ def _classifiers():
         ),
         "calibrated pipeline": CalibratedClassifierCV(make_pipeline(filled(), LogisticRegression()), cv=3),
         "logistic cv": make_pipeline(
-            filled(), LogisticRegressionCV(Cs=3, cv=3, l1_ratios=(0,), use_legacy_attributes=False, scoring="neg_log_loss")
+            filled(),
+            LogisticRegressionCV(Cs=3, cv=3, l1_ratios=(0,), use_legacy_attributes=False, scoring="neg_log_loss"),
         ),
         "stochastic": make_pipeline(filled(), SGDClassifier(loss="log_loss", **few)),
         "modified huber": make_pipeline(filled(), SGDClassifier(loss="modified_huber", **few)),
@@ -236,7 +235,9 @@ def _regressors():
         "forest": make_pipeline(coded(), RandomForestRegressor(10, **few)),
         "extra trees": make_pipeline(filled(), ExtraTreesRegressor(10, max_depth=7, **few)),
         "boosting": make_pipeline(filled(), GradientBoostingRegressor(n_estimators=20, **few)),
-        "boosting of medians": make_pipeline(filled(), GradientBoostingRegressor(loss="absolute_error", n_estimators=9, **few)),
+        "boosting of medians": make_pipeline(
+            filled(), GradientBoostingRegressor(loss="absolute_error", n_estimators=9, **few)
+        ),
         "histogram": make_pipeline(coded(), HistGradientBoostingRegressor(max_iter=15, **few)),
         "histogram poisson": make_pipeline(coded(), HistGradientBoostingRegressor(loss="poisson", max_iter=15, **few)),
         "bagging": make_pipeline(filled(), BaggingRegressor(n_estimators=6, **few)),
