@@ -70,7 +70,7 @@ def _place(trace: TracebackType | None) -> str:
     frames = traceback.extract_tb(trace)
     for frame in reversed(frames):
         path = Path(frame.filename)
-        if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in OWN:
+        if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in OWN and path != Path(__file__):
             return f"{path.relative_to(ROOT).as_posix()}:{frame.lineno}"
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 

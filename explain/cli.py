@@ -58,8 +58,9 @@ def _server_parser(app: argparse._ArgumentGroup) -> None:
         help="address to listen on (default 127.0.0.1: this machine only); others sign in",
     )
     app.add_argument("--no-browser", action="store_true", help="do not open a browser window")
-    app.add_argument("--sign-in", action="store_true", help="ask for a sign-in on 127.0.0.1, too: behind a proxy")
-    app.add_argument("--open", action="store_true", help="ask nobody to sign in, wherever it listens")
+    door = app.add_mutually_exclusive_group()
+    door.add_argument("--sign-in", action="store_true", help="ask for a sign-in on 127.0.0.1, too: behind a proxy")
+    door.add_argument("--open", action="store_true", help="ask nobody to sign in, wherever it listens")
     app.add_argument("--new-tokens", action="store_true", help="make new links to sign in with; the old ones end")
     app.add_argument(
         "--name",
