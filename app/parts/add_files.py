@@ -12,6 +12,7 @@ from app.parts.add_step import advance, finish, pressed
 from app.parts.sheets import with_sheet
 from app.parts.text import plain
 from app.parts.trouble import guarded
+from app.parts.uploads import MB, most_mb
 from app.parts.waiting import waited
 from explain import words
 from explain.adding.choices import ALL, NONE, guess, title_of
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 NO_COLUMN = "—"
 HELD_OUT = {ALL: "Yes, all of them", NONE: "No, or not known", "column": "A column says which"}
 MOST_NOTES = 3
-MB = 1_000_000
 
 
 def files_step(adding: store.Adding) -> None:
@@ -64,7 +64,7 @@ def _model(adding: store.Adding) -> None:
     given = st.file_uploader(
         "Drop the model file here",
         key=f"model_{adding.tries}",
-        max_upload_size=LARGEST_FILE // MB,
+        max_upload_size=most_mb(LARGEST_FILE),
         help=f"Taken are {TAKEN}.",
     )
     if given is not None and (adding.file is None or adding.file[0] != given.file_id):
@@ -84,7 +84,7 @@ def _rows(adding: store.Adding) -> None:
     given = st.file_uploader(
         "Drop a table here",
         key=f"rows_{adding.tries}",
-        max_upload_size=LIMITS.bytes // MB,
+        max_upload_size=most_mb(LIMITS.bytes),
         help="A sample of its training or validation rows, best with the known outcomes. They are the background of "
         "every reason, and what data warnings compare with.",
     )

@@ -14,6 +14,7 @@ from app.parts.sheets import with_sheet
 from app.parts.strip import marked
 from app.parts.text import plain
 from app.parts.trouble import guarded, shown
+from app.parts.uploads import most_mb
 from explain import words
 from explain.errors import ColumnsError, WhysureError
 from explain.models import catalog
@@ -50,7 +51,7 @@ def _choose(preferred: str | None) -> None:
         return
     marked(package.info)
     uploaded = st.file_uploader(
-        "Drop a table here", type=KINDS, key="open_file", max_upload_size=LIMITS.bytes // 1_000_000,
+        "Drop a table here", type=KINDS, key="open_file", max_upload_size=most_mb(LIMITS.bytes),
         help="CSV, TSV, Parquet, Excel or JSON lines. It stays on this machine.",
     )  # fmt: skip
     if uploaded is None:
