@@ -1,6 +1,7 @@
 """What changes the home folder is done by analysts alone, and nowhere else."""
 
 import ast
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,21 @@ from explain.models import load_model
 from tests.conftest import FIXTURES
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A home folder with a review and a model of one's own, as everything that can be done needs one."""
+    folder = tmp_path_factory.mktemp("filled")
+    install_package(zipped(load_model(FIXTURES / "histogram_boosting")), folder)
+    runs.sample_review(folder)
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    """A home folder with a review and a model of one's own, as everything that can be done to needs one."""
-    monkeypatch.setenv("WHYSURE_HOME", str(tmp_path))
-    install_package(zipped(load_model(FIXTURES / "histogram_boosting")), tmp_path)
-    runs.sample_review(tmp_path)
-    return tmp_path
+def home(filled, tmp_path, monkeypatch):
+    """A copy of it, for one test."""
+    folder = shutil.copytree(filled, tmp_path / "home")
+    monkeypatch.setenv("WHYSURE_HOME", str(folder))
+    return folder
 
 
 def own(home):

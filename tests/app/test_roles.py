@@ -21,6 +21,7 @@ ACTS = {
 
 def buttons(screen, monkeypatch, role):
     monkeypatch.setattr(current, "person", lambda: Person(role))
+    store.first_run()
     query = {"column": "amount"} if screen == "data" else {}
     test = drawn(screen, **query)
     assert not test.exception
@@ -70,6 +71,7 @@ def undo(test):
 
 def test_a_full_home_folder_is_one_sentence_and_keeps_what_is_there(monkeypatch):
     monkeypatch.setenv("WHYSURE_QUOTA", "1 kB")
+    store.first_run()
     before = [item.id for item in runs.listed(store.home())]
     test = undo(drawn("data", column="amount"))
     assert test.error[0].value.startswith("Nothing more can be stored\\: ")
