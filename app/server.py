@@ -39,10 +39,12 @@ FIXED = {
     "server.enableAgentApi": False,
     "server.enableStaticServing": False,
     "server.scriptHealthCheckEnabled": False,
+    "server.baseUrlPath": "",
 }
 """What a configuration of Streamlit elsewhere on this machine must not change."""
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - what is compared with, not listened on
 OPEN = "--open: nobody is asked to sign in. Whoever reaches %s:%s sees every review, and may change and delete all."
+IN_CLEAR = "Without TLS, links and data can be read on their way: docs/access.md shows a proxy that adds it.\n"
 KEPT = "People sign in with the links of %s. Lost them? --new-tokens makes new ones, and the old ones end."
 
 
@@ -71,9 +73,9 @@ def serve(options: Options) -> int:
         os.environ[room.QUOTA] = options.quota
     room.quota()
     home = runs.home_folder()
+    _configure(options, home)
     door, links = _door(options, home)
     current.use(door)
-    _configure(options, home)
     if options.log or not is_loopback(options.host):
         events.to_stderr()
     events.say("server started", version=__version__, host=options.host, port=options.port, sign_in=door.sign_in)
@@ -104,9 +106,10 @@ def _door(options: Options, home: Path) -> tuple[Door, list[str]]:
     if links:
         # not through the log, which never holds a token
         sys.stdout.write(
-            "People sign in with one of these links. They are shown this once; only their hashes are kept.\n"
+            "Two tokens were made to sign in with. Their links are shown this once; only hashes are kept.\n"
             f"  analysts (upload, add models, delete):  {links['analyst']}\n"
             f"  viewers (look at reviews):              {links['viewer']}\n"
+            + ("" if local or links["analyst"].startswith("https") else IN_CLEAR)
         )
         sys.stdout.flush()
     else:
@@ -116,8 +119,11 @@ def _door(options: Options, home: Path) -> tuple[Door, list[str]]:
 
 def _address(options: Options) -> str:
     """Where the app is reached, as far as this machine knows."""
+    from streamlit import config as streamlit_config
+
     host = socket.gethostname() if options.host in WILDCARDS else options.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{options.port}/"
+    scheme = "https" if streamlit_config.get_option("server.sslCertFile") else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{options.port}/"
 
 
 def _configure(options: Options, home: Path) -> None:

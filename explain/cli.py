@@ -70,7 +70,7 @@ def _server_parser(app: argparse._ArgumentGroup) -> None:
     )
     app.add_argument("--quota", default="", metavar="SIZE", help="most that the home folder may take, like 20GB")
     app.add_argument("--upload-limit", type=int, metavar="MB", help="largest file that may be uploaded (default 300)")
-    app.add_argument("--log", action="store_true", help="log events as JSON lines (always, where others sign in)")
+    app.add_argument("--log", action="store_true", help="log events as JSON lines (always with another --host)")
 
 
 def _add_parser(add: argparse.ArgumentParser) -> None:

@@ -41,6 +41,11 @@ def sign_in() -> bool:
     return _asked().sign_in
 
 
+def place() -> str:
+    """Where data stays, as whoever looks at this page would say it."""
+    return "this server" if sign_in() else "this machine"
+
+
 def is_analyst() -> bool:
     """Whether this page shows what only analysts may do."""
     return person().role == "analyst"

@@ -20,6 +20,8 @@ OTHERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # Streamlit says how long its own files may be kept; downloads must not stay in a proxy or on a shared computer
+    "Cache-Control": "private, no-store",
 }
 
 

@@ -16,8 +16,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from explain.errors import WhysureError
-from explain.models import catalog
 from explain.models.card import read_card
+from explain.models.catalog import sample_uploads
+from explain.models.package import samples_folder
 from explain.room import LEAST_FREE
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Readiness:
             if time.monotonic() >= self._until:
                 self._found = {
                     "home_writable": _works(self._write),
-                    "catalog_readable": _works(self._read_cards),
+                    "catalog_readable": _works(self._read_catalog),
                     "disk_space": _works(lambda: shutil.disk_usage(self._home).free > LEAST_FREE),
                 }
                 self._until = time.monotonic() + KEPT
@@ -58,11 +59,12 @@ class Readiness:
             file.write(b"1")
         return True
 
-    def _read_cards(self) -> bool:
-        return all(
-            read_card((folder / "card.json").read_text(encoding="utf-8"))
-            for folder in catalog.packages(self._home).values()
-        )
+    def _read_catalog(self) -> bool:
+        """Whether models can be listed, and those that come along read; one broken model of many stops nobody."""
+        if (self._home / "models").exists():
+            list((self._home / "models").iterdir())
+        folder = samples_folder()
+        return all(read_card((folder / item.model / "card.json").read_text("utf-8")) for item in sample_uploads())
 
 
 def _works(check: Callable[[], bool]) -> bool:

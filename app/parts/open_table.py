@@ -52,7 +52,7 @@ def _choose(preferred: str | None) -> None:
     marked(package.info)
     uploaded = st.file_uploader(
         "Drop a table here", type=KINDS, key="open_file", max_upload_size=most_mb(LIMITS.bytes),
-        help="CSV, TSV, Parquet, Excel or JSON lines. It stays on this machine.",
+        help=f"CSV, TSV, Parquet, Excel or JSON lines. It stays on {current.place()}.",
     )  # fmt: skip
     if uploaded is None:
         _samples(package)

@@ -19,7 +19,7 @@ def show() -> None:
     """The page."""
     current.demand_analyst("add models")
     adding = store.adding()
-    title("Add a model", "Its file is never run as code, and stays on this machine with the rows")
+    title("Add a model", f"Its file is never run as code, and stays on {current.place()} with the rows")
     marks = "".join(
         f"<li{' aria-current=step' if at == adding.step else ''}><b>{at}</b> {escaped(name)}</li>"
         for at, name in enumerate(STEPS, start=1)

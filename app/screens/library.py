@@ -23,7 +23,7 @@ MOST_LISTED = 50
 
 def show() -> None:
     """The page."""
-    title("Library", "Reviews and models on this machine")
+    title("Library", f"Reviews and models on {current.place()}")
     stored = runs.listed(store.home())
     st.markdown("##### Reviews")
     if not stored:

@@ -173,6 +173,7 @@ def test_every_answer_has_the_headers(client, path, headers):
     said = client.get(path, headers=headers).headers
     assert said["x-content-type-options"] == "nosniff"
     assert said["x-frame-options"] == "DENY"
+    assert "no-store" in said["cache-control"]
     assert said["referrer-policy"] == "same-origin"
     assert "frame-ancestors 'none'" in said["content-security-policy"]
     assert said["content-security-policy"].startswith("default-src 'none'" if headers else "default-src 'self'")

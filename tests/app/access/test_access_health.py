@@ -30,9 +30,8 @@ def no_folder(home, _):
     home.write_text("a file where the folder should be")
 
 
-def broken_card(home, _):
-    (home / "models" / "secret_name").mkdir(parents=True)
-    (home / "models" / "secret_name" / "card.json").write_text("{broken")
+def no_models(home, _):
+    (home / "models").write_text("secret_name")
 
 
 def full_disk(_, monkeypatch):
@@ -40,7 +39,7 @@ def full_disk(_, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("harm", "check"), [(no_folder, "home_writable"), (broken_card, "catalog_readable"), (full_disk, "disk_space")]
+    ("harm", "check"), [(no_folder, "home_writable"), (no_models, "catalog_readable"), (full_disk, "disk_space")]
 )
 def test_what_is_wrong_is_named_and_nothing_more(tmp_path, monkeypatch, harm, check):
     home = tmp_path / "home"
