@@ -95,11 +95,15 @@ def to_stderr() -> None:
 
 
 def _bare_lines() -> None:
-    """Take the prefixes away that the server's own log lines would have."""
-    from streamlit import config
+    """Of libraries only warnings and errors, without the prefixes that their lines would have."""
+    from streamlit import config, logger
     from uvicorn.config import LOGGING_CONFIG
 
+    logging.getLogger().setLevel(logging.WARNING)
+    config.set_option("logger.level", "warning")
     config.set_option("logger.messageFormat", "%(message)s")
+    logger.set_log_level(logging.WARNING)
+    logger.update_formatter()
     for formatter in LOGGING_CONFIG["formatters"].values():
         formatter["fmt"] = "%(message)s"
 

@@ -73,6 +73,7 @@ def serve(options: Options) -> int:
         os.environ[room.QUOTA] = options.quota
     room.quota()
     home = runs.home_folder()
+    _demand_port(options)
     _configure(options, home)
     door, links = _door(options, home)
     current.use(door)
@@ -88,6 +89,21 @@ def serve(options: Options) -> int:
     app = _app(home, "" if options.no_browser else next(iter(links), _address(options)))
     UvicornRunner(Headers(Gate(app, door, Names((options.host, *options.name))))).run()
     return 0
+
+
+def _demand_port(options: Options) -> None:
+    """Raise WhysureError where the app cannot listen as asked."""
+    try:
+        kind, _, _, _, address = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind) as probe:
+            # as the server does: a port that was closed a moment ago is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        raise WhysureError(
+            f"Whysure cannot listen on {options.host}, port {options.port}. Either something else does, or the address "
+            "is not one of this machine. Say others with --port and --host."
+        ) from error
 
 
 def _door(options: Options, home: Path) -> tuple[Door, list[str]]:

@@ -78,7 +78,7 @@ def routes(home: Path) -> list[Route]:
     """`/healthz` and `/readyz`."""
     readiness = Readiness(home)
 
-    def lives(_: Request) -> JSONResponse:
+    async def lives(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
     async def ready(_: Request) -> JSONResponse:

@@ -15,10 +15,11 @@ import logging, threading, warnings
 from app import events
 
 logging.basicConfig(format="%(message)s", level=logging.INFO)
-from streamlit.logger import get_logger, update_formatter
+from streamlit.logger import get_logger
 early = get_logger("streamlit.early")
 events.to_stderr()
-update_formatter()
+logging.getLogger("httpx2").info("GET {CANARY}")
+get_logger("streamlit.late").info("{CANARY}")
 
 def fails(cell):
     raise ValueError(f"could not convert string to float: {{cell}}")
@@ -70,7 +71,7 @@ def test_no_message_of_an_error_a_warning_or_a_library_is_kept(lines):
 def test_an_error_is_its_kind_and_its_place(lines):
     failed = json.loads(lines[7])
     assert (failed["error"], failed["rows"]) == ("ValueError", 1)
-    assert failed["at"] == "<string>:12"
+    assert failed["at"] == "<string>:13"
     assert json.loads(lines[4])["logger"] == "uvicorn.error"
 
 

@@ -1,6 +1,7 @@
 """How the command decides who may enter, and what it tells Streamlit."""
 
 import json
+import socket
 from dataclasses import replace
 
 import pytest
@@ -97,6 +98,17 @@ def test_a_server_that_cannot_be_as_asked_does_not_start(tmp_path, monkeypatch, 
     monkeypatch.setattr("app.access.current._door", None)
     assert main([*arguments, "--no-browser"]) == 1
     assert caplog.messages[-1] == sentence
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "no such name"])
+def test_where_it_cannot_listen_is_one_sentence(host):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(WhysureError, match=f"Whysure cannot listen on {host}, port {port}. Either something else"):
+            server._demand_port(replace(LOCAL, host=host, port=port))
+    server._demand_port(replace(LOCAL, port=port))
 
 
 def test_a_sign_in_that_is_half_set_up_does_not_start(tmp_path):
