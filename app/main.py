@@ -5,7 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from app import link, store
+from app.access import current
 from app.parts import trouble
+from app.parts.whoami import whoami
 from app.screens import add, data, decision, library, model, review
 
 PAGES = {
@@ -23,5 +25,7 @@ store.warm_up()
 link.remember_pages(PAGES)
 chosen = st.navigation(list(PAGES.values()), position="top")
 with trouble.shown():
+    current.person()
     chosen.run()
+    whoami()
 store.warm_up_more()

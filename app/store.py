@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import explain
-from explain import runs
+from app import events
+from app.access import current
+from explain import room, runs
 from explain.errors import NotFoundError, WhysureError
 from explain.models import catalog
 from explain.models.card import read_card
@@ -109,7 +111,12 @@ def _run(name: str, folder: Path) -> Decisions:
 
 
 def open_to_review(table: Table, package: Package, *, weighted: bool = False) -> None:
-    """Leave a table to be reviewed by the next page that shows a review; `weighted` as in `explain.review`."""
+    """Leave a table to be reviewed by the next page that shows a review; `weighted` as in `explain.review`.
+
+    Raises ForbiddenError for viewers, and FullError where the review could not be kept.
+    """
+    current.demand_analyst("have tables reviewed")
+    room.demand_room(home())
     st.session_state[OPENED] = table, package, weighted
 
 
@@ -127,7 +134,10 @@ def review_opened(progress: Progress | None = None) -> str:
     """Review the table that waits; gives the run's id. A rerun in the midst of it starts over, an error lets go."""
     try:
         table, package, weighted = st.session_state[OPENED]
-        name = runs.reviewed(table, package, home(), progress, weighted=weighted)
+        current.demand_analyst("have tables reviewed")
+        with events.timed("review", model=package.card.name, rows=len(table), by=current.person().name) as found:
+            name = runs.reviewed(table, package, home(), progress, weighted=weighted)
+            found |= {"run": name, "with_warnings": int((run(name).warning_counts > 0).sum())}
     except Exception:  # whatever failed would fail on every rerun; a rerun itself is no Exception, and starts over
         close_opened()
         raise

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from explain import __version__
 from explain.errors import WhysureError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 log = logging.getLogger("whysure")
 
@@ -35,11 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="whysure", description="See why a model decided, and how far to trust it.")
     parser.add_argument("--version", action="version", version=f"whysure {__version__}")
     parser.add_argument("--home", help="folder that keeps reviews (default: WHYSURE_HOME, or your data folder)")
-    parser.add_argument("--port", type=int, default=PORT, help=f"port of the app (default {PORT})")
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)"
-    )
-    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    _server_parser(parser.add_argument_group("the app"))
     parser.set_defaults(run=open_app)
     commands = parser.add_subparsers(title="commands")
     prepare = commands.add_parser("prepare", help="do once what the first start would take longer for")
@@ -57,6 +48,29 @@ def _parser() -> argparse.ArgumentParser:
     review.set_defaults(run=review_table)
     _add_parser(commands.add_parser("add", help="bring a model of your own, with a proof that nothing changed"))
     return parser
+
+
+def _server_parser(app: argparse._ArgumentGroup) -> None:
+    app.add_argument("--port", type=int, default=PORT, help=f"port of the app (default {PORT})")
+    app.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on (default 127.0.0.1: this machine only); others sign in",
+    )
+    app.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    door = app.add_mutually_exclusive_group()
+    door.add_argument("--sign-in", action="store_true", help="ask for a sign-in on 127.0.0.1, too: behind a proxy")
+    door.add_argument("--open", action="store_true", help="ask nobody to sign in, wherever it listens")
+    app.add_argument("--new-tokens", action="store_true", help="make new links to sign in with; the old ones end")
+    app.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="another name of this machine, where nobody signs in; may be repeated",
+    )
+    app.add_argument("--quota", default="", metavar="SIZE", help="most that the home folder may take, like 20GB")
+    app.add_argument("--upload-limit", type=int, metavar="MB", help="largest file that may be uploaded (default 300)")
+    app.add_argument("--log", action="store_true", help="log events as JSON lines (always with another --host)")
 
 
 def _add_parser(add: argparse.ArgumentParser) -> None:
@@ -149,44 +163,13 @@ def _show_progress(share: float, doing: str) -> None:
     sys.stderr.flush()
 
 
-def _settings(folder: Path) -> dict[str, object]:
-    """The settings of .streamlit/config.toml, which lies beside the app once installed and above it in a checkout."""
-    import tomllib
-
-    places = [folder / ".streamlit" / "config.toml", folder.parent / ".streamlit" / "config.toml"]
-    found = next(place for place in places if place.exists())
-    return dict(_flat(tomllib.loads(found.read_text(encoding="utf-8"))))
-
-
-def _flat(content: dict[str, object], path: str = "") -> Iterator[tuple[str, object]]:
-    """Nested sections as dotted names: theme.light.primaryColor."""
-    for name, value in content.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{path}{name}.")
-        else:
-            yield f"{path}{name}", value
-
-
 def open_app(options: argparse.Namespace) -> int:
     """Open the app on loopback (or `--host`); runs until interrupted."""
-    from streamlit.web import bootstrap
+    from dataclasses import fields
 
-    import app
-    from app import store
+    from app.server import Options, serve
 
-    if options.home:
-        os.environ["WHYSURE_HOME"] = str(Path(options.home).resolve())
-    main_script = Path(app.__file__).with_name("main.py")
-    settings = _settings(main_script.parent) | {
-        "server.address": options.host,
-        "server.port": options.port,
-        "server.headless": options.no_browser,
-    }
-    values = {key.replace(".", "_"): value for key, value in settings.items()}
-    bootstrap.load_config_options(values)
-    store.warm_up()
-    bootstrap.run(str(main_script), is_hello=False, args=[], flag_options=values)
-    return 0
+    return serve(Options(**{item.name: getattr(options, item.name) for item in fields(Options)}))
 
 
 if __name__ == "__main__":

@@ -62,6 +62,18 @@ class TooLargeError(WhysureError):
     status = 413
 
 
+class ForbiddenError(WhysureError):
+    """The person's role does not include this."""
+
+    status = 403
+
+
+class FullError(WhysureError):
+    """The home folder's quota is used up, or the disk is full; nothing was lost."""
+
+    status = 507
+
+
 class CancelledError(WhysureError):
     """The person cancelled; nothing was stored."""
 

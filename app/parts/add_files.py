@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import store
+from app import deeds, store
 from app.parts.add_step import advance, finish, pressed
 from app.parts.sheets import with_sheet
 from app.parts.text import plain
 from app.parts.trouble import guarded
+from app.parts.uploads import MB, most_mb
 from app.parts.waiting import waited
 from explain import words
 from explain.adding.card_text import card_in
 from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft
-from explain.adding.install import install_package
 from explain.models.safety.onnx_check import LARGEST_FILE
 from explain.models.sources.recognise import FORMATS, TAKEN, recognise
 from explain.models.sources.source import open_source
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 NO_COLUMN = "—"
 HELD_OUT = {ALL: "Yes, all of them", NONE: "No, or not known", "column": "A column says which"}
 MOST_NOTES = 3
-MB = 1_000_000
 
 
 def files_step(adding: store.Adding) -> None:
@@ -67,7 +66,7 @@ def _model(adding: store.Adding) -> None:
     given = st.file_uploader(
         "Drop the model file here",
         key=f"model_{adding.tries}",
-        max_upload_size=LARGEST_FILE // MB,
+        max_upload_size=most_mb(LARGEST_FILE),
         help=f"Taken are {TAKEN}.",
     )
     if given is not None and (adding.file is None or adding.file[0] != given.file_id):
@@ -87,7 +86,7 @@ def _rows(adding: store.Adding) -> None:
     given = st.file_uploader(
         "Drop a table here",
         key=f"rows_{adding.tries}",
-        max_upload_size=LIMITS.bytes // MB,
+        max_upload_size=most_mb(LIMITS.bytes),
         help="A sample of its training or validation rows, best with the known outcomes. They are the background of "
         "every reason, and what data warnings compare with.",
     )
@@ -182,7 +181,7 @@ def _package(adding: store.Adding) -> None:
     )
     content = adding.file[1]
     if pressed(adding, "Add the package"):
-        package = guarded(lambda: install_package(content, store.home()))
+        package = guarded(lambda: deeds.add_package(content))
         if package is not None:
             finish(package.card.name)
 

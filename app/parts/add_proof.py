@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import store
+from app import deeds, store
 from app.parts.add_step import finish, pressed
 from app.parts.text import escaped, plain
 from app.parts.trouble import guarded
 from explain import words
-from explain.adding.install import install, is_own
+from explain.adding.install import is_own
 from explain.models.proven import headline, sentences
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def proof_step(adding: store.Adding) -> None:
 
     if pressed(adding, "Add the model", disabled=failed and not anyway):
         replacing = "" if where == NEW else where
-        package = guarded(lambda: install(made, parity, home, replacing=replacing, anyway=anyway))
+        package = guarded(lambda: deeds.add_model(made, parity, replacing=replacing, anyway=anyway))
         if package is not None:
             finish(package.card.name)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import link
+from app.access import current
 from app.parts.chart import chart
 from app.parts.text import colours, escaped, plain, warning_html
 from explain import trust as past
@@ -152,11 +153,15 @@ def warnings(decisions: Decisions, decision: Decision, key: str) -> CellWarning 
     tried = None
     for at, item in enumerate(decision.warnings):
         st.html(warning_html(item.severity, item.severity, item.message, price_sentence(decisions, decision, item)))
-        if item.applied and st.button(
-            "Undo",
-            key=f"undo_{key}_{at}",
-            icon=":material/undo:",
-            help="Shows all cells of this column that were read as something else than they spell, and undoes them.",
+        if (
+            item.applied
+            and current.is_analyst()
+            and st.button(
+                "Undo",
+                key=f"undo_{key}_{at}",
+                icon=":material/undo:",
+                help="Shows all cells of this column that were read as something else, and undoes them.",
+            )
         ):
             link.open_page("data", run=str(decisions.run.get("id", "")), column=item.column)
         if item.suggestion is None or item.applied:

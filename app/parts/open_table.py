@@ -9,10 +9,12 @@ import streamlit as st
 
 import explain
 from app import link, store
+from app.access import current
 from app.parts.sheets import with_sheet
 from app.parts.strip import marked
 from app.parts.text import plain
-from app.parts.trouble import guarded
+from app.parts.trouble import guarded, shown
+from app.parts.uploads import most_mb
 from explain import words
 from explain.errors import ColumnsError, WhysureError
 from explain.models import catalog
@@ -29,6 +31,12 @@ NOT_THERE = "not in this table"
 @st.dialog("Open a table", width="large")
 def open_table(preferred: str | None = None) -> None:
     """Choose model and table; a review that is ready opens at once."""
+    with shown():
+        current.demand_analyst("have tables reviewed")
+        _choose(preferred)
+
+
+def _choose(preferred: str | None) -> None:
     names = list(store.models())
     titles = {name: store.title_of(name) for name in names}
     chosen = st.selectbox(
@@ -43,8 +51,8 @@ def open_table(preferred: str | None = None) -> None:
         return
     marked(package.info)
     uploaded = st.file_uploader(
-        "Drop a table here", type=KINDS, key="open_file", max_upload_size=LIMITS.bytes // 1_000_000,
-        help="CSV, TSV, Parquet, Excel or JSON lines. It stays on this machine.",
+        "Drop a table here", type=KINDS, key="open_file", max_upload_size=most_mb(LIMITS.bytes),
+        help=f"CSV, TSV, Parquet, Excel or JSON lines. It stays on {current.place()}.",
     )  # fmt: skip
     if uploaded is None:
         _samples(package)

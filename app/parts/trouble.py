@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from app import link
+from app import events, link
 from app.parts.text import plain
 from explain.errors import WhysureError
 
@@ -26,6 +26,7 @@ def shown() -> Iterator[None]:
     try:
         yield
     except WhysureError as error:
+        events.say("page refused", **events.about(error))
         problem(str(error))
     except Exception:
         # Streamlit steers reruns by exceptions that do not derive from Exception, so these are real faults
@@ -38,6 +39,7 @@ def guarded(work: Callable[[], _Found]) -> _Found | None:
     try:
         return work()
     except WhysureError as error:
+        events.say("refused", **events.about(error))
         st.error(plain(str(error)), icon=":material/error:")
         return None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import link, store
+from app.access import current
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.strip import marked, title
@@ -145,7 +146,7 @@ def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
     st.markdown("##### Read as something else than it spells")
     some = words.listed([f"“{text}” as {cell}" for text, cell in list(read.items())[:SHOWN_REPAIRS]])
     st.caption(plain(f"{count}: {some}."))
-    if st.button(
+    if current.is_analyst() and st.button(
         "Leave these cells as they came",
         key="undo_repairs",
         icon=":material/undo:",

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import link, store
+from app import deeds, link, store
+from app.access import current
 from app.parts.open_table import open_table
 from app.parts.strip import title
 from app.parts.text import plain
-from explain import runs, words
-from explain.adding.install import delete as delete_model
-from explain.adding.install import is_own, rename, zipped
+from explain import room, runs, words
+from explain.adding.install import is_own
 from explain.errors import WhysureError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ MOST_LISTED = 50
 
 def show() -> None:
     """The page."""
-    title("Library", "Reviews and models on this machine")
+    title("Library", f"Reviews and models on {current.place()}")
     stored = runs.listed(store.home())
     st.markdown("##### Reviews")
     if not stored:
@@ -34,10 +34,19 @@ def show() -> None:
         st.caption(f"The newest {MOST_LISTED} of {len(stored):,} shown; all lie in the home folder.")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown("##### Models")
-        if st.button("Add a model", key="add_model", icon=":material/add:", type="primary"):
+        if current.is_analyst() and st.button("Add a model", key="add_model", icon=":material/add:", type="primary"):
             link.open_page("add")
     for name in store.models():
         _model(name)
+    _room()
+
+
+def _room() -> None:
+    """How much of the quota is used, and by what, for those who can do something about it."""
+    limit = room.quota()
+    if limit is not None and current.is_analyst():
+        now = room.used(store.home())
+        st.caption(plain(f"{room.size(now.total)} of {room.size(limit)} used: {now.sentence}."))
 
 
 def _review(item: runs.RunSummary) -> None:
@@ -50,7 +59,7 @@ def _review(item: runs.RunSummary) -> None:
             if st.button("Open", key=f"open_{item.id}", type="primary"):
                 link.forget()
                 link.open_page("review", run=item.id)
-            if st.button("Delete", key=f"delete_{item.id}", icon=":material/delete:"):
+            if current.is_analyst() and st.button("Delete", key=f"delete_{item.id}", icon=":material/delete:"):
                 _delete(item)
 
 
@@ -60,7 +69,7 @@ def _delete(item: runs.RunSummary) -> None:
         f"{plain(item.table)}, {words.count(item.rows, 'row')}. Links to it will stop working. This cannot be undone."
     )
     if st.button("Delete", type="primary", key="delete_for_good"):
-        runs.delete(item.id, store.home())
+        deeds.delete_review(item.id)
         link.forget()
         st.query_params.clear()
         st.rerun()
@@ -82,19 +91,20 @@ def _model(name: str) -> None:
         if package.info.mark:
             text.warning(plain(package.info.mark), icon=":material/error:")
         with actions, st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Use it", key=f"use_{name}", type="primary"):
+            if current.is_analyst() and st.button("Use it", key=f"use_{name}", type="primary"):
                 open_table(name)
             if st.button("Look at it", key=f"look_{name}"):
                 link.open_page("model", model=name, run=link.current().run)
-            with st.popover("More", key=f"more_{name}"):
-                _more(name, package, own=own)
+            if current.is_analyst():
+                with st.popover("More", key=f"more_{name}"):
+                    _more(name, package, own=own)
 
 
 def _more(name: str, package: Package, *, own: bool) -> None:
     """What is done to a model more rarely."""
     st.download_button(
         "Download as one ZIP",
-        data=lambda: zipped(package),
+        data=lambda: deeds.zipped(package),
         file_name=f"{name}.zip",
         mime="application/zip",
         icon=":material/download:",
@@ -107,7 +117,7 @@ def _more(name: str, package: Package, *, own: bool) -> None:
         return
     called = st.text_input("Name", package.info.title, max_chars=120, key=f"title_{name}")
     if st.button("Rename", key=f"rename_{name}", disabled=called.strip() in {"", package.info.title}):
-        rename(name, called, store.home())
+        deeds.rename_model(name, called)
         st.rerun()
     if st.button("Delete", key=f"delete_model_{name}", icon=":material/delete:"):
         _delete_model(name, package.info.title)
@@ -120,5 +130,5 @@ def _delete_model(name: str, called: str) -> None:
         "This cannot be undone."
     )
     if st.button("Delete", type="primary", key="delete_model_for_good"):
-        delete_model(name, store.home())
+        deeds.delete_model(name)
         st.rerun()

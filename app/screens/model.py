@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import link, store
+from app import deeds, link, store
+from app.access import current
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.fold import fold_switch, is_folded
 from app.parts.strip import marked, title
 from app.parts.text import colours, escaped, plain, table_html
 from explain import words
+<<<<<<< HEAD
 from explain.adding.install import SAID, describe, is_own
+=======
+from explain.adding.install import is_own
+>>>>>>> wip-access
 from explain.charts import performance as pictures
 from explain.charts.whole import MOST_POINTS, beeswarm, dependence, importance, sample, shown_note, strongest
 from explain.evidence import Evidence, evidence_from_package, evidence_from_upload
@@ -262,7 +267,7 @@ def _card_actions(model: Package) -> None:
         on_click="ignore",
         key="card_markdown",
     )
-    if not is_own(model.card.name, store.home()):
+    if not is_own(model.card.name, store.home()) or not current.is_analyst():
         return
     with st.form("card_words", border=False):
         texts = {
@@ -270,5 +275,5 @@ def _card_actions(model: Package) -> None:
             for key, title in SAID.items()
         }
         if st.form_submit_button("Keep these words"):
-            describe(model.card.name, texts, store.home())
+            deeds.describe_model(model.card.name, texts)
             st.rerun()

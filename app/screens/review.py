@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import streamlit as st
 
 from app import link, store
+from app.access import current
 from app.parts.chart import chart
 from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import decision_view
@@ -40,7 +41,9 @@ def show() -> None:
         title(decisions.model.title, f"{decisions.table.name} · {words.count(len(decisions), 'row')} reviewed")
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
         reading_notes(decisions)
-        if st.button("Open a table", type="primary", icon=":material/upload_file:", key="open_table"):
+        if current.is_analyst() and st.button(
+            "Open a table", type="primary", icon=":material/upload_file:", key="open_table"
+        ):
             open_table(decisions.model.name)
     marked(decisions.model)
     strip(decisions, facts)
@@ -69,12 +72,16 @@ def _weigh(decisions: Decisions) -> None:
     """One click makes past cases count by how much they are like these rows, another takes it back."""
     model = store.model_of(decisions)
     weighted = decisions.confidence.weights is not None
-    if model is not None and st.button(
-        "Count all past cases alike" if weighted else "Weigh past cases by likeness",
-        key="weigh",
-        icon=":material/balance:",
-        help="Sets and ranges then rest most on past cases that are like these rows. "
-        "The field's term: weighted conformal prediction.",
+    if (
+        model is not None
+        and current.is_analyst()
+        and st.button(
+            "Count all past cases alike" if weighted else "Weigh past cases by likeness",
+            key="weigh",
+            icon=":material/balance:",
+            help="Sets and ranges then rest most on past cases that are like these rows. "
+            "The field's term: weighted conformal prediction.",
+        )
     ):
         store.open_to_review(decisions.table, model, weighted=not weighted)
         link.open_page("review")

@@ -19,6 +19,7 @@ from explain.models.card import read_card
 from explain.models.catalog import VERSION_MARK, earlier, packages
 from explain.models.package import FILES, make_package
 from explain.models.safety.admission import remember
+from explain.room import demand_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +108,7 @@ def install_package(content: bytes, home: Path, *, replacing: str = "") -> Packa
 
 def _place(files: Mapping[str, bytes], name: str, home: Path) -> Package:
     """Write a package beside its place and move it there at once, so that nobody reads half of one."""
+    demand_room(home)
     folder, new = home / "models" / name, home / "models" / f".{name}.new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)

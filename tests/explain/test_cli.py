@@ -2,12 +2,11 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from explain.cli import _settings, main
+from explain.cli import main
 from explain.models.package import samples_folder
 
 UPLOADS = samples_folder() / "uploads"
@@ -46,14 +45,6 @@ def test_an_impossible_level_is_refused(tmp_path, caplog):
     arguments = ["review", "x.csv", "--model", "penguins", "--out", str(tmp_path), "--level", "90"]
     assert main(arguments) == 2
     assert caplog.messages[-1] == "--level must lie between 0 and 1, like 0.9; got 90.0."
-
-
-def test_the_app_listens_on_this_machine_only_and_tells_nobody(tmp_path):
-    import app
-
-    settings = _settings(Path(app.__file__).parent)
-    assert settings["server.address"] == "127.0.0.1"
-    assert settings["browser.gatherUsageStats"] is False
 
 
 def test_importing_explain_loads_nothing_heavy():

@@ -48,23 +48,23 @@ def free_port():
 class Server:
     """The command `whysure` as a person would start it."""
 
-    def __init__(self, home, *, headless=True, **environment):
+    def __init__(self, home, *, headless=True, options=(), port=None, **environment):
         self.home, self.headless, self.environment = home, headless, environment
-        self.port = free_port()
+        self.options = options
+        self.port = port or free_port()
         self.start()
 
     def start(self):
         environment = os.environ | {"WHYSURE_HOME": str(self.home)} | self.environment
         command = [sys.executable, "-P", "-m", "explain.cli", "--port", str(self.port)]
         command += ["--no-browser"] if self.headless else []
-        with (self.home / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command, env=environment, cwd=self.home, stdout=subprocess.DEVNULL, stderr=log
-            )
+        command += self.options
+        with (self.home / "log").open("ab") as log, (self.home / "said").open("ab") as said:
+            self.process = subprocess.Popen(command, env=environment, cwd=self.home, stdout=said, stderr=log)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=2).close()
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2).close()
             except OSError:
                 time.sleep(0.2)
             else:

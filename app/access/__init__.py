@@ -1,0 +1,1 @@
+"""Who may do what, and the guard before every address of the app."""

@@ -1,0 +1,57 @@
+"""Who is looking at this page, and what they may do. Hidden buttons are a courtesy; `demand_analyst` is the rule."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.access.hosts import is_loopback
+from app.access.people import Door, OpenDoor, Person
+from explain.errors import ForbiddenError
+
+_door: Door | None = None
+
+
+def use(door: Door) -> None:
+    """Ask this door who someone is; called once, by the server."""
+    global _door  # noqa: PLW0603 - one server a process, and Streamlit's scripts are handed nothing
+    _door = door
+
+
+def _asked() -> Door:
+    """This server's door; a script that Streamlit runs by itself has none, and is for this machine only."""
+    if _door is not None:
+        return _door
+    if not is_loopback(str(st.get_option("server.address") or "")):
+        raise ForbiddenError(
+            "Without its own server nobody is asked to sign in. Start the app with the command whysure."
+        )
+    return OpenDoor()
+
+
+def person() -> Person:
+    """Whoever looks at this page; raises ForbiddenError where the sign-in has ended since."""
+    found = _asked().who(st.context.cookies)
+    if found is None:
+        raise ForbiddenError("Your sign-in has ended. Load the page anew to sign in again.")
+    return found
+
+
+def sign_in() -> bool:
+    """Whether people sign in to this server."""
+    return _asked().sign_in
+
+
+def place() -> str:
+    """Where data stays, as whoever looks at this page would say it."""
+    return "this server" if sign_in() else "this machine"
+
+
+def is_analyst() -> bool:
+    """Whether this page shows what only analysts may do."""
+    return person().role == "analyst"
+
+
+def demand_analyst(doing: str) -> None:
+    """Raise ForbiddenError for viewers; `doing` completes "Only analysts may …"."""
+    if not is_analyst():
+        raise ForbiddenError(f"Only analysts may {doing}. You are signed in as a viewer: ask whoever runs this server.")

@@ -1,0 +1,40 @@
+"""People and their two roles: viewers look at reviews, analysts also bring tables and models and take them away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Role: TypeAlias = Literal["viewer", "analyst"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who was let in; `name` is an e-mail address, or empty where a token says no more than the role."""
+
+    role: Role
+    name: str = ""
+
+
+class Door(Protocol):
+    """How people are told apart; `sign_in` is false where everyone is let in as an analyst."""
+
+    sign_in: bool
+
+    def who(self, cookies: Mapping[str, str]) -> Person | None:
+        """Whoever these cookies prove, if anyone."""
+
+
+@dataclass(frozen=True)
+class OpenDoor:
+    """No sign-in: on loopback, or where `--open` was said."""
+
+    sign_in: bool = False
+
+    def who(self, cookies: Mapping[str, str]) -> Person | None:  # noqa: ARG002 - nobody is asked
+        """An analyst, whoever it is."""
+        return Person("analyst")

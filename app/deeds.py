@@ -1,0 +1,72 @@
+"""All that changes the home folder or takes a whole model away: for analysts alone, and logged.
+
+Screens call these and never the functions below them, so that no page can forget to ask.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app import events, store
+from app.access import current
+from explain import runs
+from explain.adding import install
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explain.adding.draft import Draft
+    from explain.models import Package
+    from explain.models.parity import Parity
+
+
+def delete_review(run: str) -> None:
+    """Remove a review for good."""
+    current.demand_analyst("delete reviews")
+    runs.delete(run, store.home())
+    events.say("review deleted", run=run, by=current.person().name)
+
+
+def add_package(content: bytes) -> Package:
+    """Put a package that another machine made into the home folder."""
+    current.demand_analyst("add models")
+    return _added(install.install_package(content, store.home()))
+
+
+def add_model(draft: Draft, parity: Parity, *, replacing: str, anyway: bool) -> Package:
+    """Write a draft into the home folder, as `explain.adding.install.install` does."""
+    current.demand_analyst("add models")
+    return _added(install.install(draft, parity, store.home(), replacing=replacing, anyway=anyway))
+
+
+def _added(package: Package) -> Package:
+    events.say("model added", model=package.card.name, version=package.card.version, by=current.person().name)
+    return package
+
+
+def rename_model(name: str, title: str) -> None:
+    """Give a model another title."""
+    current.demand_analyst("rename models")
+    install.rename(name, title, store.home())
+    events.say("model renamed", model=name, by=current.person().name)
+
+
+def describe_model(name: str, said: Mapping[str, str]) -> None:
+    """Write sentences into a model's card."""
+    current.demand_analyst("describe models")
+    install.describe(name, said, store.home())
+    events.say("model described", model=name, by=current.person().name)
+
+
+def delete_model(name: str) -> None:
+    """Remove a model with its earlier versions for good."""
+    current.demand_analyst("delete models")
+    install.delete(name, store.home())
+    events.say("model deleted", model=name, by=current.person().name)
+
+
+def zipped(package: Package) -> bytes:
+    """A whole package as one zip; the rows it learned from are in it."""
+    current.demand_analyst("take models away")
+    events.say("model taken away", model=package.card.name, by=current.person().name)
+    return install.zipped(package)

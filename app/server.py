@@ -1,0 +1,188 @@
+"""The app as a server: who may enter, the headers, the health addresses, and Streamlit within them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+import tomllib
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app import events
+from app.access import current, health, open_id
+from app.access.gate import Gate
+from app.access.headers import Headers
+from app.access.hosts import Names, is_loopback
+from app.access.people import OpenDoor
+from app.access.tokens import TokenDoor, keys_of
+from explain import __version__, room, runs
+from explain.errors import WhysureError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from streamlit import App
+
+    from app.access.people import Door
+
+log = logging.getLogger("whysure")
+
+MAIN = Path(__file__).with_name("main.py")
+FIXED = {
+    "server.enableXsrfProtection": True,
+    "server.enableCORS": True,
+    "server.enableAgentApi": False,
+    "server.enableStaticServing": False,
+    "server.scriptHealthCheckEnabled": False,
+    "server.baseUrlPath": "",
+}
+"""What a configuration of Streamlit elsewhere on this machine must not change."""
+WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - what is compared with, not listened on
+OPEN = "--open: nobody is asked to sign in. Whoever reaches %s:%s sees every review, and may change and delete all."
+IN_CLEAR = "Without TLS, links and data can be read on their way: docs/access.md shows a proxy that adds it.\n"
+KEPT = "People sign in with the links of %s. Lost them? --new-tokens makes new ones, and the old ones end."
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the command was started; `upload_limit` in megabytes, None for the usual one."""
+
+    host: str
+    port: int
+    home: str | None
+    no_browser: bool
+    sign_in: bool
+    open: bool
+    new_tokens: bool
+    name: tuple[str, ...]
+    quota: str
+    upload_limit: int | None
+    log: bool
+
+
+def serve(options: Options) -> int:
+    """Open the app; runs until interrupted. Raises WhysureError where it cannot be guarded as asked."""
+    if options.home:
+        os.environ["WHYSURE_HOME"] = str(Path(options.home).resolve())
+    if options.quota:
+        os.environ[room.QUOTA] = options.quota
+    room.quota()
+    home = runs.home_folder()
+    _demand_port(options)
+    _configure(options, home)
+    door, links = _door(options, home)
+    current.use(door)
+    if options.log or not is_loopback(options.host):
+        events.to_stderr()
+    events.say("server started", version=__version__, host=options.host, port=options.port, sign_in=door.sign_in)
+
+    from streamlit.web.server.starlette.starlette_server import UvicornRunner
+
+    from app import store
+
+    store.warm_up()
+    app = _app(home, "" if options.no_browser else next(iter(links), _address(options)))
+    UvicornRunner(Headers(Gate(app, door, Names((options.host, *options.name))))).run()
+    return 0
+
+
+def _demand_port(options: Options) -> None:
+    """Raise WhysureError where the app cannot listen as asked."""
+    try:
+        kind, _, _, _, address = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind) as probe:
+            # as the server does: a port that was closed a moment ago is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        raise WhysureError(
+            f"Whysure cannot listen on {options.host}, port {options.port}. Either something else does, or the address "
+            "is not one of this machine. Say others with --port and --host."
+        ) from error
+
+
+def _door(options: Options, home: Path) -> tuple[Door, list[str]]:
+    """How people sign in, and the links that were made just now, the analyst's first."""
+    local = is_loopback(options.host)
+    if options.open:
+        if not local or open_id.is_set_up(home):
+            log.warning(OPEN, options.host, options.port)
+        return OpenDoor(), []
+    if open_id.is_set_up(home):
+        return open_id.OpenIdDoor(home), []
+    if local and not options.sign_in:
+        return OpenDoor(), []
+    keys, tokens = keys_of(home, new=options.new_tokens)
+    links = {role: f"{_address(options)}?token={tokens[role]}" for role in ("analyst", "viewer") if role in tokens}
+    if links:
+        # not through the log, which never holds a token
+        sys.stdout.write(
+            "Two tokens were made to sign in with. Their links are shown this once; only hashes are kept.\n"
+            f"  analysts (upload, add models, delete):  {links['analyst']}\n"
+            f"  viewers (look at reviews):              {links['viewer']}\n"
+            + ("" if local or links["analyst"].startswith("https") else IN_CLEAR)
+        )
+        sys.stdout.flush()
+    else:
+        log.info(KEPT, keys.made)
+    return TokenDoor(keys), list(links.values())
+
+
+def _address(options: Options) -> str:
+    """Where the app is reached, as far as this machine knows."""
+    from streamlit import config as streamlit_config
+
+    host = socket.gethostname() if options.host in WILDCARDS else options.host
+    scheme = "https" if streamlit_config.get_option("server.sslCertFile") else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{options.port}/"
+
+
+def _configure(options: Options, home: Path) -> None:
+    """Streamlit's settings: the project's own, those of the command, and those that nobody may change."""
+    from streamlit.web import bootstrap
+
+    said: dict[str, Any] = {
+        "server.address": options.host,
+        "server.port": options.port,
+        "server.headless": options.no_browser,
+        "secrets.files": [str(home / open_id.FILE)],
+    }
+    if options.upload_limit is not None:
+        if options.upload_limit < 1:
+            raise WhysureError(f"--upload-limit is a number of megabytes, like 50; got {options.upload_limit}.")
+        said["server.maxUploadSize"] = options.upload_limit
+    bootstrap.load_config_options(settings(MAIN.parent) | said | FIXED)
+
+
+def settings(folder: Path) -> dict[str, object]:
+    """The settings of .streamlit/config.toml, which lies beside the app once installed and above it in a checkout."""
+    places = [folder / ".streamlit" / "config.toml", folder.parent / ".streamlit" / "config.toml"]
+    found = next(place for place in places if place.exists())
+    return dict(_flat(tomllib.loads(found.read_text(encoding="utf-8"))))
+
+
+def _flat(content: dict[str, object], path: str = "") -> Iterator[tuple[str, object]]:
+    """Nested sections as dotted names: theme.light.primaryColor."""
+    for name, value in content.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
+
+
+def _app(home: Path, browser: str) -> App:
+    """Streamlit with the health addresses beside it; opens `browser`, an address, when it listens."""
+    from streamlit import App, cli_util
+
+    @asynccontextmanager
+    async def started(_: App) -> AsyncIterator[dict[str, Any]]:
+        if browser:
+            await asyncio.to_thread(cli_util.open_browser, browser)
+        yield {}
+
+    return App(MAIN, routes=health.routes(home), lifespan=started)
