@@ -14,11 +14,7 @@ from app.parts.fold import fold_switch, is_folded
 from app.parts.strip import marked, title
 from app.parts.text import colours, escaped, plain, table_html
 from explain import words
-<<<<<<< HEAD
-from explain.adding.install import SAID, describe, is_own
-=======
-from explain.adding.install import is_own
->>>>>>> wip-access
+from explain.adding.install import SAID, is_own
 from explain.charts import performance as pictures
 from explain.charts.whole import MOST_POINTS, beeswarm, dependence, importance, sample, shown_note, strongest
 from explain.evidence import Evidence, evidence_from_package, evidence_from_upload
