@@ -13,7 +13,7 @@ from explain import runs
 from explain.adding import install
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from explain.adding.draft import Draft
     from explain.models import Package
@@ -65,8 +65,15 @@ def delete_model(name: str) -> None:
     events.say("model deleted", model=name, by=current.person().name)
 
 
-def zipped(package: Package) -> bytes:
-    """A whole package as one zip; the rows it learned from are in it."""
+def zipping(package: Package) -> Callable[[], bytes]:
+    """What makes a whole package one zip when a button is pressed; the rows it learned from are in it."""
     current.demand_analyst("take models away")
-    events.say("model taken away", model=package.card.name, by=current.person().name)
-    return install.zipped(package)
+    person = current.later()
+
+    def zipped() -> bytes:
+        someone = person()
+        current.demand_analyst("take models away", someone)
+        events.say("model taken away", model=package.card.name, by=someone.name)
+        return install.zipped(package)
+
+    return zipped

@@ -40,6 +40,8 @@ FIXED = {
     "server.enableStaticServing": False,
     "server.scriptHealthCheckEnabled": False,
     "server.baseUrlPath": "",
+    # this server opens the browser itself; otherwise a page could have Streamlit write files beside the app
+    "server.headless": True,
 }
 """What a configuration of Streamlit elsewhere on this machine must not change."""
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - what is compared with, not listened on
@@ -149,7 +151,6 @@ def _configure(options: Options, home: Path) -> None:
     said: dict[str, Any] = {
         "server.address": options.host,
         "server.port": options.port,
-        "server.headless": options.no_browser,
         "secrets.files": [str(home / open_id.FILE)],
     }
     if options.upload_limit is not None:

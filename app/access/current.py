@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from app.access.hosts import is_loopback
 from app.access.people import Door, OpenDoor, Person
 from explain.errors import ForbiddenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _door: Door | None = None
 
@@ -30,7 +35,17 @@ def _asked() -> Door:
 
 def person() -> Person:
     """Whoever looks at this page; raises ForbiddenError where the sign-in has ended since."""
-    found = _asked().who(st.context.cookies)
+    return _known(st.context.cookies.to_dict())
+
+
+def later() -> Callable[[], Person]:
+    """`person`, to be asked when a button's work is done: Streamlit makes downloads outside of any page."""
+    cookies = st.context.cookies.to_dict()
+    return lambda: _known(cookies)
+
+
+def _known(cookies: Mapping[str, str]) -> Person:
+    found = _asked().who(cookies)
     if found is None:
         raise ForbiddenError("Your sign-in has ended. Load the page anew to sign in again.")
     return found
@@ -51,7 +66,7 @@ def is_analyst() -> bool:
     return person().role == "analyst"
 
 
-def demand_analyst(doing: str) -> None:
-    """Raise ForbiddenError for viewers; `doing` completes "Only analysts may …"."""
-    if not is_analyst():
+def demand_analyst(doing: str, someone: Person | None = None) -> None:
+    """Raise ForbiddenError for viewers, `someone` or whoever looks; `doing` completes "Only analysts may …"."""
+    if (someone or person()).role != "analyst":
         raise ForbiddenError(f"Only analysts may {doing}. You are signed in as a viewer: ask whoever runs this server.")

@@ -104,7 +104,7 @@ def _more(name: str, package: Package, *, own: bool) -> None:
     """What is done to a model more rarely."""
     st.download_button(
         "Download as one ZIP",
-        data=lambda: deeds.zipped(package),
+        data=deeds.zipping(package),
         file_name=f"{name}.zip",
         mime="application/zip",
         icon=":material/download:",

@@ -48,7 +48,7 @@ DEEDS = {
     "rename models": lambda home: deeds.rename_model(own(home), "Renamed"),
     "describe models": lambda home: deeds.describe_model(own(home), {"limits": "None known."}),
     "delete models": lambda home: deeds.delete_model(own(home)),
-    "take models away": lambda home: deeds.zipped(load_model("penguins")),
+    "take models away": lambda home: deeds.zipping(load_model("penguins"))(),
     "have tables reviewed": lambda home: store.open_to_review(runs.load(review_of(home), home).table, None),
 }
 
@@ -72,6 +72,22 @@ def test_an_analyst_does_it(home, monkeypatch, doing):
     monkeypatch.setattr(current, "person", lambda: Person("analyst"))
     result = DEEDS[doing](home)
     assert content(home) != before or isinstance(result, bytes)
+
+
+def test_a_download_asks_again_when_it_is_made(monkeypatch):
+    class Leaving:
+        sign_in, role = True, "analyst"
+
+        def who(self, cookies):
+            return Person(self.role)
+
+    door = Leaving()
+    monkeypatch.setattr(current, "_door", door)
+    zipped = deeds.zipping(load_model("penguins"))
+    assert zipped().startswith(b"PK")
+    door.role = "viewer"
+    with pytest.raises(ForbiddenError, match="Only analysts may take models away."):
+        zipped()
 
 
 def test_adding_from_a_draft_asks_first(monkeypatch):

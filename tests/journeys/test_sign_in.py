@@ -119,12 +119,20 @@ def test_an_analyst_comes_by_a_link_and_uploads_and_the_log_says_nothing_of_the_
         settled(page)
         upload(page, tmp_path / f"{CANARY}-{name}")
         expect(page.get_by_role("dialog").get_by_text(sentence)).to_be_visible()
+    page.goto(guarded.url("library"))
+    settled(page)
+    page.get_by_role("button", name="More").first.click()
+    with page.expect_download() as zipped:
+        page.get_by_role("button", name="Download as one ZIP").click()
+    assert zipped.value.path().read_bytes().startswith(b"PK")
     lines = [json.loads(line) for line in guarded.log.splitlines()]
     finished = next(line for line in lines if line["event"] == "review finished")
     assert (finished["model"], finished["rows"]) == ("german_credit", 150)
     assert finished["with_warnings"] > 0
     assert any(line.get("error") == "TableError" for line in lines)
-    assert {"server started", "sign-in", "review started", "refused"} <= {line["event"] for line in lines}
+    assert {"server started", "sign-in", "review started", "refused", "model taken away"} <= {
+        line["event"] for line in lines
+    }
     for secret in (CANARY, *tokens.values()):
         assert secret not in guarded.log
 
