@@ -46,6 +46,25 @@ def together(reasons: Sequence[Reason], schema: Schema) -> tuple[Reason, ...]:
     return tuple(sorted(found.values(), key=lambda reason: -abs(reason.contribution)))
 
 
+def blocks(reasons: Sequence[Reason], schema: Schema, *, grouped: bool) -> list[tuple[str, list[str]]]:
+    """Columns of one row in blocks, strongest first: those of a group under its title, single ones under "".
+
+    Single columns that follow one another share a block.
+    """
+    names = schema.names
+    members = {group: [names[at] for at in places] for group, places in groups_of(schema).items()} if grouped else {}
+    order = [reason.column for reason in reasons]
+    found: list[tuple[str, list[str]]] = []
+    for reason in together(reasons, schema) if grouped else reasons:
+        if reason.column in members:
+            found.append((reason.column, sorted(members[reason.column], key=order.index)))
+        elif found and not found[-1][0]:
+            found[-1][1].append(reason.column)
+        else:
+            found.append(("", [reason.column]))
+    return found
+
+
 def _joined(group: Reason, reason: Reason) -> Reason:
     worst = [item for item in SEVERITIES if item in {group.severity, reason.severity}]
     return replace(
@@ -61,15 +80,18 @@ def _sum(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one + other
 
 
-def joined(values: Floats, schema: Schema, *, grouped: bool) -> tuple[list[str], Floats]:
-    """Titles and shares (n, g) of groups and single columns, of shares (n, p); all single unless `grouped`."""
-    import numpy as np
-
+def parts_of(schema: Schema, *, grouped: bool) -> list[tuple[str, list[int]]]:
+    """Titles of single columns and of groups, and the positions of their columns; all single unless `grouped`."""
     groups = groups_of(schema) if grouped else {}
     inside = {at for members in groups.values() for at in members}
-    parts = [(column.title, [at]) for at, column in enumerate(schema) if at not in inside]
-    parts += list(groups.items())
-    totals = np.zeros((len(values), len(parts)))
+    return [*((column.title, [at]) for at, column in enumerate(schema) if at not in inside), *groups.items()]
+
+
+def totals(values: Floats, parts: Sequence[tuple[str, list[int]]]) -> Floats:
+    """Shares (n, p) of columns -> those (n, g) of parts."""
+    import numpy as np
+
+    found = np.zeros((len(values), len(parts)))
     for place, (_, members) in enumerate(parts):
-        totals[:, place] = values[:, members].sum(axis=1)
-    return [title for title, _ in parts], totals
+        found[:, place] = values[:, members].sum(axis=1)
+    return found

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.parts.fold import is_folded
 from app.parts.text import plain
 from explain import words
+from explain.groups import blocks
 
 if TYPE_CHECKING:
     from explain.decisions import Decision, Decisions
@@ -58,14 +60,29 @@ def try_value(decisions: Decisions, decision: Decision, column: str, text: str) 
 
 
 def controls(decisions: Decisions, decision: Decision) -> None:
-    """The controls, strongest column first."""
+    """The controls, strongest column first; those of a group stand together where groups are shown as one."""
+    found = blocks(decision.reasons, decisions.schema, grouped=is_folded(decisions.schema))
     with st.container(key="whatif"):
         st.markdown("##### What if")
-        order = [decisions.schema[reason.column] for reason in decision.reasons]
-        _grid(decisions, decision, order[:FIRST])
-        if len(order) > FIRST:
-            with st.expander(f"{len(order) - FIRST} more columns"):
-                _grid(decisions, decision, order[FIRST:])
+        shown = 0
+        while found and shown < FIRST:
+            title, names = found.pop(0)
+            if not title and len(names) > FIRST - shown:
+                found.insert(0, (title, names[FIRST - shown :]))
+                names = names[: FIRST - shown]
+            shown += len(names)
+            _block(decisions, decision, title, names)
+        if found:
+            rest = sum(len(names) for _, names in found)
+            with st.expander(words.count(rest, "more column", "more columns")):
+                for title, names in found:
+                    _block(decisions, decision, title, names)
+
+
+def _block(decisions: Decisions, decision: Decision, title: str, names: list[str]) -> None:
+    if title:
+        st.markdown(f"**{plain(title)}**")
+    _grid(decisions, decision, [decisions.schema[name] for name in names])
 
 
 def _grid(decisions: Decisions, decision: Decision, columns: list[Column]) -> None:

@@ -16,7 +16,7 @@ from app.parts.text import colours, escaped, plain, table_html
 from explain import words
 from explain.adding.install import SAID, is_own
 from explain.charts import performance as pictures
-from explain.charts.whole import MOST_POINTS, beeswarm, dependence, importance, sample, shown_note, strongest
+from explain.charts.whole import MOST_SWARM, beeswarm, dependence, importance, sample, shown_note, strongest
 from explain.evidence import Evidence, evidence_from_package, evidence_from_upload
 from explain.model_card import to_markdown
 from explain.models.proven import headline, sentences
@@ -67,21 +67,22 @@ def _drivers(run: str, decisions: Decisions) -> None:
     top = [decisions.schema.columns[at].title for at in strongest(decisions, 3)]
     with left:
         fold_switch(decisions.schema)
+        folded = is_folded(decisions.schema)
         chart(
-            importance(decisions, look, grouped=is_folded(decisions.schema)),
+            importance(decisions, look, grouped=folded),
             f"Bar chart of how much each column moves predictions; the strongest are {words.listed(top)}.",
             "importance",
         )
     with right:
         chart(
-            beeswarm(decisions, look),
+            beeswarm(decisions, look, grouped=folded),
             f"One dot per row and column, the strongest columns on top: {words.listed(top)}.",
             "beeswarm",
         )
-        note = shown_note(len(sample(len(decisions), MOST_POINTS // 2)), len(decisions))
+        note = shown_note(len(sample(len(decisions), MOST_SWARM)), len(decisions))
         st.caption(
-            f"{note or 'All rows shown'}, of {plain(decisions.table.name)}. Grey: categories, without low and high. "
-            "The field's term: SHAP summary plot."
+            f"{note or 'All rows shown'}, of {plain(decisions.table.name)}. Grey: categories and groups, which have "
+            "no low and high. The field's term: SHAP summary plot."
         )
     _one_column(run, decisions)
 

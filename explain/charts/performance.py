@@ -142,7 +142,7 @@ def residuals(facts: Residuals, target: str, unit: str, colours: Palette) -> go.
         hoverinfo="skip",
         showlegend=False,
     )
-    figure.add_scattergl(
+    figure.add_scatter(
         x=facts.predicted, y=facts.truth, mode="markers", marker={"size": 5, "opacity": 0.5, "color": colours.accent},
         hovertext=[
             safe(f"predicted {words.number(float(p), unit)}, was {words.number(float(t), unit)}")

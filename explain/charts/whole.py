@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from explain import words
 from explain.charts.theme import Palette, folded, safe, styled
-from explain.groups import joined
+from explain.groups import parts_of, totals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import plotly.graph_objects as go
 
     from explain.decisions import Decisions
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 MOST_POINTS = 2_000
 """Points a picture draws at most: more only hide each other, and the browser stays quick."""
 MOST_COLUMNS = 12
+MOST_SWARM = 500
+"""Rows of the picture with a dot for each row and column: 6,000 dots are drawn in half a second."""
 
 
 def sample(rows: int, most: int = MOST_POINTS, seed: int = 0) -> Ints:
@@ -49,13 +53,11 @@ def strongest(decisions: Decisions, most: int = MOST_COLUMNS) -> list[int]:
 
 def importance(decisions: Decisions, colours: Palette, *, grouped: bool = True) -> go.Figure:
     """Mean size of each column's share; of a group of columns as one, that of its total share, where `grouped`."""
-    import numpy as np
     import plotly.graph_objects as go
 
-    titles, totals = joined(decisions.explanation.values, decisions.schema, grouped=grouped)
-    sizes = np.abs(totals).mean(axis=0) if len(totals) else np.zeros(len(titles))
-    order = np.argsort(-sizes, kind="stable")[:MOST_COLUMNS].tolist()
-    names = [titles[at] for at in order]
+    parts, sizes = _ranked(decisions, grouped=grouped)
+    order = range(len(parts))
+    names = [title for title, _ in parts]
     scale = 100 if decisions.explanation.space == "probability" else 1
     unit = decisions.model.unit
     texts = [words.change(float(sizes[at]), decisions.explanation.space, unit).lstrip("+±") for at in order]
@@ -80,6 +82,17 @@ def importance(decisions: Decisions, colours: Palette, *, grouped: bool = True) 
     )
 
 
+def _ranked(decisions: Decisions, *, grouped: bool) -> tuple[list[tuple[str, list[int]]], Floats]:
+    """The columns and groups that move predictions most, strongest first, and how much each does on average."""
+    import numpy as np
+
+    parts = parts_of(decisions.schema, grouped=grouped)
+    shares = totals(decisions.explanation.values, parts)
+    sizes = np.abs(shares).mean(axis=0) if len(shares) else np.zeros(len(parts))
+    order = np.argsort(-sizes, kind="stable")[:MOST_COLUMNS]
+    return [parts[at] for at in order], sizes[order]
+
+
 def _named_rows(names: list[str]) -> dict[str, Any]:
     return {
         "tickvals": list(range(len(names))),
@@ -90,48 +103,58 @@ def _named_rows(names: list[str]) -> dict[str, Any]:
     }
 
 
-def beeswarm(decisions: Decisions, colours: Palette) -> go.Figure:
+def beeswarm(decisions: Decisions, colours: Palette, *, grouped: bool = True) -> go.Figure:
     """One dot a row and column: how far it moved the prediction, coloured by its value from low to high.
 
-    Categories have no low and high; their dots are grey.
+    Categories, and groups of columns where `grouped`, have no low and high; their dots are grey.
     """
     import numpy as np
     import plotly.graph_objects as go
 
-    order = strongest(decisions)
-    rows = sample(len(decisions), MOST_POINTS // 2)
+    parts, _ = _ranked(decisions, grouped=grouped)
+    rows = sample(len(decisions), MOST_SWARM)
     scale = 100 if decisions.explanation.space == "probability" else 1
+    shares = totals(decisions.explanation.values[rows], parts) * scale
     figure = go.Figure()
-    numeric = [at for at in order if decisions.schema.columns[at].kind == "number"]
-    for place, at in enumerate(order):
-        column = decisions.schema.columns[at]
-        cells = decisions.table.frame[column.name].iloc[rows]
-        x = decisions.explanation.values[rows, at] * scale
-        figure.add_scattergl(
+    coloured = False
+    for place, (title, members) in enumerate(parts):
+        column = decisions.schema.columns[members[0]] if len(members) == 1 else None
+        cells = None if column is None else decisions.table.frame[column.name].iloc[rows]
+        numeric = column is not None and column.kind == "number"
+        x = shares[:, place]
+        figure.add_scatter(
             x=x,
             y=place + swarm(x),
             mode="markers",
-            marker=_value_colours(ranks(cells, column), colours, bar=at == numeric[0])
-            if at in numeric
+            marker=_value_colours(ranks(cells, column), colours, bar=not coloured)
+            if column is not None and numeric
             else {"size": 5, "opacity": 0.75, "color": colours.neutral},
             hovertext=[
-                f"<b>{safe(column.title)}: {safe(words.cell(cell, column))}</b><br>"
+                f"<b>{safe(title)}: {safe(what)}</b><br>"
                 f"{safe(words.change(v / scale, decisions.explanation.space, decisions.model.unit))}"
-                for cell, v in zip(cells, x, strict=True)
+                for what, v in zip(_said(cells, column, len(members), len(rows)), x, strict=True)
             ],
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
         )
+        coloured |= numeric
     figure.add_vline(x=0, line={"color": colours.muted, "width": 1})
-    limit = float(np.abs(decisions.explanation.values[rows][:, order]).max(initial=1e-9)) * scale * 1.05
+    limit = float(np.abs(shares).max(initial=1e-9)) * 1.05
     return styled(
         figure,
         "Each dot is a row: how far its value moved the prediction",
         colours,
-        height=110 + 34 * len(order),
-        yaxis=_named_rows([decisions.schema.columns[at].title for at in order]),
+        height=110 + 34 * len(parts),
+        yaxis=_named_rows([title for title, _ in parts]),
         xaxis={"title": {"text": _moved_title(decisions)}, "range": [-limit, limit]},
     )
+
+
+def _said(cells: Iterable[Any] | None, column: Column | None, members: int, rows: int) -> list[str]:
+    """The cells of a column in words, or how many columns a group has."""
+    if cells is None or column is None:
+        return [words.count(members, "column")] * rows
+    return [words.cell(cell, column) for cell in cells]
 
 
 def _moved_title(decisions: Decisions) -> str:
