@@ -1,13 +1,19 @@
 """A model of one's own: added in three steps, used, replaced, renamed, taken along, deleted; refused with a way out."""
 
 import io
+import json
 import pickle
 import re
 import zipfile
 
 import pandas as pd
 import pytest
+import skops.io
 from playwright.sync_api import expect
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from tests.explain.adding.late import trained
 from tests.journeys.steps import in_address, settled
@@ -134,3 +140,28 @@ def test_outcomes_the_wrong_way_round_show_at_once_and_unknown_ones_are_refused(
     page.get_by_role("button", name="Start over").click()
     settled(page)
     expect(page.get_by_text("Taken are ONNX of any producer")).to_be_visible()
+
+
+def test_a_pipeline_of_scikit_learn_is_added_with_its_model_card(open_page, server, tmp_path):
+    rows, _ = trained()
+    cells = ColumnTransformer([("n", StandardScaler(), ["amount"]), ("t", OneHotEncoder(), ["town"])])
+    model = make_pipeline(cells, LogisticRegression()).fit(rows[["amount", "town"]], rows["outcome"])
+    skops.io.dump(model, tmp_path / "payers.skops")
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    (tmp_path / "card.md").write_text("---\nlicense: mit\n---\n## Intended use\n\nReminders, nothing else.\n")
+    page = open_page("add")
+    drop(page, "Drop the model file here", tmp_path / "payers.skops")
+    drop(page, "Drop a table here", tmp_path / "rows.csv")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("A model card of it, if there is one").click()
+    drop(page, "Drop it here", tmp_path / "card.md")
+    expect(page.get_by_text("Reminders, nothing else.")).to_be_visible()
+    page.get_by_role("button", name="Prove it").click()
+    expect(page.get_by_text("Compared with scikit-learn")).to_be_visible()
+    page.get_by_role("button", name="Add the model").click()
+    assert in_address(page, "model") == "payers"
+    settled(page)
+    expect(page.get_by_text("LogisticRegression.", exact=False).first).to_be_visible()
+    card = json.loads((server.home / "models" / "payers" / "card.json").read_text())
+    assert (card["licence"], card["intended_use"]) == ("mit", "Reminders, nothing else.")
+    assert card["outputs"] == ["in time", "late"]

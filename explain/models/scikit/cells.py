@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explain.errors import ModelError
 from explain.models.boosters.forest import MOST_FEATURES
@@ -151,10 +151,6 @@ class Writer:
         """A raw column of texts whose blanks are read as a category."""
         self.ask(block.tensor, "category")
         return block if block.blank is not None else replace(block, blank=text)
-
-    def sized(self, values: Any) -> str:  # noqa: ANN401 - anything that NumPy takes
-        """A constant."""
-        return self.graph.array(values)
 
 
 CONVERT = (

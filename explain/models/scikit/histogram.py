@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explain.models.boosters.forest import LEAF, MEMBER, inside
+from explain.models.scikit.grown import plain_nodes, records
 from explain.models.scikit.thing import SOURCE, Thing
-from explain.models.scikit.trees import _nodes, _records
 
 if TYPE_CHECKING:
     from explain.models.boosters.forest import Nodes
@@ -38,13 +38,13 @@ def leaf_trees(thing: Thing, each: int) -> list[Nodes]:
 def _tree(thing: Thing, target: int) -> Nodes:
     import numpy as np
 
-    array = _records(thing.need("nodes"), FIELDS, thing)
+    array = records(thing.need("nodes"), FIELDS, thing)
     leaf = array["is_leaf"] != 0
     left, right = array["left"].astype(np.int64), array["right"].astype(np.int64)
     inside(SOURCE, 0, np.concatenate([left[~leaf], right[~leaf]]), len(array))
     feature = np.where(leaf, LEAF, array["feature_idx"].astype(np.int64))
     member = ~leaf & (array["is_categorical"] != 0)
-    nodes = _nodes(feature, np.where(member, 0.0, array["num_threshold"]), (left, right),
+    nodes = plain_nodes(feature, np.where(member, 0.0, array["num_threshold"]), (left, right),
                    array["missing_go_to_left"] != 0)  # fmt: skip
     sets = _sets(thing, member.nonzero()[0].tolist(), array["bitset_idx"].astype(np.int64))
     return replace(

@@ -18,8 +18,8 @@ ACTIVATIONS = {"identity": "", "logistic": "Sigmoid", "tanh": "Tanh", "relu": "R
 
 def weigh(writer: Writer, matrix: str, weights: Floats, offset: Floats) -> str:
     """(n, f) -> (n, t): matrix @ weights (f, t) + offset (t,)."""
-    product = writer.graph.add("MatMul", matrix, writer.sized(weights))
-    return writer.graph.add("Add", product, writer.sized([offset]))
+    product = writer.graph.add("MatMul", matrix, writer.graph.array(weights))
+    return writer.graph.add("Add", product, writer.graph.array([offset]))
 
 
 def margins(thing: Thing, cells: Cells, writer: Writer) -> str:
@@ -106,8 +106,8 @@ def gaussian_bayes(thing: Thing, cells: Cells, writer: Writer) -> str:
     graph, given = writer.graph, writer.matrix(cells)
     rows = []
     for at in range(count):
-        apart = graph.add("Sub", given, writer.sized([mean[at]]))
-        squared = graph.add("Div", graph.add("Mul", apart, apart), writer.sized([spread[at]]))
+        apart = graph.add("Sub", given, writer.graph.array([mean[at]]))
+        squared = graph.add("Div", graph.add("Mul", apart, apart), writer.graph.array([spread[at]]))
         total = graph.add("ReduceSum", squared, graph.array([1], "int64"), keepdims=1)
         start = float(np.log(prior[at]) - 0.5 * np.log(2.0 * np.pi * spread[at]).sum())
         half = graph.add("Mul", total, graph.number(-0.5))
@@ -196,4 +196,4 @@ def _always(writer: Writer, cells: Cells, values: Floats) -> str:
     """The same scores for each row."""
     graph, given = writer.graph, writer.numbers(writer.each(cells)[0])
     zero = graph.add("Mul", graph.add("Where", graph.add("IsNaN", given), graph.number(0.0), given), graph.number(0.0))
-    return graph.add("Add", zero, writer.sized([values]))
+    return graph.add("Add", zero, writer.graph.array([values]))

@@ -131,17 +131,17 @@ def moved(writer: Writer, cells: Cells, centre: Floats | None, scale: Floats | N
         return cells
     given = writer.matrix(cells)
     if centre is not None:
-        given = writer.graph.add("Sub", given, writer.sized([centre]))
+        given = writer.graph.add("Sub", given, writer.graph.array([centre]))
     if scale is not None:
-        given = writer.graph.add("Div", given, writer.sized([scale]))
+        given = writer.graph.add("Div", given, writer.graph.array([scale]))
     return writer.cells(given, cells.width)
 
 
 def to_range(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     """MinMaxScaler: cells * scale + least, cut off at the ends where it was told to."""
     graph = writer.graph
-    wide = graph.add("Mul", writer.matrix(cells), writer.sized([thing.floats("scale_", cells.width)]))
-    found = graph.add("Add", wide, writer.sized([thing.floats("min_", cells.width)]))
+    wide = graph.add("Mul", writer.matrix(cells), writer.graph.array([thing.floats("scale_", cells.width)]))
+    found = graph.add("Add", wide, writer.graph.array([thing.floats("min_", cells.width)]))
     if thing.flag("clip"):
         low, high = (float(end) for end in thing.listed("feature_range", 2))
         found = graph.add("Min", graph.add("Max", found, graph.number(low)), graph.number(high))
@@ -229,12 +229,12 @@ def mixed(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     parts = thing.floats("components_", -1, cells.width)
     graph, given = writer.graph, writer.matrix(cells)
     if thing.has("mean_"):
-        given = graph.add("Sub", given, writer.sized([thing.floats("mean_", cells.width)]))
-    found = graph.add("MatMul", given, writer.sized(parts.T))
+        given = graph.add("Sub", given, writer.graph.array([thing.floats("mean_", cells.width)]))
+    found = graph.add("MatMul", given, writer.graph.array(parts.T))
     if thing.flag("whiten"):
         spread = np.sqrt(thing.floats("explained_variance_", len(parts)))
         # the library's own floor, for parts that explain nothing
-        found = graph.add("Div", found, writer.sized([np.maximum(spread, np.finfo(np.float64).eps)]))
+        found = graph.add("Div", found, writer.graph.array([np.maximum(spread, np.finfo(np.float64).eps)]))
     return writer.cells(found, len(parts))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
 from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, TYPES
-from explain.models.scikit.thing import Named, Thing, first_array
+from explain.models.scikit.thing import Named, Thing, objects
 from explain.safety.archive import read_archive
 from explain.safety.arrays import read_array
 
@@ -107,7 +107,7 @@ class _Reader:
         _on_list(kind, SCALARS | {"numpy.ndarray"})
         if node["type"] == "json":
             shape = self.read(node["shape"])
-            return first_array(_flat(self.read({**node, **_LIST}))).reshape(shape)
+            return objects(_flat(self.read({**node, **_LIST}))).reshape(shape)
         name = node["file"]
         if name not in self.arrays:
             self.arrays[name] = read_array(self.member(name))

@@ -167,7 +167,7 @@ def is_missing(item: object) -> bool:
     return item is None or item != item
 
 
-def first_array(values: list[Any]) -> np.ndarray[Any, Any]:
+def objects(values: list[Any]) -> np.ndarray[Any, Any]:
     """A list of plain cells as an array of objects (n,)."""
     import numpy as np
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from explain.models.scikit import linear, trees
 from explain.models.scikit.answers import outcomes_of, shares, two
 from explain.models.scikit.cells import CONVERT, Cells
+from explain.models.scikit.pipelines import through
 from explain.models.scikit.scaling import FUNCTIONS
 from explain.models.scikit.thing import Named, Thing
 
@@ -82,8 +83,6 @@ def _response(thing: Thing, cells: Cells, writer: Writer) -> str:
     if thing.kind == FROZEN:
         return _response(thing.thing("estimator"), cells, writer)
     if thing.kind == PIPELINE:
-        from explain.models.scikit.pipelines import through
-
         last, prepared = through(thing, cells, writer)
         return _response(last, prepared, writer)
     if thing.kind in MARGINS:
@@ -263,9 +262,9 @@ def turned_target(thing: Thing, cells: Cells, writer: Writer) -> str:
     if way.kind == "sklearn.preprocessing._data.StandardScaler":
         found = inner
         if way.flag("with_std"):
-            found = writer.graph.add("Mul", found, writer.sized([way.floats("scale_", 1)]))
+            found = writer.graph.add("Mul", found, writer.graph.array([way.floats("scale_", 1)]))
         if way.flag("with_mean"):
-            found = writer.graph.add("Add", found, writer.sized([way.floats("mean_", 1)]))
+            found = writer.graph.add("Add", found, writer.graph.array([way.floats("mean_", 1)]))
         return found
     if way.kind != "sklearn.preprocessing._function_transformer.FunctionTransformer":
         raise thing.refused(f"turns its target with {way.name}", CONVERT)

@@ -6,38 +6,35 @@ itself. https://github.com/scikit-learn/scikit-learn, _tree.pyx and _hist_gradie
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from explain.models.boosters.columns import Features
 from explain.models.boosters.forest import (
-    AT_MOST,
-    LEAF,
     MEMBER,
     MOST_NODES,
     Ensemble,
     Nodes,
     broken,
     check,
-    inside,
     join,
 )
 from explain.models.boosters.write import tree_attributes
 from explain.models.onnx_graph import ML
 from explain.models.scikit.answers import logistic, one_target, outcomes_of, softmax, two
 from explain.models.scikit.cells import CONVERT
+from explain.models.scikit.grown import grown, weighted
+from explain.models.scikit.histogram import known_codes, leaf_trees
 from explain.models.scikit.thing import SOURCE, Named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
     from explain.models.scikit.cells import Cells, Writer
+    from explain.models.scikit.grown import Grown
     from explain.models.scikit.thing import Thing
-    from explain.types import Floats, Ints
+    from explain.types import Floats
 
-TREE = "sklearn.tree._tree.Tree"
 PLAIN_TREES = {
     f"sklearn.tree._classes.{name}"
     for name in ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
@@ -45,74 +42,6 @@ PLAIN_TREES = {
 LINKS = {"HalfSquaredError": "identity", "AbsoluteError": "identity", "PinballLoss": "identity",
          "HuberLoss": "identity", "HalfPoissonLoss": "exponential", "HalfGammaLoss": "exponential"}  # fmt: skip
 """From margins to values, by the loss of a boosted regressor."""
-
-
-@dataclass(frozen=True)
-class Grown:
-    """A tree as arrays: its nodes without weights, and what its nodes predict, (c, k)."""
-
-    nodes: Nodes
-    values: Floats
-
-
-def grown(thing: Thing) -> Grown:
-    """The tree in a DecisionTree or ExtraTree; raises ModelError where it is none."""
-    import numpy as np
-
-    one_target(thing)
-    tree = thing.thing("tree_")
-    if tree.kind != TREE:
-        raise thing.broken("has something else for a tree")
-    array = _records(tree.need("nodes"), ("left_child", "right_child", "feature", "threshold"), thing)
-    count = len(array)
-    left, right = array["left_child"].astype(np.int64), array["right_child"].astype(np.int64)
-    leaf = left == -1
-    inside(SOURCE, 0, np.concatenate([left[~leaf], right[~leaf]]), count)
-    missing = array["missing_go_to_left"] if "missing_go_to_left" in (array.dtype.names or ()) else np.zeros(count)
-    values = tree.floats("values", count, -1, -1)
-    if values.shape[1] != 1:
-        raise thing.refused("predicts several targets at once", "Bring a model of one target.")
-    nodes = _nodes(
-        np.where(leaf, LEAF, array["feature"].astype(np.int64)), array["threshold"].astype(np.float64), (left, right),
-        missing != 0,
-    )  # fmt: skip
-    return Grown(nodes, values[:, 0, :])
-
-
-def _records(found: object, fields: Sequence[str], thing: Thing) -> np.ndarray[Any, Any]:
-    import numpy as np
-
-    named = found.dtype.names or () if isinstance(found, np.ndarray) else ()
-    if not isinstance(found, np.ndarray) or found.ndim != 1 or not len(found) or not set(fields) <= set(named):
-        raise thing.broken("has a tree without nodes")
-    if any(found.dtype[name].kind not in "iufb" for name in named):
-        raise thing.broken("has a tree whose nodes are no numbers")
-    return found
-
-
-def _nodes(feature: Ints, bound: Floats, children: tuple[Ints, Ints], missing: np.ndarray[Any, Any]) -> Nodes:
-    import numpy as np
-
-    count = len(feature)
-    return Nodes(
-        feature=feature,
-        comparison=np.full(count, AT_MOST),
-        bound=np.where(feature == LEAF, 0.0, bound),
-        true=np.where(feature == LEAF, -1, children[0]),
-        false=np.where(feature == LEAF, -1, children[1]),
-        missing_true=missing & (feature != LEAF),
-        zero_missing=np.zeros(count, dtype=bool),
-        weight=np.zeros(count),
-        target=np.zeros(count, dtype=np.int64),
-        roots=np.zeros(1, dtype=np.int64),
-    )
-
-
-def weighted(tree: Grown, weights: Floats, target: int = 0) -> Nodes:
-    """A tree that adds its leaves' weights (c,) to one margin."""
-    import numpy as np
-
-    return replace(tree.nodes, weight=weights, target=np.full(len(weights), target))
 
 
 def add_up(writer: Writer, cells: Cells, trees: Sequence[Nodes], offset: Floats, *, narrow: bool = True) -> str:
@@ -319,8 +248,6 @@ def histogram_regressor(thing: Thing, cells: Cells, writer: Writer) -> str:
 
 def _histogram(thing: Thing, cells: Cells, writer: Writer, each: int) -> str:
     """The margins (n, each) of histogram trees."""
-    from explain.models.scikit.histogram import known_codes, leaf_trees
-
     prepared = cells
     if isinstance(thing.get("_preprocessor"), Named) or thing.has("_preprocessor"):
         prepared = writer.step(thing.thing("_preprocessor"), cells)
