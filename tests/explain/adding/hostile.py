@@ -17,6 +17,7 @@ from tests.explain.models.boosters import file_of
 from tests.explain.models.scikit.test_mlflow import REFUSED as MLFLOW
 from tests.explain.models.scikit.test_skops_hostile import HOSTILE as SKOPS
 from tests.explain.models.test_recognise import REFUSED as UNKNOWN
+from tests.explain.models.test_recognise import packed as zipped
 from tests.explain.models.test_safety_onnx import ATTACKS as ONNX
 from tests.explain.models.test_safety_trees import BROKEN as TREES
 from tests.explain.safety.test_safety_archive import deflated, packed, raw
@@ -183,14 +184,6 @@ def _texts():
     return as_parquet(pa.table({"a": texts}), store_schema=False)
 
 
-def _zip(members):
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
-
-
 TABLES = {
     "nothing": (b"", "The file is empty"),
     "NUL bytes": (b"a,b\n1,\x002\n", "Line 2 holds a NUL byte"),
@@ -200,7 +193,7 @@ TABLES = {
     "a pickle": (b"\x80\x04K\x01.", "This is not a text file"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "This is a picture, not a table"),
     "a program": (b"\x7fELF" + b"\0" * 50, "This is a program, not a table"),
-    "an archive": (_zip({"readme.txt": b"x"}), "without an Excel workbook"),
+    "an archive": (zipped({"readme.txt": b"x"}), "without an Excel workbook"),
     "a header alone": (b"a,b,c\n", "no rows below it"),
     "a ragged table": (b"a,b\n1,2\n1,2,3\n", "line 3 has 3"),
     "a quotation mark left open": (b'a,b\n"1,2\n' + b"3,4\n" * 100, "quotation mark in line 2 is not closed"),

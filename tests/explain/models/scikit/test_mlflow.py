@@ -1,6 +1,5 @@
 """Models as MLflow 3.17 saves them: only the file with the model is taken, where it is data."""
 
-import io
 import zipfile
 
 import numpy as np
@@ -14,6 +13,7 @@ from explain.models.sources.mlflow import pack_folder, unwrap
 from explain.models.sources.recognise import recognise
 from explain.models.sources.source import open_source
 from tests.conftest import FIXTURES
+from tests.explain.models.test_recognise import packed as zipped
 
 FOLDER = FIXTURES.parent / "mlflow"
 TAKEN = ["catboost", "lightgbm", "lightgbm_sklearn", "onnx", "sklearn_skops", "xgboost"]
@@ -22,14 +22,6 @@ TAKEN = ["catboost", "lightgbm", "lightgbm_sklearn", "onnx", "sklearn_skops", "x
 def rows():
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(120, 3)), columns=["a", "b", "c"])
     return frame.assign(outcome=(frame["a"] + frame["b"] > 0).astype(int))
-
-
-def zipped(members):
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
 
 
 @pytest.mark.parametrize("name", TAKEN)
