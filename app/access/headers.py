@@ -29,10 +29,11 @@ def content_policy() -> str:
     """The content security policy under which Streamlit and Plotly still work.
 
     Styles are written by script (emotion) and by Plotly as attributes, hence 'unsafe-inline' for them. Of scripts only
-    Streamlit's own files run, and the one that stands in its page, told by its hash. Plotly's WebGL pictures would need
-    'unsafe-eval', as they write programs as text; no picture here is one.
+    Streamlit's own files run, and the one that stands in its page, told by its hash. 'wasm-unsafe-eval' is for
+    the WebAssembly of Streamlit's own; Plotly's WebGL pictures would need 'unsafe-eval', as they write programs as
+    text, and no picture here is one.
     """
-    scripts = " ".join(["'self'", *_inline_scripts()])
+    scripts = " ".join(["'self'", "'wasm-unsafe-eval'", *_inline_scripts()])
     parts = {
         "default-src": "'self'",
         "script-src": scripts,

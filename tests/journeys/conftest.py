@@ -29,14 +29,8 @@ PATIENCE = 30_000
 
 
 def pytest_collection_modifyitems(items):
-    """All journeys share one worker, so that one server and one browser serve them.
-
-    They take longest and come first, so that the other worker has the rest to do meanwhile.
-    """
+    """Journeys take longest and come first, so that no worker is left alone with them at the end."""
     items.sort(key=lambda item: "journeys" not in str(item.path))
-    for item in items:
-        if "journeys" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def free_port():

@@ -182,6 +182,6 @@ def test_every_answer_has_the_headers(client, path, headers):
 def test_only_streamlits_own_scripts_may_run(made):
     policy = signed_in(made, "viewer").get("/").headers["content-security-policy"]
     scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
-    assert scripts.startswith("script-src 'self' 'sha256-")
+    assert scripts.startswith("script-src 'self' 'wasm-unsafe-eval' 'sha256-")
     assert "unsafe-inline" not in scripts
     assert "http" not in policy
