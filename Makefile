@@ -60,6 +60,8 @@ fuzz: setup-dev ## Break files for the parsers, for ten minutes or as many SECON
 
 bench: setup-dev browser ## Measure anew every figure of docs/figures.md
 	$(BIN)/python -m benchmarks.app
+	$(BIN)/python -m benchmarks.adding
+	$(BIN)/python -m benchmarks.hostile
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt --editable .
 	.venv-bench/bin/python -m benchmarks.attributions
