@@ -43,6 +43,9 @@ def _offset(thing: Thing, count: int) -> Floats:
 def logistic_regression(thing: Thing, cells: Cells, writer: Writer) -> str:
     """LogisticRegression and its CV: a logistic of one margin, or a softmax of several."""
     count = outcomes_of(thing)
+    if count == 2 and thing.get("multi_class") == "multinomial":
+        # two margins then; the versions since know one, and would give other probabilities of the same file
+        raise thing.refused("is multinomial over two outcomes, as up to scikit-learn 1.6", "Train it anew without.")
     if count > 2 and (thing.get("multi_class") == "ovr" or thing.get("solver") == "liblinear"):
         return one_against_all(writer, margins(thing, cells, writer), count)
     found = margins(thing, cells, writer)

@@ -278,6 +278,10 @@ HOSTILE = {
         "At most 1,000 are taken",
     ),
     "an old version": (put(WEIGHTS, "Pipeline", "_sklearn_version", plain("0.24.2")), "1.3 and newer are read"),
+    "a setting that means something else since": (
+        put(WEIGHTS, "LogisticRegression", "multi_class", plain("multinomial")),
+        "is multinomial over two outcomes",
+    ),
     "a version to come": (packed({**WEIGHTS[0], "protocol": 99}, WEIGHTS[1]), "version that is not known here"),
     "no model": (packed({**plain(3), "protocol": 2}, {}), "holds no model, but a plain value"),
     "an object as the root": (packed([], {}), "version that is not known here"),
