@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import math
 from dataclasses import asdict, dataclass, field
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
         Confidence,
         DataWarning,
         Explanation,
+        Flags,
         Ints,
         ModelInfo,
         Prediction,
@@ -106,13 +106,20 @@ class Decision:
     context: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def answered(self) -> bool:
+        """Whether the model gives a number for the row."""
+        return math.isfinite(self.score)
+
+    @property
     def adds_up(self) -> bool:
         """Whether base and reasons give the model's own score, up to float32 rounding."""
-        return self.gap <= ADDS_UP * max(1.0, abs(self.score), abs(self.base))
+        return not self.answered or self.gap <= ADDS_UP * max(1.0, abs(self.score), abs(self.base))
 
     @property
     def headline(self) -> str:
         """'Declined · 78 in 100', or '$4,120'."""
+        if not self.answered:
+            return words.NO_ANSWER.capitalize()
         if self.model.task == "regression":
             return words.number(self.score, self.model.unit)
         return f"{self.predicted[:1].upper()}{self.predicted[1:]} · {words.in_100(self.scores[self.predicted])}"
@@ -120,6 +127,10 @@ class Decision:
     @property
     def sentence(self) -> str:
         """The prediction in one sentence, beside a typical case."""
+        if not self.answered:
+            blank = [reason.title for reason in self.reasons if reason.value == words.MISSING]
+            why = f", which has no {words.listed(blank, 3)}" if blank else ""
+            return f"The model gives no number for this row{why}."
         if self.model.task == "regression":
             said = f"The model predicts a {self.model.target} of {words.number(self.score, self.model.unit)}"
         elif self.predicted == self.shown:
@@ -148,6 +159,8 @@ class Decision:
             return f"{said}."
         what = self.model.target if self.model.task == "regression" else self.shown
         mended = words.amount(worst.repaired, self.space, self.model.unit)
+        if not self.answered:
+            return f"{said}; mended: {what} {mended}."
         now = words.amount(self.score, self.space, self.model.unit)
         return f"{said}; mended: {what} {mended} instead of {now}." if mended != now else f"{said}; mended: no change."
 
@@ -168,19 +181,9 @@ class Decision:
 
     def _repr_html_(self) -> str:
         """The decision as a notebook shows it."""
-        rows = "".join(
-            f"<tr><td>{html.escape(reason.title)}</td><td>{html.escape(reason.value)}</td>"
-            f"<td style='text-align:right'>{words.arrow(reason.contribution)} "
-            f"{html.escape(words.change(reason.contribution, self.space, self.model.unit))}</td></tr>"
-            for reason in self.reasons[:8]
-        )
-        faults = "".join(
-            f"<li><b>{html.escape(item.severity)}</b>: {html.escape(item.message)}</li>" for item in self.warnings
-        )
-        return (
-            f"<h4>{html.escape(self.row_id)}: {html.escape(self.headline)}</h4><p>{html.escape(self.sentence)}</p>"
-            f"<table><tbody>{rows}</tbody></table><ul>{faults}</ul>"
-        )
+        from explain.notebook import decision_html
+
+        return decision_html(self)
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,13 @@ class Decisions:
         import numpy as np
 
         return np.asarray(self.prediction.scores[np.arange(len(self)), self.prediction.shown])
+
+    @property
+    def answered(self) -> Flags:
+        """(n,) rows that the model gives a number for."""
+        import numpy as np
+
+        return np.isfinite(self.shown_scores)
 
     @property
     def warning_counts(self) -> Ints:
@@ -267,24 +277,16 @@ class Decisions:
 
     def _repr_html_(self) -> str:
         """The first rows as a notebook shows them."""
-        shown = min(len(self), 10)
-        rows = "".join(
-            f"<tr><td>{html.escape(item.row_id)}</td><td>{html.escape(item.headline)}</td>"
-            f"<td>{html.escape(item.grade)}</td><td>{len(item.warnings) or ''}</td>"
-            f"<td>{html.escape(reasons_in_short(item))}</td></tr>"
-            for item in (self[at] for at in range(shown))
-        )
-        heads = "".join(f"<th>{name}</th>" for name in ("row", "prediction", "grade", "warnings", "main reasons"))
-        return (
-            f"<p>{html.escape(self.model.title)}: {shown} of {words.count(len(self), 'decision')} shown</p>"
-            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        )
+        from explain.notebook import decisions_html
+
+        return decisions_html(self)
 
 
-def reasons_in_short(decision: Decision, most: int = 3) -> str:
-    """'duration 48 months ▲, savings none ▲, age 52 ▼'."""
-    kept = [reason for reason in decision.reasons[:most] if reason.contribution != 0]
-    return ", ".join(f"{item.title} {item.value} {words.arrow(item.contribution)}" for item in kept)
+def predicted(decisions: Decisions, at: int) -> str:
+    """The predicted outcome of a row, or that there is none."""
+    prediction = decisions.prediction
+    known = math.isfinite(prediction.scores[at, prediction.shown[at]])
+    return decisions.model.outputs[int(prediction.chosen[at])] if known else words.NO_ANSWER
 
 
 def _view(decisions: Decisions, at: int) -> Decision:
@@ -295,7 +297,7 @@ def _view(decisions: Decisions, at: int) -> Decision:
         row_id=decisions.table.row_ids[at],
         position=at,
         model=model,
-        predicted=outputs[int(prediction.chosen[at])],
+        predicted=predicted(decisions, at),
         shown=outputs[shown],
         score=float(prediction.scores[at, shown]),
         scores={name: float(score) for name, score in zip(outputs, prediction.scores[at], strict=True)},

@@ -98,7 +98,7 @@ def evidence_from_upload(decisions: Decisions | None, model: Package) -> Evidenc
     if not named:
         return None
     outcomes = outcome_numbers(context.iloc[:, named[0]], model.info)
-    usable = np.isfinite(outcomes)
+    usable = np.isfinite(outcomes) & decisions.answered
     if not usable.any():
         return None
     whole, honest = decisions.prediction, decisions.confidence.honest

@@ -40,7 +40,9 @@ def decisions_frame(decisions: Decisions) -> pd.DataFrame:
     rows = np.arange(len(decisions))
     columns: dict[str, Any] = {"row_id": list(decisions.table.row_ids)}
     scores = decisions.shown_scores
-    columns["prediction"] = scores if model.task == "regression" else names[prediction.chosen]
+    predicted = names[prediction.chosen]
+    predicted[~decisions.answered] = None
+    columns["prediction"] = scores if model.task == "regression" else predicted
     columns |= {"score": scores, "shown": names[prediction.shown]}
     columns |= {f"score.{name}": prediction.scores[:, k] for k, name in enumerate(model.outputs)}
     if confidence.calibrated is not None:

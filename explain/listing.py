@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from explain import words
 from explain.charts.overview import score_bins
 from explain.charts.theme import MARKS
-from explain.decisions import reasons_of, warnings_of
+from explain.decisions import predicted, reasons_of, warnings_of
 from explain.groups import together
 from explain.types import SEVERITIES
 
@@ -56,7 +57,7 @@ def select(decisions: Decisions, kept: Filter, order: Order = "attention") -> In
     keep = np.ones(len(decisions), dtype=bool)
     if kept.outcomes:
         wanted = [at for at, name in enumerate(decisions.model.outputs) if name in kept.outcomes]
-        keep &= np.isin(decisions.prediction.chosen, wanted)
+        keep &= np.isin(decisions.prediction.chosen, wanted) & decisions.answered
     if kept.unsure:
         keep &= unsure(decisions)
     if kept.warned:
@@ -116,7 +117,9 @@ def _sort_key(decisions: Decisions, order: Order) -> Floats:
     if order == "lowest":
         return decisions.shown_scores
     honest = decisions.confidence.honest
-    sure = np.ones(len(decisions)) if honest is None else honest
+    # rows without an answer come first
+    sure = np.ones(len(decisions)) if honest is None else np.nan_to_num(honest)
+    sure = np.where(decisions.answered, sure, -4.0)
     if order == "unsure":
         return sure
     if order == "upload":
@@ -158,10 +161,12 @@ def page_frame(decisions: Decisions, rows: Ints, *, grouped: bool = True) -> pd.
             {
                 "id": decisions.table.row_ids[at],
                 "prediction": words.number(score, model.unit)
-                if regression
-                else model.outputs[int(decisions.prediction.chosen[at])],
+                if regression and math.isfinite(score)
+                else predicted(decisions, int(at)),
                 "likely": _range_text(decisions, int(at))
                 if regression
+                else None
+                if not math.isfinite(score)
                 else min(max(100 * score, LEAST_SHOWN), 100 - LEAST_SHOWN),
                 "grade": _grade_text(decisions, int(at)),
                 "warnings": _badge(decisions, int(at)),
@@ -204,10 +209,13 @@ def _badge(decisions: Decisions, at: int) -> str:
 
 @dataclass(frozen=True)
 class Summary:
-    """The figures of the strip above the table: rows, rows per predicted outcome, unsure rows, rows with warnings."""
+    """The figures of the strip above the table: rows, rows per predicted outcome and without one, unsure ones, and
+    those with warnings.
+    """
 
     rows: int
     outcomes: dict[str, int]
+    unanswered: int
     unsure: int
     warned: int
     checks: dict[str, int]
@@ -219,7 +227,8 @@ def summary(decisions: Decisions) -> Summary:
     import numpy as np
 
     outputs = decisions.model.outputs
-    counts = np.bincount(decisions.prediction.chosen, minlength=len(outputs))
+    answered = decisions.answered
+    counts = np.bincount(decisions.prediction.chosen[answered], minlength=len(outputs))
     checks: dict[str, int] = {}
     for warning in decisions.warnings:
         if not warning.whole_column:
@@ -227,6 +236,7 @@ def summary(decisions: Decisions) -> Summary:
     return Summary(
         rows=len(decisions),
         outcomes=dict(zip(outputs, (int(item) for item in counts), strict=True)),
+        unanswered=int((~answered).sum()),
         unsure=int(unsure(decisions).sum()),
         warned=int((decisions.warning_counts > 0).sum()),
         checks=checks,

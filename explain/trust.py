@@ -14,6 +14,7 @@ NO_OUTCOMES = (
     "This model came without past cases whose outcome is known, so nothing is claimed of how often it is right: "
     "no grade, no range, no plausible set."
 )
+NO_NUMBER = "The model gives no number for this row, so there is nothing to trust or to doubt."
 METHODS = {
     "raw": "the model's own probability, uncorrected",
     "Platt": "the model's probability, corrected by Platt's curve (logistic, on the log-odds)",
@@ -36,12 +37,12 @@ TERMS = {
 
 def claims(decision: Decision) -> bool:
     """Whether anything is claimed of how far to trust the decision."""
-    return decision.calibration_rows > 0
+    return decision.calibration_rows > 0 and decision.answered
 
 
 def silence(decision: Decision) -> str:
     """Why nothing is claimed."""
-    return decision.withdrawn or NO_OUTCOMES
+    return NO_NUMBER if not decision.answered else decision.withdrawn or NO_OUTCOMES
 
 
 def how(decision: Decision) -> str:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from explain.types import Column, Space, Task
 
 MISSING = "—"
+NO_ANSWER = "no answer"
+"""What stands for the prediction of a row that the model gives no number for."""
 UP, DOWN = "▲", "▼"
 CURRENCIES = {"$", "€", "£"}
 """Units whose sign stands before the number."""

@@ -54,6 +54,9 @@ UNITS_HELP = "Most models add up log-odds; points of 100 are those shares, scale
 
 def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> None:
     """The waterfall, and how it was worked out; with `choice` its unit can be chosen (see `bound_units`)."""
+    if not decision.answered:
+        st.info("Where there is no number, there are no reasons for it.", icon=":material/block:")
+        return
     chart(waterfall(decision, colours()), waterfall_alt(decision), f"waterfall_{key}")
     if has_choice_of_outcome(decision):
         st.segmented_control("Reasons for", list(decision.scores), required=True, **bound_about(decision))
@@ -69,12 +72,12 @@ def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> 
 
 def has_choice_of_outcome(decision: Decision) -> bool:
     """Whether reasons of one outcome are not simply the mirror image of the other's."""
-    return len(decision.scores) > 2
+    return decision.answered and len(decision.scores) > 2
 
 
 def bound_about(decision: Decision) -> dict[str, Any]:
     """Where the choice of the outcome explained is kept: `about=Adelie`; the predicted one by default."""
-    return link.bind("about", decision.predicted, list(decision.scores))
+    return link.bind("about", decision.shown, list(decision.scores))
 
 
 def bound_units() -> dict[str, Any]:
@@ -183,10 +186,12 @@ def suggested(decisions: Decisions, item: CellWarning) -> str:
 
 def price_sentence(decisions: Decisions, decision: Decision, item: CellWarning) -> str:
     """What the score would be with the cell repaired, and how far typical values move it."""
-    if item.repaired is None or item.impact_low is None or item.impact_high is None:
+    if item.repaired is None or (decision.answered and (item.impact_low is None or item.impact_high is None)):
         return ""
     space, unit = decision.space, decision.model.unit
     what = decision.model.target if decision.model.task == "regression" else decision.shown
+    if not decision.answered:
+        return f"With a typical value for such a case: {what} {words.amount(item.repaired, space, unit)}."
     now = words.amount(decision.score, space, unit)
     low = words.amount(decision.score + item.impact_low, space, unit)
     high = words.amount(decision.score + item.impact_high, space, unit)

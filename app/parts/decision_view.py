@@ -126,7 +126,7 @@ def _narrow(card: _Card, model: Package | None) -> None:
 
 def _trust(card: _Card, model: Package | None, key: str) -> None:
     decision_card.trust(card.reviewed, card.decision, key)
-    if model is not None:
+    if model is not None and card.decision.answered:
         decision_card.rivals(undecided(model, card.reviewed, card.decision.position))
 
 

@@ -25,6 +25,10 @@ def strip(decisions: Decisions, facts: Summary) -> None:
             dot = f"<span class='why-dot' style='background:{look.outcome(at)}'></span>"
             share = words.in_100(count / facts.rows) if 0 < count < facts.rows else f"{100 * bool(count)} in 100"
             parts.append(f"<span>{dot}<b>{count:,}</b> {escaped(name)} <small>({escaped(share)})</small></span>")
+    if facts.unanswered:
+        parts.append(
+            f"<span title='the model gives no number for them'><b>{facts.unanswered:,}</b> without an answer</span>"
+        )
     if facts.graded:
         parts.append(
             f"<span title='grade C or D: right in under 75 of 100 such cases'><b>{facts.unsure:,}</b> unsure</span>"

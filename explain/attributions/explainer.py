@@ -120,15 +120,17 @@ def _checked(  # noqa: PLR0913, PLR0917 - the parts of an explanation
     error: Floats | None = None,
     background_error: Floats | None = None,
 ) -> Explanation:
-    """With the gap measured: `own` (n,) are the model's own scores."""
+    """With the gap measured: `own` (n,) are the model's own scores; where there is none, nothing has a share."""
     import numpy as np
 
+    known = np.isfinite(own)
+    values = np.where(known[:, None], values, 0.0)
     return Explanation(
         values=values,
         base=base,
         space=space,
         method=explainer.method,
-        gap=np.abs(base + values.sum(axis=1) - own),
+        gap=np.where(known, np.abs(base + values.sum(axis=1) - own), 0.0),
         background_rows=explainer.background_rows,
         error=error,
         background_error=background_error,

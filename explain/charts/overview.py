@@ -23,7 +23,7 @@ SOUND = "no warning"
 
 @dataclass(frozen=True)
 class Bins:
-    """`edges` (b + 1,) of the bars, `names` (b,) in words, `row` (n,) the bar of each row."""
+    """`edges` (b + 1,) of the bars, `names` (b,) in words, `row` (n,) the bar of each row, -1 without an answer."""
 
     edges: Floats
     names: tuple[str, ...]
@@ -34,22 +34,21 @@ def score_bins(decisions: Decisions) -> Bins:
     """The bars of the overview: ranges of the shown score, or the outcomes of a multiclass model."""
     import numpy as np
 
-    model = decisions.model
+    model, answered = decisions.model, decisions.answered
     if model.task == "multiclass":
-        return Bins(
-            np.arange(len(model.outputs) + 1, dtype=np.float64) - 0.5, model.outputs, decisions.prediction.chosen
-        )
+        chosen = np.where(answered, decisions.prediction.chosen, -1)
+        return Bins(np.arange(len(model.outputs) + 1, dtype=np.float64) - 0.5, model.outputs, chosen)
     scores = decisions.shown_scores
     if model.task == "binary":
         edges = np.linspace(0, 1, BINS + 1)
         whole = np.round(100 * edges).astype(int)
         names = tuple(f"{a} to {b} in 100" for a, b in itertools.pairwise(whole))
     else:
-        edges = _round_edges(scores)
+        edges = _round_edges(scores[answered])
         ends = [words.number(edge, model.unit) for edge in edges]
         names = tuple(f"{a} to {b}" for a, b in itertools.pairwise(ends))
     row = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, len(edges) - 2)
-    return Bins(edges, names, row.astype(np.int64))
+    return Bins(edges, names, np.where(answered, row, -1).astype(np.int64))
 
 
 def _round_edges(scores: Floats) -> Floats:
@@ -75,7 +74,7 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
     figure = go.Figure()
     for level, name in [(len(SEVERITIES), SOUND), *reversed(list(enumerate(SEVERITIES)))]:
         colour = colours.severity(name) if name in SEVERITIES else colours.neutral
-        rows = decisions.worst == level
+        rows = (decisions.worst == level) & (bins.row >= 0)
         counts = np.bincount(bins.row[rows], minlength=len(bins.names))
         if not counts.any():
             continue
@@ -143,12 +142,13 @@ def overview_title(decisions: Decisions) -> str:
 
     model = decisions.model
     if model.task == "regression":
-        middle = float(np.median(decisions.shown_scores)) if len(decisions) else None
+        known = decisions.shown_scores[decisions.answered]
+        middle = float(np.median(known)) if len(known) else None
         return safe(f"Half of the rows are predicted below {words.number(middle, model.unit)}")
     if model.task == "binary":
-        found = int((decisions.prediction.chosen == model.shown).sum())
+        found = int(((decisions.prediction.chosen == model.shown) & decisions.answered).sum())
         return safe(_predicted(found, len(decisions), model.outputs[model.shown]))
-    counts = np.bincount(decisions.prediction.chosen, minlength=len(model.outputs))
+    counts = np.bincount(decisions.prediction.chosen[decisions.answered], minlength=len(model.outputs))
     top = int(counts.argmax())
     return safe(_predicted(int(counts[top]), len(decisions), model.outputs[top]))
 

@@ -79,7 +79,8 @@ def _of_outcomes(prediction: Prediction, calibration: Calibration, terms: Terms)
     import numpy as np
 
     rows = np.arange(len(prediction.chosen))
-    calibrated = calibration.calibrated(prediction.scores)
+    # past cases would put a number even to no number
+    calibrated = np.where(np.isfinite(prediction.scores), calibration.calibrated(prediction.scores), np.nan)
     honest = calibrated[rows, prediction.chosen]
     low, high = calibration.calibrator.known(prediction.scores)
     cases, hits = _past_cases(prediction, calibration)
@@ -109,7 +110,7 @@ def _of_values(
     size = 1.0 if hardness is None or frame is None else difficulty(hardness.model, frame, predicted)
     past = calibration.residuals(terms.past_weights, sized=hardness is not None)
     ranges = past.on(predicted, size, terms.own_weights)
-    honest = ranges.share_within(TOLERANCE * np.abs(predicted))
+    honest = np.where(np.isfinite(predicted), ranges.share_within(TOLERANCE * np.abs(predicted)), np.nan)
     return Confidence(
         LEVEL,
         len(calibration),
@@ -141,7 +142,7 @@ def _past_cases(prediction: Prediction, calibration: Calibration) -> tuple[Ints,
 
 
 def grades(honest: Floats, calibration_rows: int) -> tuple[str, ...]:
-    """(n,) letters from honest probabilities; no A on fewer than 500 calibration rows."""
+    """(n,) letters from honest probabilities, "" where there is none; no A on fewer than 500 calibration rows."""
     import numpy as np
 
     result = np.full(len(honest), "D", dtype=object)
@@ -149,6 +150,7 @@ def grades(honest: Floats, calibration_rows: int) -> tuple[str, ...]:
         if letter == "A" and calibration_rows < ROWS_FOR_A:
             continue
         result[honest >= edge] = letter
+    result[np.isnan(honest)] = ""
     return tuple(result)
 
 

@@ -45,7 +45,8 @@ class Parity:
 
     `rows` reference rows and `edge_rows` were compared; `largest` is the largest difference (of a probability, or a
     share of the spread of the target), `noticed` counts rows above 1e-4, `flips` those whose predicted outcome is
-    another one. `refused` says what the source has no answer to, though the package gives one.
+    another one. `refused` says what the source has no answer to, though the package gives one; what neither answers is
+    `unanswered`.
     """
 
     verdict: Verdict
@@ -58,6 +59,7 @@ class Parity:
     flips: int = 0
     worst: tuple[Worst, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    unanswered: tuple[str, ...] = ()
     why: str = ""
     served_anyway: bool = False
 
@@ -69,6 +71,7 @@ def read_parity(found: object) -> Parity | None:
     try:
         values = {item.name: found[item.name] for item in fields(Parity) if item.name in found}
         values["worst"] = tuple(Worst(**item) for item in values.get("worst", ()))
+        values["unanswered"] = tuple(values.get("unanswered", ()))
         parity = Parity(**values)
     except TypeError as error:
         raise _no_proof() from error
@@ -110,9 +113,12 @@ def prove(
     lengths = [last - first for first, last in parts]
     what = np.repeat(["reference", *(part.what for part in edges.parts)], lengths)
     parity = compare(asked.scores, package, answered, task, what)
-    named = {edges.parts[at - 1].what: said for at, said in asked.refused.items()}
+    known: Flags = np.asarray(np.isfinite(package).all(axis=1), dtype=np.bool_)
+    named = {edges.parts[at - 1].what: said for at, said in asked.refused.items() if known[slice(*parts[at])].any()}
+    unanswered = tuple(edges.parts[at - 1].what for at in asked.refused if not known[slice(*parts[at])].any())
     edge = _differences(asked.scores, package, task)[m:][answered[m:]]
     return replace(parity, against=asked.by, rows=m, edge_rows=int(answered[m:].sum()), refused=named,
+                   unanswered=unanswered,
                  largest_on_edges=float(edge.max(initial=0.0)))  # fmt: skip
 
 

@@ -46,6 +46,10 @@ def sentences(parity: Parity | None) -> list[str]:
         found.append(
             f"The original refuses {words.listed(list(parity.refused), 4)}; the package answers there all the same."
         )
+    if parity.unanswered:
+        found.append(
+            f"Neither has an answer to {words.listed(list(parity.unanswered), 4)}: such rows get no prediction."
+        )
     return found
 
 

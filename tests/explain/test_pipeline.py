@@ -176,3 +176,43 @@ def test_shap_agrees_on_a_model_of_probabilities():
     )
     np.testing.assert_allclose(own[:, :3], referee.values, atol=1e-5)
     np.testing.assert_array_equal(own[:, 3], 0)
+
+
+def test_a_row_that_the_model_gives_no_number_for_has_no_prediction_and_comes_first(tmp_path):
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    from explain.adding.choices import Choices
+    from explain.adding.draft import draft, proof
+    from explain.adding.install import install
+    from explain.listing import Filter, page_frame, select, summary
+    from explain.models.sources.source import open_source
+
+    draw = np.random.default_rng(0)
+    rows = pd.DataFrame(draw.normal(size=(200, 3)), columns=["a", "b", "c"])
+    rows["kind"] = np.select([rows.a < -0.4, rows.a < 0.4], ["low", "mid"], "top")
+    model = LogisticRegression().fit(rows[["a", "b", "c"]], rows["kind"])
+    made = draft(open_source(skops.io.dumps(model), rows), rows, Choices(target="kind", held_out="all"))
+    parity = proof(made)
+    assert parity.refused == {}
+    assert parity.unanswered == ("blanks in a", "blanks in b", "blanks in c")
+    package = install(made, parity, tmp_path)
+
+    upload = rows.drop(columns="kind").head(30)
+    upload.iloc[[4, 9], 1] = np.nan
+    decisions = explain.review(explain.read_table(upload, package.schema), package)
+    one = decisions[4]
+    assert (one.answered, one.predicted, one.headline, one.grade) == (False, "no answer", "No answer", "")
+    assert one.sentence == "The model gives no number for this row, which has no b."
+    assert one.adds_up
+    assert one.warnings[0].column == "b"
+    facts = summary(decisions)
+    assert facts.unanswered == 2
+    assert sum(facts.outcomes.values()) == 28
+    assert select(decisions, Filter())[:2].tolist() == [4, 9]
+    assert not set(select(decisions, Filter(outcomes=package.info.outputs))) & {4, 9}
+    page = page_frame(decisions, np.array([4]))
+    assert (page["prediction"][0], page["grade"][0]) == ("no answer", "—")
+    assert np.isfinite(decisions.explanation.values).all()
+    found = pd.read_parquet(decisions.write(tmp_path / "out") / "decisions.parquet")
+    assert found["prediction"].isna().sum() == 2
