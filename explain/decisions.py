@@ -159,10 +159,9 @@ class Decision:
             return f"{said}."
         what = self.model.target if self.model.task == "regression" else self.shown
         mended = words.amount(worst.repaired, self.space, self.model.unit)
-        if not self.answered:
-            return f"{said}; mended: {what} {mended}."
         now = words.amount(self.score, self.space, self.model.unit)
-        return f"{said}; mended: {what} {mended} instead of {now}." if mended != now else f"{said}; mended: no change."
+        beside = f" instead of {now}" if self.answered else ""
+        return f"{said}; mended: {what} {mended}{beside}." if mended != now else f"{said}; mended: no change."
 
     @property
     def worst(self) -> Severity | None:

@@ -162,7 +162,7 @@ def overview_alt(decisions: Decisions) -> str:
     import numpy as np
 
     bins = score_bins(decisions)
-    counts = np.bincount(bins.row, minlength=len(bins.names))
+    counts = np.bincount(bins.row[bins.row >= 0], minlength=len(bins.names))
     most = int(counts.argmax()) if len(counts) else 0
     warned = int((decisions.warning_counts > 0).sum())
     return (

@@ -185,6 +185,8 @@ def test_a_row_that_the_model_gives_no_number_for_has_no_prediction_and_comes_fi
     from explain.adding.choices import Choices
     from explain.adding.draft import draft, proof
     from explain.adding.install import install
+    from explain.charts.overview import overview, overview_alt
+    from explain.charts.theme import LIGHT
     from explain.listing import Filter, page_frame, select, summary
     from explain.models.sources.source import open_source
 
@@ -214,5 +216,7 @@ def test_a_row_that_the_model_gives_no_number_for_has_no_prediction_and_comes_fi
     page = page_frame(decisions, np.array([4]))
     assert (page["prediction"][0], page["grade"][0]) == ("no answer", "—")
     assert np.isfinite(decisions.explanation.values).all()
+    assert "30 rows by score" in overview_alt(decisions)
+    assert sum(sum(bar.y) for bar in overview(decisions, LIGHT).data) == 28
     found = pd.read_parquet(decisions.write(tmp_path / "out") / "decisions.parquet")
     assert found["prediction"].isna().sum() == 2
