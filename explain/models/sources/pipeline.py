@@ -87,7 +87,10 @@ def open_pipeline(content: bytes) -> Pipeline:
 @contextmanager
 def _sound() -> Iterator[None]:
     """Whatever a stranger's values do in the middle of a step is one sentence."""
+    import numpy as np
+
     try:
-        yield
+        with np.errstate(all="ignore"):
+            yield
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         raise broken(SOURCE, "an entry is not what its type keeps there") from error

@@ -33,9 +33,9 @@ def packed(description, files):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content)  # of no date
         text = description if isinstance(description, bytes) else json.dumps(description).encode()
-        archive.writestr("schema.json", text)
+        archive.writestr(zipfile.ZipInfo("schema.json"), text)
     return stream.getvalue()
 
 
