@@ -41,7 +41,7 @@ def packed(description, files):
 
 WEIGHTS = parts(make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y))
 TREES = parts(RandomForestClassifier(2, max_depth=3, random_state=0).fit(X, Y))
-HISTOGRAM = parts(HistGradientBoostingClassifier(max_iter=2, max_leaf_nodes=4).fit(X, Y))
+HISTOGRAM = parts(HistGradientBoostingClassifier(max_iter=2, max_leaf_nodes=4, random_state=0).fit(X, Y))
 PRODUCTS = parts(make_pipeline(PolynomialFeatures(2), LogisticRegression()).fit(X, Y))
 
 
