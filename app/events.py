@@ -47,7 +47,7 @@ def timed(what: str, **facts: Fact) -> Iterator[dict[str, Fact]]:
     began, found = time.monotonic(), {}
     try:
         yield found
-    except Exception as error:
+    except Exception as error:  # whatever it is, it goes on to whoever shows it
         say(f"{what} failed", **facts, seconds=_since(began), **about(error))
         raise
     except BaseException:  # Streamlit steers reruns, Cancel among them, by exceptions of this kind

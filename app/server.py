@@ -17,7 +17,7 @@ from app import events
 from app.access import current, health, open_id
 from app.access.gate import Gate
 from app.access.headers import Headers
-from app.access.hosts import Names, is_loopback
+from app.access.hosts import Names, is_everywhere, is_loopback
 from app.access.people import OpenDoor
 from app.access.tokens import TokenDoor, keys_of
 from explain import __version__, room, runs
@@ -44,7 +44,6 @@ FIXED = {
     "server.headless": True,
 }
 """What a configuration of Streamlit elsewhere on this machine must not change."""
-WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - what is compared with, not listened on
 OPEN = "--open: nobody is asked to sign in. Whoever reaches %s:%s sees every review, and may change and delete all."
 IN_CLEAR = "Without TLS, links and data can be read on their way: docs/access.md shows a proxy that adds it.\n"
 KEPT = "People sign in with the links of %s. Lost them? --new-tokens makes new ones, and the old ones end."
@@ -139,7 +138,7 @@ def _address(options: Options) -> str:
     """Where the app is reached, as far as this machine knows."""
     from streamlit import config as streamlit_config
 
-    host = socket.gethostname() if options.host in WILDCARDS else options.host
+    host = socket.gethostname() if is_everywhere(options.host) else options.host
     scheme = "https" if streamlit_config.get_option("server.sslCertFile") else "http"
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{options.port}/"
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import TimeoutError, sync_playwright  # noqa: A004 - its own
+from playwright import sync_api
 
 from benchmarks.app import row_clicks
 from benchmarks.figures import Figure, keep
@@ -35,7 +35,7 @@ REST = 0.3
 
 def main() -> None:
     """Measure and keep; with an address, be the browser that throws the files."""
-    with sync_playwright() as tool:
+    with sync_api.sync_playwright() as tool:
         browser_path = next(path for name in BROWSERS if (path := shutil.which(name)))
         browser = tool.chromium.launch(executable_path=browser_path, args=FLAGS)
         if sys.argv[1:]:
@@ -90,7 +90,7 @@ def dropped(page: Page, name: str, content: bytes, where: str = "") -> float:
     """Drop one file and wait for its sentence."""
     began = time.perf_counter()
     page.locator(f"{where}input[type=file]").first.set_input_files(_file(name, content))
-    with contextlib.suppress(TimeoutError):
+    with contextlib.suppress(sync_api.TimeoutError):
         page.wait_for_function(RUNNING, timeout=3_000)
     settled(page)
     page.locator(f"{where}{STOPPED}").first.wait_for(timeout=30_000)

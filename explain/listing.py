@@ -30,6 +30,8 @@ ORDERS: dict[Order, str] = {
 PAGE_ROWS = 50
 LEAST_SHOWN = 0.6
 """In 100: a bar says 1 or 99 at the most, since no model is surer than that."""
+NO_ANSWER_FIRST = -4.0
+"""In place of how sure a row is: below -3, which a row comes to whose warning does the most."""
 UNSURE_GRADES = ("C", "D")
 """Grades that count as unsure: the prediction is right in fewer than 75 of 100 such cases."""
 
@@ -117,9 +119,8 @@ def _sort_key(decisions: Decisions, order: Order) -> Floats:
     if order == "lowest":
         return decisions.shown_scores
     honest = decisions.confidence.honest
-    # rows without an answer come first
     sure = np.ones(len(decisions)) if honest is None else np.nan_to_num(honest)
-    sure = np.where(decisions.answered, sure, -4.0)
+    sure = np.where(decisions.answered, sure, NO_ANSWER_FIRST)
     if order == "unsure":
         return sure
     if order == "upload":

@@ -42,13 +42,13 @@ class Desk(Protocol):
     async def at(self, request: Request) -> Response | None:
         """The answer where someone signs in or out, None elsewhere."""
 
-    def ask(self, asked: HTTPConnection, target: str) -> Response:
+    def ask(self, asked: HTTPConnection, target: str, /) -> Response:
         """The page for whoever is not let in; `target` is where they wanted to go."""
 
     def met(self, person: Person) -> None:
         """Someone is let in."""
 
-    def after(self, asked: HTTPConnection) -> Response | None:
+    def after(self, asked: HTTPConnection, /) -> Response | None:
         """What has to be done for someone let in before they see the app."""
 
 
@@ -111,14 +111,14 @@ class TokenDesk:
         )
         return answer
 
-    def ask(self, asked: HTTPConnection, target: str) -> Response:  # noqa: ARG002 - as the protocol says
+    def ask(self, _asked: HTTPConnection, target: str, /) -> Response:
         """The form for a token."""
         return page.token_form(target)
 
     def met(self, person: Person) -> None:
         """Was logged when the token came."""
 
-    def after(self, asked: HTTPConnection) -> Response | None:  # noqa: ARG002 - as the protocol says
+    def after(self, _asked: HTTPConnection, /) -> Response | None:
         """Nothing: the form led on by itself."""
         return None
 
@@ -145,7 +145,7 @@ class OpenIdDesk:
         answer.set_cookie(NEXT, quote(target), NEXT_LASTS, httponly=True, samesite="lax")
         return answer
 
-    def ask(self, asked: HTTPConnection, target: str) -> Response:
+    def ask(self, asked: HTTPConnection, target: str, /) -> Response:
         """The way to the provider, or, for someone whom it knows, that they are on no list."""
         name = self._door.known(asked.cookies)
         if not name:
@@ -166,7 +166,7 @@ class OpenIdDesk:
             del self._greeted[next(iter(self._greeted))]
         return new
 
-    def after(self, asked: HTTPConnection) -> Response | None:
+    def after(self, asked: HTTPConnection, /) -> Response | None:
         """The provider leads everyone to the first page; those who wanted another go on to it, once."""
         if asked.scope["path"] != "/" or NEXT not in asked.cookies:
             return None

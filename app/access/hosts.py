@@ -23,6 +23,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_everywhere(host: str) -> bool:
+    """Whether a server that listens there is reached at each address of this machine, so that this is none of them."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
 def name_in(header: str) -> str:
     """The name in a Host header, without its port: "[::1]:8501" gives "::1"."""
     text = header.strip().casefold()

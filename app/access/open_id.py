@@ -55,7 +55,7 @@ class OpenIdDoor:
         if len(str(auth["cookie_secret"])) < SHORTEST_SECRET:
             raise WhysureError(
                 f"The cookie_secret in {home / FILE} is short enough to be guessed. Make one of at least "
-                f"{SHORTEST_SECRET} characters: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+                f"{SHORTEST_SECRET} characters, as docs/access.md shows."
             )
         if any(importlib.util.find_spec(name) is None for name in ("authlib", "httpx")):
             raise WhysureError(f"Signing in with OpenID Connect needs two more packages: {INSTALL}")
@@ -95,7 +95,7 @@ class OpenIdDoor:
             return ""
         return str(said.get("email") or "").casefold()
 
-    def who(self, cookies: Mapping[str, str]) -> Person | None:
+    def who(self, cookies: Mapping[str, str], /) -> Person | None:
         """The person behind the provider's cookie, if a list names them or their whole domain."""
         name = self.known(cookies)
         if not name:

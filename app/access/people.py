@@ -25,7 +25,7 @@ class Door(Protocol):
 
     sign_in: bool
 
-    def who(self, cookies: Mapping[str, str]) -> Person | None:
+    def who(self, cookies: Mapping[str, str], /) -> Person | None:
         """Whoever these cookies prove, if anyone."""
 
 
@@ -35,6 +35,6 @@ class OpenDoor:
 
     sign_in: bool = False
 
-    def who(self, cookies: Mapping[str, str]) -> Person | None:  # noqa: ARG002 - nobody is asked
+    def who(self, _cookies: Mapping[str, str], /) -> Person | None:
         """An analyst, whoever it is."""
         return Person("analyst")

@@ -112,7 +112,7 @@ class TokenDoor:
         """The content of the cookie for a role."""
         return self._signer.dumps(role)
 
-    def who(self, cookies: Mapping[str, str]) -> Person | None:
+    def who(self, cookies: Mapping[str, str], /) -> Person | None:
         """Whoever the signed cookie proves, for a week."""
         try:
             role = self._signer.loads(cookies.get(self.cookie, ""), max_age=LASTS)

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explain.errors import ModelError
-from explain.models.safety.tree_lists import LEAF, MEMBER, Places, floats, ints, lists_of, named_modes
+from explain.models.safety.tree_lists import (
+    LEAF,
+    MEMBER,
+    NOWHERE,
+    Places,
+    check_even,
+    floats,
+    ints,
+    lists_of,
+    named_modes,
+    placed_children,
+)
 
 if TYPE_CHECKING:
     import onnx
@@ -20,9 +31,7 @@ if TYPE_CHECKING:
 
 LABELS = ("classlabels_int64s", "classlabels_strings")
 SUMMED = {b"SUM", b"AVERAGE"}
-UNEVEN = "The trees of this model have lists of different lengths. Export the model anew."
 HANGS_APART = "The trees of this model run in a circle or hang apart. Export the model anew."
-NOT_THERE = "The trees of this model point to a node that is not there. Export it anew."
 NO_NUMBER = "A leaf value of this model is missing or no number. Export the model anew."
 
 
@@ -54,7 +63,7 @@ def read_nodes(head: onnx.NodeProto, features: int) -> FlatNodes:
 
     lists = lists_of(head)
     nodes = _by_position(lists) if head.op_type == "TreeEnsemble" else _by_name(lists)
-    _even(nodes.mode.size, nodes.feature.size, nodes.bound.size, nodes.tracks_true.size)
+    check_even(nodes.mode.size, nodes.feature.size, nodes.bound.size, nodes.tracks_true.size)
     inner = nodes.mode != LEAF
     asked = nodes.feature[inner]
     if ((asked < 0) | (asked >= features)).any():
@@ -62,12 +71,6 @@ def read_nodes(head: onnx.NodeProto, features: int) -> FlatNodes:
     if np.isnan(nodes.bound[inner]).any():
         raise ModelError("The trees of this model compare with something that is no number. Export the model anew.")
     return nodes
-
-
-def _even(*sizes: int) -> None:
-    """Lists that should run side by side do."""
-    if len(set(sizes)) > 1:
-        raise ModelError(UNEVEN)
 
 
 def _unknown(mode: str) -> ModelError:
@@ -83,14 +86,14 @@ def _by_name(lists: Lists) -> FlatNodes:
         raise _unknown(unknown[0])
     trees, ids = ints(lists, "nodes_treeids"), ints(lists, "nodes_nodeids")
     sides = ints(lists, "nodes_truenodeids"), ints(lists, "nodes_falsenodeids")
-    _even(mode.size, trees.size, ids.size, *(side.size for side in sides))
+    check_even(mode.size, trees.size, ids.size, *(side.size for side in sides))
     places = Places(trees, ids)
     if places.twice:
         raise ModelError("The trees of this model name a node twice. Export the model anew.")
     inner = mode != LEAF
     true, false = (np.where(inner, places.of(trees, side), -1) for side in sides)
     if (np.concatenate([true[inner], false[inner]]) < 0).any():
-        raise ModelError(NOT_THERE)
+        raise ModelError(NOWHERE)
     below = np.zeros(mode.size, dtype=bool)
     below[np.concatenate([true[inner], false[inner]])] = True
     roots = np.flatnonzero(~below)
@@ -121,7 +124,7 @@ def _named_weights(lists: Lists, places: Places, mode: Ints) -> Floats:
     kind = "class" if "class_ids" in lists else "target"
     trees, nodes, outputs = (ints(lists, f"{kind}_{part}") for part in ("treeids", "nodeids", "ids"))
     values, margins = floats(lists, f"{kind}_weights"), _margins(lists, outputs)
-    _even(trees.size, nodes.size, outputs.size, values.size)
+    check_even(trees.size, nodes.size, outputs.size, values.size)
     leaf = places.of(trees, nodes)
     if (leaf < 0).any() or (mode[leaf] != LEAF).any() or not np.isfinite(values).all():
         raise ModelError(NO_NUMBER)
@@ -165,7 +168,7 @@ def _by_position(lists: Lists) -> FlatNodes:
     leaves, margins = values.size, max(_number(lists, "n_targets", 1), 0)
     if not np.isfinite(values).all() or ((targets < 0) | (targets >= margins)).any():
         raise ModelError(NO_NUMBER)
-    _even(leaves, targets.size)
+    check_even(leaves, targets.size)
     weights = np.zeros((inner + leaves, margins))
     weights[np.arange(inner, inner + leaves), targets] = values
     roots, joined = ints(lists, "tree_roots"), _number(lists, "aggregate_function", 1)
@@ -179,25 +182,14 @@ def _by_position(lists: Lists) -> FlatNodes:
         feature=np.concatenate([ints(lists, "nodes_featureids"), blank]),
         bound=np.concatenate([floats(lists, "nodes_splits"), np.zeros(leaves)]),
         members=_members(mode, floats(lists, "membership_values")) + [()] * leaves,
-        true=np.concatenate([_children(lists, "true", inner, leaves), blank]),
-        false=np.concatenate([_children(lists, "false", inner, leaves), blank]),
+        true=np.concatenate([placed_children(lists, "true", inner, leaves), blank]),
+        false=np.concatenate([placed_children(lists, "false", inner, leaves), blank]),
         tracks_true=np.concatenate([_flags(lists, inner), np.zeros(leaves, dtype=bool)]),
         roots=roots,
         weights=weights,
         offset=np.zeros(margins),
         additive=joined in {0, 1},
     )
-
-
-def _children(lists: Lists, side: str, inner: int, leaves: int) -> Ints:
-    """Children as positions, inner nodes first and leaves behind them."""
-    import numpy as np
-
-    ids, to_leaf = ints(lists, f"nodes_{side}nodeids"), ints(lists, f"nodes_{side}leafs")
-    _even(inner, ids.size, to_leaf.size)
-    if ((ids < 0) | (ids >= np.where(to_leaf != 0, leaves, inner))).any():
-        raise ModelError(NOT_THERE)
-    return np.where(to_leaf != 0, inner + ids, ids)
 
 
 def _members(mode: Ints, values: Floats) -> list[tuple[float, ...]]:

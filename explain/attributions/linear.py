@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from explain.attributions.graph import attributes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import onnx
 
     from explain.types import Floats
@@ -40,7 +42,8 @@ def parse_linear(head: onnx.NodeProto, features: int) -> Linear:
     return Linear(weights, offset)
 
 
-def _plain(values: Any) -> Floats:  # noqa: ANN401 - a list, or a tensor of doubles (see graph.py)
+def _plain(values: Sequence[float] | onnx.TensorProto) -> Floats:
+    """A list of numbers, or the tensor of doubles that graph.py puts in its place."""
     import numpy as np
     from onnx import TensorProto, numpy_helper
 

@@ -108,8 +108,8 @@ def _check(card: Card) -> None:
     named = isinstance(card.task, str) and card.task in get_args(Task)
     if not named or not isinstance(card.files, dict) or "model.onnx" not in card.files:
         raise ModelError("card.json must name a task (binary, multiclass or regression) and the file model.onnx.")
-    for place, item in [("", card), *((f" of column {at}", column) for at, column in enumerate(card.schema, 1))]:
-        wrong = wrong_field(item)
+    found = {"": wrong_field(card)} | {f" of column {at}": wrong_field(one) for at, one in enumerate(card.schema, 1)}
+    for place, wrong in found.items():
         if wrong:
             raise ModelError(
                 f"card.json has an entry '{wrong}'{place} of another type than expected. Add the model anew."

@@ -40,12 +40,14 @@ class OnnxGraph:
         """A name for the output that no column has."""
         return name if name not in taken else f"{self.prefix}{name}"
 
-    def add(self, op: str, *inputs: str, domain: str = "", name: str = "", **attributes: Any) -> str:  # noqa: ANN401 - an operator's own
+    def add(self, op: str, *inputs: str, domain: str = "", name: str = "", **attributes: object) -> str:
         """One more node; the name of its output."""
         from onnx import helper
 
         out = name or f"{self.prefix}{op.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, list(inputs), [out], domain=domain, **attributes))
+        node = helper.make_node(op, list(inputs), [out], domain=domain)
+        node.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
+        self.nodes.append(node)
         return out
 
     def number(self, value: float) -> str:
@@ -80,14 +82,20 @@ class OnnxGraph:
         import numpy as np
         from onnx import numpy_helper
 
+        known = np.asarray(keys)
         return self.add(
             "LabelEncoder",
             given,
             domain=ML,
-            keys_tensor=numpy_helper.from_array(np.asarray(keys), "keys"),
+            # of texts ONNX takes objects only
+            keys_tensor=numpy_helper.from_array(known.astype(object) if known.dtype.kind == "U" else known, "keys"),
             values_tensor=numpy_helper.from_array(np.asarray(values, dtype=np.float64), "values"),
             default_tensor=numpy_helper.from_array(np.array([elsewhere], dtype=np.float64), "default"),
         )
+
+    def two(self, second: str) -> str:
+        """The probability (n, 1) of the second of two outcomes -> those of both (n, 2)."""
+        return self.add("Concat", self.add("Sub", self.number(1.0), second), second, axis=1)
 
     def to_bytes(self, columns: Iterable[Column], output: str, width: int, source: str) -> bytes:
         """The file: of the columns those that a node reads, as doubles or texts (n, 1); `output` is (n, width)."""

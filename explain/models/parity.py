@@ -75,7 +75,7 @@ def read_parity(found: object) -> Parity | None:
         parity = Parity(**values)
     except TypeError as error:
         raise _no_proof() from error
-    if any(wrong_field(item) for item in (parity, *parity.worst)) or parity.verdict not in VERDICTS:
+    if wrong_field(parity) or any(map(wrong_field, parity.worst)) or parity.verdict not in VERDICTS:
         raise _no_proof()
     return parity
 

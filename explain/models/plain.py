@@ -10,6 +10,8 @@ from explain.types import Kind, Task
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from _typeshed import DataclassInstance
+
 
 def is_number(value: object) -> TypeGuard[float]:
     """A number, and no truth value."""
@@ -45,7 +47,7 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {
 """By the annotation of a field; fields of other types are left to whoever reads them."""
 
 
-def wrong_field(item: Any) -> str:  # noqa: ANN401 - any dataclass
+def wrong_field(item: DataclassInstance) -> str:
     """The name of the first field that does not hold what its annotation says, "" where all do."""
     for one in fields(item):
         check = TYPES.get(str(one.type))

@@ -110,8 +110,6 @@ def _narrow(graph: OnnxGraph, ensemble: Ensemble, given: str) -> str:
 
 def _coded(graph: OnnxGraph, ensemble: Ensemble, at: int, column: Column, blank: int) -> str:
     """A category column as whole numbers: 1 and more for its codes, 0 for what is in no set, `blank` for a blank."""
-    import numpy as np
-
     known = ensemble.categories.get(at, ())
     if column.kind == "number" and not known:
         return _whole(graph, ensemble, column.name, blank)
@@ -130,7 +128,7 @@ def _coded(graph: OnnxGraph, ensemble: Ensemble, at: int, column: Column, blank:
     if not known:
         keys[""] = float(blank)
     elsewhere = float(blank) if known else 0.0
-    return graph.table(column.name, np.array(list(keys), dtype=object), list(keys.values()), elsewhere)
+    return graph.table(column.name, list(keys), list(keys.values()), elsewhere)
 
 
 def _is_code(text: str) -> bool:

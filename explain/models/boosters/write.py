@@ -10,8 +10,11 @@ from explain.models.boosters.forest import LEAF, MEMBER, Ensemble
 from explain.models.onnx_graph import ML, OnnxGraph
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import onnx
 
+    from explain.models.boosters.forest import Link
     from explain.types import Floats, Ints, Schema
 
 MODE_CODES = (1, 0, 6)
@@ -33,32 +36,33 @@ def write_onnx(ensemble: Ensemble, schema: Schema) -> bytes:
     features = prepare(graph, ensemble, columns)
     margins = graph.add("TreeEnsemble", features.matrix, domain=ML, **tree_attributes(ensemble, features))
     output = graph.free("value" if ensemble.task == "regression" else "probabilities", names)
-    write_link(graph, ensemble, margins, output)
+    graph.add("Identity", write_link(graph, ensemble, margins), name=output)
     return graph.to_bytes(columns, output, ensemble.outputs, ensemble.source)
 
 
-def write_link(  # noqa: PLR0911 - one a link
-    graph: OnnxGraph, ensemble: Ensemble, margins: str, output: str = ""
-) -> str:
-    """Margins (n, t) -> scores (n, k), under a name of one's own where one is given."""
-    if ensemble.link == "identity":
-        return graph.add("Identity", margins, name=output)
-    if ensemble.link == "softmax":
-        return graph.add("Softmax", margins, name=output, axis=1)
-    if ensemble.link == "exponential":
-        return graph.add("Exp", margins, name=output)
-    if ensemble.link == "square":
-        return graph.add("Mul", margins, graph.add("Abs", margins), name=output)
-    if ensemble.link == "softplus":
-        # without overflow: max(m, 0) + log(1 + exp(-|m|))
-        small = graph.add("Exp", graph.add("Neg", graph.add("Abs", margins)))
-        rest = graph.add("Log", graph.add("Add", small, graph.number(1.0)))
-        return graph.add("Add", graph.add("Max", margins, graph.number(0.0)), rest, name=output)
-    if ensemble.task != "binary":
-        return graph.add("Sigmoid", margins, name=output)
-    second = graph.add("Sigmoid", margins)
-    first = graph.add("Sub", graph.number(1.0), second)
-    return graph.add("Concat", first, second, name=output, axis=1)
+def write_link(graph: OnnxGraph, ensemble: Ensemble, margins: str) -> str:
+    """Margins (n, t) -> scores (n, k)."""
+    if ensemble.link == "logistic" and ensemble.task == "binary":
+        return graph.two(graph.add("Sigmoid", margins))
+    return LINKS[ensemble.link](graph, margins)
+
+
+def _softplus(graph: OnnxGraph, margins: str) -> str:
+    """Without overflow: max(m, 0) + log(1 + exp(-|m|))."""
+    small = graph.add("Exp", graph.add("Neg", graph.add("Abs", margins)))
+    rest = graph.add("Log", graph.add("Add", small, graph.number(1.0)))
+    return graph.add("Add", graph.add("Max", margins, graph.number(0.0)), rest)
+
+
+LINKS: Mapping[Link, Callable[[OnnxGraph, str], str]] = {
+    "identity": lambda _, margins: margins,
+    "logistic": lambda graph, margins: graph.add("Sigmoid", margins),
+    "one-vs-all": lambda graph, margins: graph.add("Sigmoid", margins),
+    "softmax": lambda graph, margins: graph.add("Softmax", margins, axis=1),
+    "exponential": lambda graph, margins: graph.add("Exp", margins),
+    "square": lambda graph, margins: graph.add("Mul", margins, graph.add("Abs", margins)),
+    "softplus": _softplus,
+}
 
 
 def tree_attributes(ensemble: Ensemble, features: Features) -> dict[str, Any]:

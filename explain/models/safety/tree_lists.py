@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from explain.errors import ModelError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "BRANCH_MEMBER")
 """Comparisons in the order of TreeEnsemble's codes; BRANCH_MEMBER has no name in the older operators."""
 MEMBER, LEAF = 6, 7
+UNEVEN = "The trees of this model have lists of different lengths. Export the model anew."
+NOWHERE = "The trees of this model point to a node that is not there. Export the model anew."
 _CODES = {name.encode(): code for code, name in enumerate(MODES[:MEMBER])} | {b"LEAF": LEAF}
 
 
@@ -54,6 +58,26 @@ def named_modes(lists: Lists) -> tuple[Ints, list[str]]:
     unknown = sorted(name.decode("utf-8", "replace") for name in set(names).difference(_CODES))
     known = [] if unknown else names
     return np.fromiter(map(_CODES.__getitem__, known), np.int64, len(known)), unknown
+
+
+def check_even(*sizes: int) -> None:
+    """Raise ModelError where lists that should run side by side do not."""
+    if len(set(sizes)) > 1:
+        raise ModelError(UNEVEN)
+
+
+def placed_children(lists: Lists, side: str, inner: int, leaves: int) -> Ints:
+    """(inner,) the children of a TreeEnsemble's nodes on the "true" or "false" side, leaves behind inner nodes.
+
+    Raises ModelError for one that is not there.
+    """
+    import numpy as np
+
+    ids, to_leaf = ints(lists, f"nodes_{side}nodeids"), ints(lists, f"nodes_{side}leafs")
+    check_even(inner, ids.size, to_leaf.size)
+    if ((ids < 0) | (ids >= np.where(to_leaf != 0, leaves, inner))).any():
+        raise ModelError(NOWHERE)
+    return np.where(to_leaf != 0, inner + ids, ids)
 
 
 class Places:

@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explain.errors import ModelError
-from explain.models.safety.tree_lists import LEAF, MEMBER, MODES, Places, floats, ints, lists_of, named_modes
+from explain.models.safety.tree_lists import (
+    LEAF,
+    MEMBER,
+    MODES,
+    NOWHERE,
+    UNEVEN,
+    Places,
+    check_even,
+    floats,
+    ints,
+    lists_of,
+    named_modes,
+    placed_children,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,11 +44,9 @@ _EQ = MODES.index("BRANCH_EQ")
 _POST = {"NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"}
 _AGGREGATES = {"SUM", "AVERAGE", "MIN", "MAX"}
 
-UNEVEN = "The trees of this model have lists of different lengths. Export the model anew."
 EMPTY = "The model has a tree ensemble without trees. Export the model anew."
 CIRCLE = "The trees of this model run in a circle or hang apart. Export the model anew."
 SHARED = "Two branches of a tree of this model lead to the same node. Export the model anew."
-NOWHERE = "The trees of this model point to a node that is not there. Export the model anew."
 NO_NUMBER = "A leaf value of this model is missing or no number. Export the model anew."
 NO_BOUND = "The trees of this model compare with something that is no number. Export the model anew."
 NO_TARGET = "The trees of this model add to an output that it does not have. Export the model anew."
@@ -77,18 +88,18 @@ def _by_name(lists: Lists) -> _Shape:
     if not mode.size:
         raise ModelError(EMPTY)
     trees, ids = ints(lists, "nodes_treeids"), ints(lists, "nodes_nodeids")
-    _check_even(trees.size, ids.size)
+    check_even(trees.size, ids.size)
     places = Places(trees, ids)
     if places.twice:
         raise ModelError("The trees of this model name a node twice. Export the model anew.")
-    _check_even(mode.size, places.size, ints(lists, "nodes_featureids").size)
+    check_even(mode.size, places.size, ints(lists, "nodes_featureids").size)
     _check_optional(lists, mode.size, ("nodes_missing_value_tracks_true", "nodes_hitrates"))
     inner = mode != LEAF
     _check_bounds(floats(lists, "nodes_values"), inner)
     children = []
     for side in ("nodes_truenodeids", "nodes_falsenodeids"):
         ids = ints(lists, side)
-        _check_even(mode.size, ids.size)
+        check_even(mode.size, ids.size)
         children.append(np.where(inner, places.of(places.trees, ids), -1))
         if (children[-1][inner] < 0).any():
             raise ModelError(NOWHERE)
@@ -108,7 +119,7 @@ def _check_named_leaves(lists: Lists, places: Places, mode: Ints) -> None:
     kind = "class" if "class_ids" in lists else "target"
     trees, nodes, ids = (ints(lists, f"{kind}_{part}") for part in ("treeids", "nodeids", "ids"))
     weights = floats(lists, f"{kind}_weights")
-    _check_even(trees.size, nodes.size, ids.size, weights.size)
+    check_even(trees.size, nodes.size, ids.size, weights.size)
     at = places.of(trees, nodes)
     if not weights.size or not np.isfinite(weights).all() or (at < 0).any() or (mode[at] != LEAF).any():
         raise ModelError(NO_NUMBER)
@@ -135,8 +146,8 @@ def _by_position(lists: Lists) -> _Shape:
     if not np.isin(codes, np.arange(LEAF)).all():
         raise ModelError("The trees of this model compare in a way that is not known.")
     features = ints(lists, "nodes_featureids")
-    _check_even(inner, features.size)
-    _check_even(leaves, targets.size)
+    check_even(inner, features.size)
+    check_even(leaves, targets.size)
     _check_optional(lists, inner, ("nodes_missing_value_tracks_true", "nodes_hitrates"))
     mode = codes.astype(np.int64)
     _check_bounds(floats(lists, "nodes_splits"), mode != MEMBER)
@@ -149,19 +160,8 @@ def _by_position(lists: Lists) -> _Shape:
     if any(lists[name].i not in range(5) for name in ("post_transform", "aggregate_function") if name in lists):
         raise ModelError(UNKNOWN)
     blank = np.full(leaves, -1)
-    true, false = (np.concatenate([_side(lists, side, inner, leaves), blank]) for side in ("true", "false"))
+    true, false = (np.concatenate([placed_children(lists, side, inner, leaves), blank]) for side in ("true", "false"))
     return _Shape(np.concatenate([mode, np.full(leaves, LEAF)]), np.concatenate([features, blank]), true, false, roots)
-
-
-def _side(lists: Lists, side: str, inner: int, leaves: int) -> Ints:
-    """Children of inner nodes as positions, leaves behind inner nodes."""
-    import numpy as np
-
-    ids, to_leaf = ints(lists, f"nodes_{side}nodeids"), ints(lists, f"nodes_{side}leafs")
-    _check_even(inner, ids.size, to_leaf.size)
-    if ((ids < 0) | (ids >= np.where(to_leaf != 0, leaves, inner))).any():
-        raise ModelError(NOWHERE)
-    return np.where(to_leaf != 0, inner + ids, ids)
 
 
 def _check_members(values: Floats, tests: int) -> None:
@@ -178,7 +178,7 @@ def _check_members(values: Floats, tests: int) -> None:
 def _check_bounds(bounds: Floats, compared: Flags) -> None:
     import numpy as np
 
-    _check_even(compared.size, bounds.size)
+    check_even(compared.size, bounds.size)
     if np.isnan(bounds[compared]).any():
         raise ModelError(NO_BOUND)
 
@@ -188,11 +188,6 @@ def _check_optional(lists: Lists, count: int, names: Iterable[str]) -> None:
         size = max(ints(lists, name).size, floats(lists, name).size)
         if size not in {0, count}:
             raise ModelError(UNEVEN)
-
-
-def _check_even(*sizes: int) -> None:
-    if len(set(sizes)) > 1:
-        raise ModelError(UNEVEN)
 
 
 def _check_targets(ids: Ints, targets: int) -> None:

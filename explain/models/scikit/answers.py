@@ -12,20 +12,19 @@ if TYPE_CHECKING:
     from explain.models.scikit.thing import Thing
 
 
-def two(writer: Writer, second: str) -> str:
-    """The probability (n, 1) of the second of two outcomes -> (n, 2)."""
-    first = writer.graph.add("Sub", writer.graph.number(1.0), second)
-    return writer.graph.add("Concat", first, second, axis=1)
-
-
 def logistic(writer: Writer, margins: str) -> str:
-    """Log-odds (n, 1) of the second outcome -> (n, 2)."""
-    return two(writer, writer.graph.add("Sigmoid", margins))
+    """Log-odds (n, 1) of the second of two outcomes -> (n, 2)."""
+    return writer.graph.two(writer.graph.add("Sigmoid", margins))
 
 
 def softmax(writer: Writer, margins: str) -> str:
     """One margin an outcome (n, k) -> (n, k)."""
     return writer.graph.add("Softmax", margins, axis=1)
+
+
+def likelihoods(writer: Writer, margins: str, outcomes: int) -> str:
+    """Log-odds (n, 1) of the second of two outcomes, or one margin each of more, -> (n, k)."""
+    return logistic(writer, margins) if outcomes == 2 else softmax(writer, margins)
 
 
 def shares(writer: Writer, weights: str, outcomes: int) -> str:

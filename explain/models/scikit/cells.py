@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 from explain.errors import ModelError
@@ -98,38 +100,20 @@ class Writer:
                 f"The pipeline takes '{name}' for {said}, but elsewhere it counts as {other}. Make it one."
             )
 
-    def cut(self, cells: Cells, at: int, values: Floats) -> None:
-        """Remember thresholds of a column that is still raw, or has been rounded only."""
-        block = self.pick(cells, [at]).blocks[0]
+    def cut(self, block: Block, values: Floats) -> None:
+        """Remember the thresholds of a column, where it is still raw."""
         if block.raw:
             self.cuts.setdefault(block.tensor, []).append(values)
 
     def pick(self, cells: Cells, places: Sequence[int]) -> Cells:
-        """Some of the columns, in an order of one's own."""
-        starts, at = [], 0
-        for block in cells.blocks:
-            starts.append(at)
-            at += block.width
+        """Some of the columns, in an order of one's own; raises ModelError for one that is not there."""
+        starts = list(accumulate((block.width for block in cells.blocks), initial=0))
+        if not all(0 <= place < cells.width for place in places):
+            raise ModelError("The pipeline asks for a column that it does not have. Save it anew.")
         found: list[Block] = []
-        wanted: list[int] = []
-        source: Block | None = None
-        for place in places:
-            if not 0 <= place < cells.width:
-                raise ModelError("The pipeline asks for a column that it does not have. Save it anew.")
-            which = max(number for number, start in enumerate(starts) if start <= place)
-            block = cells.blocks[which]
-            if source is not None and block is not source:
-                found.append(self._gather(source, wanted))
-                wanted = []
-            if block.width == 1:
-                found.append(block)
-                source = None
-                wanted = []
-                continue
-            source = block
-            wanted.append(place - starts[which])
-        if source is not None:
-            found.append(self._gather(source, wanted))
+        for which, group in groupby(places, key=lambda place: bisect_right(starts, place) - 1):
+            block, inside = cells.blocks[which], [place - starts[which] for place in group]
+            found += [block] * len(inside) if block.width == 1 else [self._gather(block, inside)]
         names = tuple(cells.names[place] for place in places) if cells.names else ()
         return Cells(tuple(found), names)
 
@@ -141,7 +125,14 @@ class Writer:
 
     def each(self, cells: Cells) -> list[Block]:
         """Every column as a block of its own."""
-        return [self.pick(cells, [at]).blocks[0] for at in range(cells.width)]
+        return [self._gather(block, [at]) for block in cells.blocks for at in range(block.width)]
+
+    def ones(self, cells: Cells) -> str:
+        """(n, 1) of ones, whatever the rows hold: what is the same for all of them starts from here."""
+        from onnx import TensorProto
+
+        blank = self.graph.add("IsNaN", self.numbers(self._gather(cells.blocks[0], [0])))
+        return self.graph.add("Cast", self.graph.add("Or", blank, self.graph.add("Not", blank)), to=TensorProto.DOUBLE)
 
     def cells(self, tensor: str, width: int) -> Cells:
         """What a step has made."""

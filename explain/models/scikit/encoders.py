@@ -110,8 +110,6 @@ def _dropped(thing: Thing, at: int, width: int) -> int:
 
 def encode(writer: Writer, block: Block, coding: Coding) -> str:
     """One column -> the codes (n, 1) of its categories."""
-    import numpy as np
-
     pairs = list(zip(coding.categories, coding.codes, strict=True))
     blank = next((code for item, code in pairs if is_missing(item)), None)
     known = [(item, code) for item, code in pairs if not is_missing(item)]
@@ -126,7 +124,7 @@ def encode(writer: Writer, block: Block, coding: Coding) -> str:
     keys = {str(item): code for item, code in known}
     filled = keys.get(block.blank, coding.unknown) if block.blank is not None else blank
     keys[""] = coding.unknown if filled is None else filled
-    return writer.graph.table(block.tensor, np.array(list(keys), dtype=object), list(keys.values()), coding.unknown)
+    return writer.graph.table(block.tensor, list(keys), list(keys.values()), coding.unknown)
 
 
 def _encode_numbers(writer: Writer, block: Block, known: list[tuple[Any, float]], blank: float, unknown: float) -> str:
@@ -148,23 +146,21 @@ def bins(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     blocks = []
     for at, block in enumerate(writer.each(cells)):
         inner = Thing(thing.kind, {"bin_edges_": edges[at]}).floats("bin_edges_", -1, finite=False)[1:-1]
-        writer.cut(Cells((block,)), 0, inner)
-        code = _above(writer, writer.numbers(block), inner)
+        writer.cut(block, inner)
+        code = _above(writer, block, inner)
         blocks.append(Block(code, 1) if how == "ordinal" else indicators(writer, code, len(inner) + 1))
     if how not in {"ordinal", "onehot", "onehot-dense"}:
         raise thing.broken(f"encodes in a way that is not known: {how[:40]}")
     return Cells(tuple(blocks))
 
 
-def _above(writer: Writer, given: str, inner: Floats) -> str:
+def _above(writer: Writer, block: Block, inner: Floats) -> str:
     """(n, 1) how many of the edges a number is not below; a blank is above all of them, as when it is sorted in."""
     from onnx import TensorProto
 
-    graph = writer.graph
+    graph, given = writer.graph, writer.numbers(block)
     if not len(inner):
-        return graph.add(
-            "Mul", graph.add("Where", graph.add("IsNaN", given), graph.number(0.0), given), graph.number(0.0)
-        )
+        return graph.add("Sub", writer.ones(Cells((block,))), graph.number(1.0))
     below = graph.add("Cast", graph.add("Less", given, graph.array([inner])), to=TensorProto.DOUBLE)
     count = graph.add("ReduceSum", below, graph.array([1], "int64"), keepdims=1)
     return graph.add("Sub", graph.number(float(len(inner))), count)

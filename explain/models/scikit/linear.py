@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explain.models.scikit.answers import logistic, one_against_all, outcomes_of, shares, softmax, two
+from explain.models.scikit.answers import likelihoods, one_against_all, outcomes_of, shares, softmax
 from explain.models.scikit.cells import CONVERT
 from explain.models.scikit.thing import Thing
 
@@ -49,13 +49,12 @@ def logistic_regression(thing: Thing, cells: Cells, writer: Writer) -> str:
     if count > 2 and (thing.get("multi_class") == "ovr" or thing.get("solver") == "liblinear"):
         return one_against_all(writer, margins(thing, cells, writer), count)
     found = margins(thing, cells, writer)
-    return logistic(writer, found) if count == 2 else softmax(writer, found)
+    return likelihoods(writer, found, count)
 
 
 def discriminant(thing: Thing, cells: Cells, writer: Writer) -> str:
     """LinearDiscriminantAnalysis."""
-    found = margins(thing, cells, writer)
-    return logistic(writer, found) if outcomes_of(thing) == 2 else softmax(writer, found)
+    return likelihoods(writer, margins(thing, cells, writer), outcomes_of(thing))
 
 
 def stochastic_classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
@@ -68,7 +67,7 @@ def stochastic_classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
     graph, found = writer.graph, margins(thing, cells, writer)
     cut = graph.add("Min", graph.add("Max", found, graph.number(-1.0)), graph.number(1.0))
     half = graph.add("Div", graph.add("Add", cut, graph.number(1.0)), graph.number(2.0))
-    return two(writer, half) if count == 2 else shares(writer, half, count)
+    return writer.graph.two(half) if count == 2 else shares(writer, half, count)
 
 
 CALIBRATE = "Wrap it into CalibratedClassifierCV, or train it with a loss that gives probabilities."
@@ -147,7 +146,7 @@ def network_classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
     """MLPClassifier."""
     count = outcomes_of(thing)
     found = _layers(thing, cells, writer, 1 if count == 2 else count)
-    return logistic(writer, found) if count == 2 else softmax(writer, found)
+    return likelihoods(writer, found, count)
 
 
 def network_regressor(thing: Thing, cells: Cells, writer: Writer) -> str:
@@ -197,6 +196,4 @@ def dummy_regressor(thing: Thing, cells: Cells, writer: Writer) -> str:
 
 def _always(writer: Writer, cells: Cells, values: Floats) -> str:
     """The same scores for each row."""
-    graph, given = writer.graph, writer.numbers(writer.each(cells)[0])
-    zero = graph.add("Mul", graph.add("Where", graph.add("IsNaN", given), graph.number(0.0), given), graph.number(0.0))
-    return graph.add("Add", zero, writer.graph.array([values]))
+    return writer.graph.add("MatMul", writer.ones(cells), writer.graph.array([values]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING
 
 from explain.models.boosters.forest import MOST_FEATURES
 from explain.models.scikit.cells import CONVERT, Block, Cells, Writer
@@ -11,7 +12,8 @@ from explain.models.scikit.thing import Named, Thing, is_missing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from explain.types import Floats
+    from explain.models.scikit.thing import Cell
+    from explain.types import Flags, Floats
 
 FUNCTIONS: dict[str, Callable[[Writer, str], str]] = {
     "numpy.log": lambda writer, given: writer.graph.add("Log", given),
@@ -69,19 +71,21 @@ def impute(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     return Cells(tuple(parts))
 
 
-def _filled(thing: Thing, writer: Writer, block: Block, value: Any, code: Any) -> Block:  # noqa: ANN401 - cells
+def _filled(thing: Thing, writer: Writer, block: Block, value: Cell, code: Cell) -> Block:
     graph = writer.graph
     if isinstance(value, str):
         if not block.raw or not is_missing(code):
             raise thing.refused("fills texts that an earlier step made, or that are not blank", CONVERT)
         return writer.fill(block, value)
+    if value is None:
+        raise thing.broken("has no number for a blank")
     given = writer.numbers(block)
     return Block(graph.add("Where", _is(writer, given, code, thing), graph.number(float(value)), given), 1)
 
 
-def _is(writer: Writer, given: str, code: Any, thing: Thing) -> str:  # noqa: ANN401 - a cell
+def _is(writer: Writer, given: str, code: Cell, thing: Thing) -> str:
     """Where a column has the code of a blank."""
-    if is_missing(code):
+    if code is None or is_missing(code):
         return writer.graph.add("IsNaN", given)
     if isinstance(code, str):
         raise thing.refused("takes a text for a blank among numbers", CONVERT)
@@ -97,18 +101,12 @@ def missing(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     found = []
     for block in writer.each(writer.pick(cells, places)):
         if writer.asked.get(block.tensor) == "category" and block.raw and is_missing(code):
-            blank = graph.table(block.tensor, _texts([""]), [1.0], 0.0)
+            blank = graph.table(block.tensor, [""], [1.0], 0.0)
             found.append(Block(blank, 1))
             continue
         flags = _is(writer, writer.numbers(block), code, thing)
         found.append(Block(graph.add("Cast", flags, to=TensorProto.DOUBLE), 1))
     return Cells(tuple(found))
-
-
-def _texts(values: list[str]) -> Any:  # noqa: ANN401 - an array of texts
-    import numpy as np
-
-    return np.array(values, dtype=object)
 
 
 def standard(thing: Thing, cells: Cells, writer: Writer) -> Cells:
@@ -185,7 +183,7 @@ def chosen(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     return _kept(thing, writer, cells, mask)
 
 
-def _kept(thing: Thing, writer: Writer, cells: Cells, mask: Any) -> Cells:  # noqa: ANN401 - (f,) flags
+def _kept(thing: Thing, writer: Writer, cells: Cells, mask: Flags) -> Cells:
     places = [int(at) for at in mask.nonzero()[0]]
     if not places:
         raise thing.refused("keeps no column", "Choose at least one.")
@@ -254,8 +252,7 @@ def products(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     if count != thing.whole("n_output_features_", 0, 100_000):
         raise thing.broken(f"says that it makes another number of columns than {count:,}")
     graph, given = writer.graph, writer.matrix(cells)
-    ones = graph.add("Add", graph.add("Mul", graph.add("Gather", given, graph.array([0], "int64"), axis=1),
-                                      graph.number(0.0)), graph.number(1.0))  # fmt: skip
+    ones = writer.ones(cells)
     filled = graph.side_by_side([given, ones])
     found = None
     for step in range(high):
@@ -271,7 +268,9 @@ def products(thing: Thing, cells: Cells, writer: Writer) -> Cells:
 def to_bell(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     """PowerTransformer: the Yeo-Johnson or Box-Cox transform of each column, then scaled."""
     lambdas = thing.floats("lambdas_", cells.width).tolist()
-    write = _yeo_johnson if thing.text("method") == "yeo-johnson" else _box_cox
+    write = {"yeo-johnson": _yeo_johnson, "box-cox": _box_cox}.get(thing.text("method"))
+    if write is None:
+        raise thing.broken("has a method that is not known")
     found = [
         write(writer, writer.numbers(block), power) for block, power in zip(writer.each(cells), lambdas, strict=True)
     ]
@@ -298,5 +297,5 @@ def _yeo_johnson(writer: Writer, given: str, power: float) -> str:
     return graph.add("Where", graph.add("Less", given, graph.number(0.0)), below, above)
 
 
-_EPS = 2.220446049250313e-16
+_EPS = sys.float_info.epsilon
 """What the library takes for zero of a power."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError
 from explain.models.boosters.forest import broken
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from explain.types import Flags, Floats
+
+    Cell: TypeAlias = str | float | None
 
 SOURCE = "scikit-learn"
 
@@ -95,9 +97,9 @@ class Thing:
             raise self.broken(f"should have a text as '{key}'")
         return found
 
-    def flag(self, key: str, otherwise: bool = False) -> bool:  # noqa: FBT001, FBT002 - the default of a setting
-        """A yes or no."""
-        return bool(self.get(key, otherwise))
+    def flag(self, key: str) -> bool:
+        """A yes or no; no where nothing is said."""
+        return bool(self.get(key))
 
     def number(self, key: str) -> float:
         """One finite number."""

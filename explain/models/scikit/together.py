@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explain.models.scikit import linear, trees
-from explain.models.scikit.answers import outcomes_of, shares, two
+from explain.models.scikit.answers import outcomes_of, shares
 from explain.models.scikit.cells import CONVERT, Cells
 from explain.models.scikit.pipelines import through
 from explain.models.scikit.scaling import FUNCTIONS
@@ -60,7 +60,7 @@ def _calibrated_one(part: Thing, whole: Thing, cells: Cells, writer: Writer) -> 
     if len(calibrators) != (1 if count == 2 else count):
         raise whole.broken(f"has {len(calibrators):,} calibrations for {count:,} outcomes")
     if count == 2:
-        return two(writer, _calibration(calibrators[0], given, writer))
+        return writer.graph.two(_calibration(calibrators[0], given, writer))
     columns = [
         _calibration(one, writer.graph.add("Gather", given, writer.graph.array([at], "int64"), axis=1), writer)
         for at, one in enumerate(calibrators)
@@ -199,21 +199,22 @@ def stacked(thing: Thing, cells: Cells, writer: Writer) -> str:
 def bagged_classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
     """BaggingClassifier: the mean of the parts' probabilities, each over its own columns."""
     count = outcomes_of(thing)
-    parts, places = _bagged(thing, cells)
-    if any(len(part.classes()) != count for part in parts):
+    if any(len(part.classes()) != count for part in thing.things("estimators_")):
         raise thing.refused("has a part that met fewer outcomes", "Train it on more rows.")
-    if all(part.kind in trees.PLAIN_TREES for part in parts):
-        whole = replace(thing, state={**thing.state, "estimators_": _on_all(parts, places, cells.width)})
-        return trees.forest_classifier(whole, cells, writer)
-    return _mean(writer, [writer.model(part, writer.pick(cells, own)) for part, own in zip(parts, places, strict=True)])
+    return _bag(thing, cells, writer, trees.forest_classifier)
 
 
 def bagged_regressor(thing: Thing, cells: Cells, writer: Writer) -> str:
     """BaggingRegressor: the mean of the parts' values, each over its own columns."""
+    return _bag(thing, cells, writer, trees.forest_regressor)
+
+
+def _bag(thing: Thing, cells: Cells, writer: Writer, forest: Callable[[Thing, Cells, Writer], str]) -> str:
+    """The mean of the parts; trees become one forest."""
     parts, places = _bagged(thing, cells)
     if all(part.kind in trees.PLAIN_TREES for part in parts):
         whole = replace(thing, state={**thing.state, "estimators_": _on_all(parts, places, cells.width)})
-        return trees.forest_regressor(whole, cells, writer)
+        return forest(whole, cells, writer)
     return _mean(writer, [writer.model(part, writer.pick(cells, own)) for part, own in zip(parts, places, strict=True)])
 
 

@@ -21,11 +21,11 @@ from explain.models.boosters.forest import (
 )
 from explain.models.boosters.write import tree_attributes
 from explain.models.onnx_graph import ML
-from explain.models.scikit.answers import logistic, one_target, outcomes_of, softmax, two
+from explain.models.scikit.answers import likelihoods, one_target, outcomes_of
 from explain.models.scikit.cells import CONVERT
 from explain.models.scikit.grown import grown, weighted
 from explain.models.scikit.histogram import known_codes, leaf_trees
-from explain.models.scikit.thing import SOURCE, Named
+from explain.models.scikit.thing import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,9 +76,7 @@ def _cuts(writer: Writer, cells: Cells, nodes: Nodes) -> None:
     """Tell the thresholds of columns that are still raw."""
     at = 0
     for block in cells.blocks:
-        if block.raw:
-            mine = (nodes.feature == at) & (nodes.comparison != MEMBER)
-            writer.cuts.setdefault(block.tensor, []).append(nodes.bound[mine])
+        writer.cut(block, nodes.bound[(nodes.feature == at) & (nodes.comparison != MEMBER)])
         at += block.width
 
 
@@ -135,7 +133,7 @@ def _mean_of_shares(thing: Thing, trees: list[Thing], cells: Cells, writer: Writ
         share = tree.values / np.maximum(tree.values.sum(axis=1, keepdims=True), 1e-300) / len(trees)
         parts += [weighted(tree, share[:, outcome], at) for at, outcome in enumerate(targets)]
     found = add_up(writer, cells, parts, np.zeros(len(targets)))
-    return two(writer, found) if count == 2 else found
+    return writer.graph.two(found) if count == 2 else found
 
 
 def _mean_of_values(trees: list[Thing], cells: Cells, writer: Writer) -> str:
@@ -158,7 +156,7 @@ def boosted_classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
     scale = 2.0 if half else 1.0
     scaled = [replace(tree, weight=tree.weight * scale) for tree in trees]
     margins = add_up(writer, cells, scaled, np.asarray(start * scale))
-    return logistic(writer, margins) if count == 2 else softmax(writer, margins)
+    return likelihoods(writer, margins, count)
 
 
 def _start_of_outcomes(thing: Thing, count: int) -> Floats:
@@ -227,14 +225,14 @@ def ada_classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
             for at in range(count)
         ]
     margins = add_up(writer, cells, parts, np.zeros(1 if count == 2 else count))
-    return logistic(writer, margins) if count == 2 else softmax(writer, margins)
+    return likelihoods(writer, margins, count)
 
 
 def histogram_classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
     """HistGradientBoostingClassifier: margins of its trees, and their link."""
     count = outcomes_of(thing)
     margins = _histogram(thing, cells, writer, 1 if count == 2 else count)
-    return logistic(writer, margins) if count == 2 else softmax(writer, margins)
+    return likelihoods(writer, margins, count)
 
 
 def histogram_regressor(thing: Thing, cells: Cells, writer: Writer) -> str:
@@ -249,7 +247,7 @@ def histogram_regressor(thing: Thing, cells: Cells, writer: Writer) -> str:
 def _histogram(thing: Thing, cells: Cells, writer: Writer, each: int) -> str:
     """The margins (n, each) of histogram trees."""
     prepared = cells
-    if isinstance(thing.get("_preprocessor"), Named) or thing.has("_preprocessor"):
+    if thing.has("_preprocessor"):
         prepared = writer.step(thing.thing("_preprocessor"), cells)
     offset = thing.floats("_baseline_prediction", 1, each)[0]
     trees = leaf_trees(thing, each)

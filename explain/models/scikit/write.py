@@ -28,7 +28,8 @@ OLDEST = (1, 3)
 class Described:
     """What the file says: the raw columns that count, with the kinds that the steps take, among `all_columns`.
 
-    `names` are empty where it was fitted without; `none_as_blank` are columns whose blanks were None in training.
+    `names` are empty where it was fitted without; `none_as_blank` are columns whose blanks were None in training,
+    `cuts` the thresholds of those that trees and bins compare as they come.
     """
 
     names: tuple[str, ...]
@@ -37,12 +38,15 @@ class Described:
     classes: tuple[str, ...]
     all_columns: tuple[str, ...]
     none_as_blank: frozenset[str]
+    cuts: Mapping[str, Floats]
     library: str
     final: str
 
 
 def describe(model: Thing) -> Described:
     """All that can be said before any row is seen; raises ModelError for what is not written here."""
+    import numpy as np
+
     final = last_of(model)
     _check_version(model)
     names = _columns(model)
@@ -58,17 +62,14 @@ def describe(model: Thing) -> Described:
         classes=classes,
         all_columns=columns,
         none_as_blank=frozenset(writer.none_as_blank),
+        cuts={name: np.unique(np.concatenate(found)) for name, found in writer.cuts.items()},
         library=f"scikit-learn {version}".strip(),
         final=final.name,
     )
 
 
-def write_onnx(model: Thing, schema: Schema) -> tuple[bytes, dict[str, list[Floats]]]:
-    """The file, and the thresholds of columns that trees compare as they come.
-
-    Raises ModelError where the schema lacks a column or takes it for another kind.
-    """
-    described = describe(model)
+def write_onnx(model: Thing, described: Described, schema: Schema) -> bytes:
+    """The file; raises ModelError where the schema lacks a column or takes it for another kind."""
     columns = described.all_columns if described.names else tuple(schema.names)
     if not described.names and len(columns) != len(described.all_columns):
         raise ModelError(
@@ -80,7 +81,7 @@ def write_onnx(model: Thing, schema: Schema) -> tuple[bytes, dict[str, list[Floa
     output = writer.graph.free("value" if described.task == "regression" else "probabilities", columns)
     writer.graph.add("Identity", scores, name=output)
     width = 1 if described.task == "regression" else len(described.classes)
-    return writer.graph.to_bytes(schema, output, width, described.library), writer.cuts
+    return writer.graph.to_bytes(schema, output, width, described.library)
 
 
 def _written(model: Thing, columns: tuple[str, ...], kinds: Mapping[str, Kind]) -> tuple[Writer, str]:

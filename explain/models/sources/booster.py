@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explain.models.boosters import read_catboost, read_lightgbm, read_xgboost, write_onnx
 from explain.models.boosters.columns import match
 from explain.models.boosters.forest import LEAF, MEMBER
-from explain.models.packing import pack_rows
-from explain.models.safety.trial import scores_in
-from explain.models.sources.source import Asked, Facts
+from explain.models.sources.source import Facts, ask_apart
 from explain.safety.limited import run_limited
 
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
     from explain.models.boosters import Ensemble
     from explain.models.sources.recognise import Format
-    from explain.models.sources.source import Parts
+    from explain.models.sources.source import Asked, Parts
     from explain.types import Floats, Kind, Schema
 
 MOST_NAMES = 1_000
@@ -93,10 +91,7 @@ class Booster:
             "link": self.ensemble.link,
             "parts": [list(part) for part in parts],
         }
-        rows = pack_rows(frame[[column.name for column in columns]])
-        found = run_limited("source_scores", {"model": self.content, "rows": rows}, options)
-        refused = {int(at): str(said) for at, said in found.facts["refused"].items()}
-        return Asked(scores_in(found, len(frame)), str(found.facts["by"]), refused)
+        return ask_apart(self.content, frame[[column.name for column in columns]], options)
 
 
 def open_booster(kind: Format, content: bytes, rows: pd.DataFrame) -> Booster:

@@ -37,9 +37,14 @@ def unwrap(content: bytes) -> bytes:
     names = [name for name in archive_names(content) if posixpath.basename(name) == DESCRIPTION]
     if len(names) != 1:
         raise ModelError(f"The ZIP archive holds {len(names)} MLflow models. Pack one of them.")
-    files = read_archive(content)
     inside = posixpath.dirname(names[0])
-    return _chosen(files[names[0]], lambda name: files.get(posixpath.join(inside, name)))
+
+    def member(name: str) -> bytes | None:
+        """One file of the many that MLflow keeps; the others are not unpacked."""
+        wanted = posixpath.join(inside, name)
+        return read_archive(content, wanted=lambda one: one == wanted).get(wanted)
+
+    return _chosen(member(DESCRIPTION) or b"", member)
 
 
 def pack_folder(path: Path) -> bytes:

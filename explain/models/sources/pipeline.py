@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain.models.boosters.forest import broken
-from explain.models.packing import pack_rows
-from explain.models.safety.trial import scores_in
 from explain.models.scikit.skops_file import read_skops
 from explain.models.scikit.thing import SOURCE
 from explain.models.scikit.write import describe, write_onnx
-from explain.models.sources.source import Asked, Facts
-from explain.safety.limited import run_limited
+from explain.models.sources.source import Facts, ask_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 
     from explain.models.scikit.thing import Thing
     from explain.models.scikit.write import Described
-    from explain.models.sources.source import Parts
+    from explain.models.sources.source import Asked, Parts
     from explain.types import Floats, Schema
 
 
@@ -51,14 +48,13 @@ class Pipeline:
     def to_onnx(self, schema: Schema) -> bytes:
         """One graph of doubles: the steps, and the model."""
         with _sound():
-            return write_onnx(self.model, schema)[0]
+            return write_onnx(self.model, self.described, schema)
 
     def thresholds(self, schema: Schema) -> Mapping[str, Floats]:
         """Those of trees and bins that compare a column as it comes; of others the middles of its values are tried."""
-        import numpy as np
-
-        cuts = write_onnx(self.model, schema)[1]
-        return {name: np.unique(np.concatenate(values)) for name, values in cuts.items()}
+        said = self.described
+        names = dict(zip(said.all_columns, said.all_columns if said.names else schema.names, strict=True))
+        return {names[name]: cuts for name, cuts in said.cuts.items()}
 
     def ask(self, frame: pd.DataFrame, schema: Schema, parts: Parts) -> Asked | None:
         """What scikit-learn predicts, in a process of its own."""
@@ -72,9 +68,7 @@ class Pipeline:
             "task": said.task,
             "parts": [list(part) for part in parts],
         }
-        found = run_limited("source_scores", {"model": self.content, "rows": pack_rows(frame[schema.names])}, options)
-        refused = {int(at): str(text) for at, text in found.facts["refused"].items()}
-        return Asked(scores_in(found, len(frame)), str(found.facts["by"]), refused)
+        return ask_apart(self.content, frame[schema.names], options)
 
 
 def open_pipeline(content: bytes) -> Pipeline:

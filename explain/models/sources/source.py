@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from explain.errors import ModelError
 from explain.models.sources.recognise import FORMATS, recognise
@@ -50,6 +50,17 @@ class Asked:
     scores: Floats
     by: str
     refused: Mapping[int, str] = field(default_factory=dict)
+
+
+def ask_apart(content: bytes, rows: pd.DataFrame, options: Mapping[str, Any]) -> Asked:
+    """Have a library score rows (n, p) with the file that it wrote, in a limited process (see native.py)."""
+    from explain.models.packing import pack_rows
+    from explain.models.safety.trial import scores_in
+    from explain.safety.limited import run_limited
+
+    found = run_limited("source_scores", {"model": content, "rows": pack_rows(rows)}, options)
+    refused = {int(at): str(said) for at, said in found.facts["refused"].items()}
+    return Asked(scores_in(found, len(rows)), str(found.facts["by"]), refused)
 
 
 class Source(Protocol):

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 import skops.io as sio
@@ -99,10 +100,10 @@ def test_a_card_of_skops_is_read_and_what_a_template_left_open_is_not():
 
 def test_a_card_of_this_library_comes_back():
     model = package("logistic")
-    found = read_card_text(to_markdown(model))
-    assert "limits" not in found
-    assert "licence" not in found
-    assert found.get("intended_use", "") == model.card.description
+    said = {"intended_use": "Reminders, nothing else.", "limits": "Two towns.", "licence": "mit"}
+    assert read_card_text(to_markdown(replace(model, card=replace(model.card, description="", **said)))) == said
+    silent = replace(model, card=replace(model.card, description=""))
+    assert read_card_text(to_markdown(silent)) == {}
 
 
 @pytest.mark.parametrize(
