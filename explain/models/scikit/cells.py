@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ class Cells:
     blocks: tuple[Block, ...]
     names: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Columns of all blocks together."""
         return sum(block.width for block in self.blocks)
@@ -108,7 +109,7 @@ class Writer:
     def pick(self, cells: Cells, places: Sequence[int]) -> Cells:
         """Some of the columns, in an order of one's own; raises ModelError for one that is not there."""
         starts = list(accumulate((block.width for block in cells.blocks), initial=0))
-        if not all(0 <= place < cells.width for place in places):
+        if not all(0 <= place < starts[-1] for place in places):
             raise ModelError("The pipeline asks for a column that it does not have. Save it anew.")
         found: list[Block] = []
         for which, group in groupby(places, key=lambda place: bisect_right(starts, place) - 1):

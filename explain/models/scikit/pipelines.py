@@ -8,6 +8,8 @@ from explain.models.scikit.cells import CONVERT, Block, Cells
 from explain.models.scikit.thing import Thing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from explain.models.scikit.cells import Writer
 
 
@@ -83,23 +85,29 @@ def places_of(thing: Thing, columns: object, cells: Cells) -> list[int]:
         if len(columns) != cells.width:
             raise thing.broken("has a mask of another length than its columns")
         return [at for at, one in enumerate(columns) if one]
-    return [_place(thing, one, cells) for one in columns]
+    named = _named(thing, cells)
+    return [_place(thing, one, cells, named) for one in columns]
+
+
+def _named(thing: Thing, cells: Cells) -> dict[str, int]:
+    """The place of each column by its name."""
+    return {name: at for at, name in enumerate(thing.columns() or cells.names)}
 
 
 def _span(thing: Thing, columns: slice, cells: Cells) -> list[int]:
-    if isinstance(columns.start, str) or isinstance(columns.stop, str):
-        first = 0 if columns.start is None else _place(thing, columns.start, cells)
-        last = cells.width - 1 if columns.stop is None else _place(thing, columns.stop, cells)
-        return list(range(first, last + 1))
-    return list(range(cells.width))[columns]
+    if not isinstance(columns.start, str) and not isinstance(columns.stop, str):
+        return list(range(cells.width))[columns]
+    named = _named(thing, cells)
+    first = 0 if columns.start is None else _place(thing, columns.start, cells, named)
+    last = cells.width - 1 if columns.stop is None else _place(thing, columns.stop, cells, named)
+    return list(range(first, last + 1))
 
 
-def _place(thing: Thing, one: object, cells: Cells) -> int:
-    names = thing.columns() or cells.names
+def _place(thing: Thing, one: object, cells: Cells, named: Mapping[str, int]) -> int:
     if isinstance(one, str):
-        if one not in names:
+        if one not in named:
             raise thing.broken(f"names the column '{one[:40]}', which it was not fitted on")
-        return names.index(one)
+        return named[one]
     if not isinstance(one, int) or not -cells.width <= one < cells.width:
         raise thing.broken("names a column that is not there")
     return one % cells.width

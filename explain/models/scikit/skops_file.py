@@ -7,7 +7,7 @@ how skops would build it (`__loader__`). What is not on the list of types that a
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
@@ -17,9 +17,14 @@ from explain.safety.archive import read_archive
 from explain.safety.arrays import read_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     import numpy as np
+
+    Node: TypeAlias = Mapping[str, Any]
+    """A node of the description, as JSON gives it; whatever else stands in its place is malformed."""
+    Value: TypeAlias = Any
+    """What a node stands for: a plain value or container, an array, a Thing or a Named; told apart where it is used."""
 
 SOURCE = "skops"
 DESCRIPTION = "schema.json"
@@ -67,7 +72,7 @@ class _Reader:
         self.arrays: dict[str, np.ndarray[Any, Any]] = {}
         self.read_so_far = 0
 
-    def read(self, node: Any) -> Any:  # noqa: ANN401 - any plain value, array, Thing or Named
+    def read(self, node: Node) -> Value:
         """The value of a node."""
         loader, kind = str(node["__loader__"]), f"{node['__module__']}.{node['__class__']}"
         read = LOADERS.get(loader)
@@ -81,27 +86,27 @@ class _Reader:
             raise broken(SOURCE, "its description names a file that is not in it")
         return self.files[name]
 
-    def value(self, node: Any, _kind: str) -> Any:  # noqa: ANN401 - JSON
+    def value(self, node: Node, _kind: str) -> Value:
         found = json.loads(node["content"])
         if isinstance(found, dict | list):
             raise broken(SOURCE, "a plain value is none")
         return found
 
-    def mapping(self, node: Any, kind: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    def mapping(self, node: Node, kind: str) -> dict[str, Any]:
         _on_list(kind, CONTAINERS)
         return {str(key): self.read(item) for key, item in node["content"].items()}
 
-    def default(self, node: Any, kind: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    def default(self, node: Node, kind: str) -> dict[str, Any]:
         _on_list(kind, CONTAINERS)
         found: dict[str, Any] = self.read(node["content"]["main"])
         return found
 
-    def sequence(self, node: Any, kind: str) -> Any:  # noqa: ANN401 - JSON
+    def sequence(self, node: Node, kind: str) -> Value:
         _on_list(kind, CONTAINERS)
         found = [self.read(item) for item in node["content"]]
         return tuple(found) if kind == "builtins.tuple" else found
 
-    def array(self, node: Any, kind: str) -> Any:  # noqa: ANN401 - JSON
+    def array(self, node: Node, kind: str) -> Value:
         import numpy as np
 
         _on_list(kind, SCALARS | {"numpy.ndarray"})
@@ -121,37 +126,39 @@ class _Reader:
             raise broken(SOURCE, "a number is none")
         return found[()].item()
 
-    def binary(self, node: Any, kind: str) -> bytes:  # noqa: ANN401 - JSON
+    def binary(self, node: Node, kind: str) -> bytes:
         _on_list(kind, BYTES)
         return self.member(node["file"])
 
-    def name(self, _node: Any, kind: str) -> Named:  # noqa: ANN401 - JSON
+    def name(self, _node: Node, kind: str) -> Named:
         _on_list(kind, FUNCTIONS)
         return Named(kind)
 
-    def type(self, _node: Any, kind: str) -> Named:  # noqa: ANN401 - JSON
+    def type(self, _node: Node, kind: str) -> Named:
         _on_list(kind, TYPES | FUNCTIONS | CONTAINERS | SCALARS)
         return Named(kind)
 
-    def partial(self, node: Any, _kind: str) -> Named:  # noqa: ANN401 - JSON
+    def partial(self, node: Node, _kind: str) -> Named:
         """A function with settings: taken where the function is on the list, and its settings are plain."""
         parts = node["content"]
         self.read(parts["args"]), self.read(parts["kwds"]), self.read(parts["namespace"])
-        found: Named = self.read(parts["func"])
+        found = self.read(parts["func"])
+        if not isinstance(found, Named):
+            raise broken(SOURCE, "a function with settings is none")
         return found
 
-    def ignored(self, _node: Any, kind: str) -> Named:  # noqa: ANN401 - JSON
+    def ignored(self, _node: Node, kind: str) -> Named:
         """What has no part in predictions, and is not looked into: a random state."""
         _on_list(kind, IGNORED)
         return Named(kind)
 
-    def span(self, node: Any, _kind: str) -> slice:  # noqa: ANN401 - JSON
+    def span(self, node: Node, _kind: str) -> slice:
         ends = [node["content"][key] for key in ("start", "stop", "step")]
         if not all(end is None or isinstance(end, int | str) for end in ends):
             raise broken(SOURCE, "a range of columns is none")
         return slice(*ends)
 
-    def thing(self, node: Any, kind: str) -> Thing:  # noqa: ANN401 - JSON
+    def thing(self, node: Node, kind: str) -> Thing:
         _on_list(kind, TYPES)
         state = self.read(node["content"]) if node.get("content") is not None else None
         made_of = self.read(node["__reduce__"]["args"]) if "__reduce__" in node else ()
@@ -161,14 +168,14 @@ class _Reader:
             raise broken(SOURCE, f"{kind.rpartition('.')[2]} has no attributes")
         return Thing(kind, state or {}, tuple(made_of))
 
-    def call(self, node: Any, kind: str) -> Thing:  # noqa: ANN401 - JSON
+    def call(self, node: Node, kind: str) -> Thing:
         _on_list(kind, TYPES)
         return Thing(kind, {}, tuple(self.read(node["content"])))
 
 
 _LIST = {"__loader__": "ListNode", "__module__": "builtins", "__class__": "list"}
 
-LOADERS: Mapping[str, Callable[[_Reader, Any, str], Any]] = {
+LOADERS: Mapping[str, Callable[[_Reader, Node, str], Value]] = {
     "JsonNode": _Reader.value,
     "DictNode": _Reader.mapping,
     "DefaultDictNode": _Reader.default,
@@ -193,11 +200,11 @@ LOADERS: Mapping[str, Callable[[_Reader, Any, str], Any]] = {
 """How a node is read. Not on it: methods, operators, sparse and masked arrays."""
 
 
-def _flat(items: Any) -> list[Any]:  # noqa: ANN401 - a list of lists of any depth
+def _flat(items: list[Any]) -> list[Any]:
     return [cell for item in items for cell in (_flat(item) if isinstance(item, list) else [item])]
 
 
-def _on_list(kind: str, known: Any) -> None:  # noqa: ANN401 - any container
+def _on_list(kind: str, known: Collection[str]) -> None:
     if kind not in known:
         raise _refused(kind, "")
 
