@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from explain.confidence.packed import with_past, write_past
@@ -18,6 +18,7 @@ from explain.types import (
     ModelInfo,
     Note,
     Prediction,
+    Proposal,
     Repair,
     Schema,
     Table,
@@ -45,6 +46,7 @@ def write_run(decisions: Decisions, folder: Path) -> None:
         uploaded.insert(uploaded.shape[1], f"context.{name}", np.asarray(table.context.iloc[:, at], dtype=object))
     uploaded.to_parquet(folder / "table.parquet", index=False)
     _repairs_frame(table).to_parquet(folder / "repairs.parquet", index=False)
+    _proposals_frame(table).to_parquet(folder / "proposals.parquet", index=False)
     write_past(decisions.confidence, folder / "past.npz")
     (folder / "run.json").write_text(run_json(decisions), encoding="utf-8")
 
@@ -58,13 +60,20 @@ def read_run(folder: Path) -> Decisions:
         stored = pd.read_parquet(folder / "decisions.parquet")
         warned = pd.read_parquet(folder / "warnings.parquet")
         uploaded = pd.read_parquet(folder / "table.parquet")
-        repairs = pd.read_parquet(folder / "repairs.parquet") if (folder / "repairs.parquet").exists() else None
+        repairs, proposals = (
+            pd.read_parquet(folder / name) if (folder / name).exists() else None
+            for name in ("repairs.parquet", "proposals.parquet")
+        )
     except (OSError, ValueError) as error:
         raise NotFoundError(f"There is no review '{folder.name}' here; it may have been deleted.") from error
     outputs = tuple(run["model"]["outputs"])
     model = ModelInfo(**(run["model"] | {"outputs": outputs}))
     schema = Schema(tuple(_stored_column(item) for item in run["schema"]))
-    table = replace(_stored_table(run["table"], stored, uploaded, schema), repairs=_stored_repairs(repairs))
+    table = replace(
+        _stored_table(run["table"], stored, uploaded, schema),
+        repairs=_stored_repairs(repairs),
+        proposals=_stored_proposals(proposals),
+    )
     prediction = _stored_prediction(stored, model)
     return Decisions(
         model=model,
@@ -120,6 +129,37 @@ def _stored_repairs(stored: pd.DataFrame | None) -> tuple[Repair, ...]:
         return ()
     return tuple(
         Repair(str(kind), str(column), cells["row"].to_numpy(dtype=np.int64), tuple(cells["found"]))
+        for (column, kind), cells in stored.groupby(["column", "kind"], sort=False)
+    )
+
+
+def _proposals_frame(table: Table) -> pd.DataFrame:
+    """One row a cell that may be read in another way."""
+    import pandas as pd
+
+    names = [item.name for item in fields(Proposal)]
+    parts = [
+        pd.DataFrame({name: list(value) if isinstance(value, tuple) else value for name, value in vars(item).items()})
+        for item in table.proposals
+    ]
+    return pd.concat([pd.DataFrame({name: [] for name in names}, dtype=object), *parts])
+
+
+def _stored_proposals(stored: pd.DataFrame | None) -> tuple[Proposal, ...]:
+    import numpy as np
+
+    if stored is None:
+        return ()
+    return tuple(
+        Proposal(
+            kind=str(kind),
+            column=str(column),
+            rows=cells["rows"].to_numpy(dtype=np.int64),
+            found=tuple(cells["found"]),
+            other=tuple(cells["other"]),
+            text=str(cells["text"].iloc[0]),
+            clear=bool(cells["clear"].iloc[0]),
+        )
         for (column, kind), cells in stored.groupby(["column", "kind"], sort=False)
     )
 

@@ -109,14 +109,33 @@ class Note:
 class Repair:
     """Cells of one column that were read as what they surely mean: at `rows` (m,) stood the texts `found` (m,).
 
-    `kind` is what was seen through: "decimal comma", "decimal point", "thousands", "currency", "per cent", "unit",
-    "missing word", "spaces", "case", "encoding", "spelling", "date order", "serial number" or "Unix time".
+    `kind` is what was seen through: "decimal comma", "decimal point", "thousands", "negative", "currency", "per cent",
+    "unit", "other unit", "affix", "text mark", "truth", "time of day", "missing word", "spaces", "case",
+    "whole number", "encoding", "spelling", "date order", "serial number", "Unix time", or that of a proposal taken.
     """
 
     kind: str
     column: str
     rows: Ints
     found: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Another way to read a column, for a person to take or to leave; `text` says in sentences what it rests on.
+
+    At `rows` (m,) stood the texts `found` (m,), which may mean what `other` (m,) spell. `kind` is "other words", where
+    unknown texts may stand for known categories, "decimal mark", "day and month" or "swapped dates". `clear` ones can
+    hardly be meant otherwise.
+    """
+
+    kind: str
+    column: str
+    rows: Ints
+    found: tuple[str, ...]
+    other: tuple[str, ...]
+    text: str
+    clear: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +146,7 @@ class Table:
     categories (None is missing). `context` (n, any) are the extra columns as text, which never reach the model.
     `unread` keeps, per numeric column, the cells that held text that is no number: row position -> that text.
     `repairs` are the cells that were read as something else than they spell; they can be undone column by column.
+    `proposals` are other ways to read whole columns, none of which was taken.
     `fingerprint` is a sha256 over ids, cells and repairs: equal tables have equal fingerprints.
     """
 
@@ -139,6 +159,7 @@ class Table:
     unread: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     repairs: tuple[Repair, ...] = ()
     name: str = "table"
+    proposals: tuple[Proposal, ...] = ()
 
     def __len__(self) -> int:
         return len(self.row_ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from explain import words
@@ -9,17 +10,24 @@ from explain.quality.catalog import flag
 from explain.tables.categories import nearest_category
 
 if TYPE_CHECKING:
-    from explain.quality.profile import Profile
-    from explain.types import Column, DataWarning, Severity, Table
+    import numpy as np
+    import numpy.typing as npt
+
+    from explain.quality.profile import Categories, Profile
+    from explain.types import Column, DataWarning, Ints, Severity, Table
 
 RARE = 2
 """Times at most that a rare category stands in the reference."""
 LEAST_ROWS = 1_000
 """Known reference cells from which on twice is rare."""
+LEAST_NEW, MOST_NEW = 10, 0.5
+"""Cells, and share of the filled ones, from which on an unknown category is more than one that is new."""
+LISTED = 6
+"""Categories that a sentence lists; of more it gives the number."""
 
 
 def category_checks(table: Table, column: Column, profile: Profile) -> list[DataWarning]:
-    """All warnings of one category column."""
+    """All warnings of one category column; words for which others are proposed throughout are warned of as a whole."""
     import numpy as np
     import pandas as pd
 
@@ -28,28 +36,45 @@ def category_checks(table: Table, column: Column, profile: Profile) -> list[Data
     codes, texts = pd.factorize(table.frame[column.name].to_numpy(dtype=object))
     cells = np.array([*texts, None], dtype=object)[codes]
     usual = profile.categories[column.name]
-    known = set(column.categories)
-    fixes = {text: nearest_category(str(text), column.categories) for text in texts if text not in known}
-    near = np.isin(codes, [at for at, text in enumerate(texts) if fixes.get(text)])
-    new = np.isin(codes, [at for at, text in enumerate(texts) if text in fixes and not fixes[text]])
-    few = {name for name, count in usual.counts.items() if count <= RARE and usual.rows >= LEAST_ROWS}
-    rare = np.isin(codes, [at for at, text in enumerate(texts) if text in few])
-    severity: Severity = "info" if usual.new_is_usual else "warning"
-    rows = np.flatnonzero(near)
+    known = frozenset(column.categories)
+    proposed = {text for item in table.proposals if item.column == column.name for text in item.found}
+    fixes = {text: nearest_category(str(text), column.categories) for text in texts if text not in known | proposed}
+
+    def rows_of(which: list[bool]) -> Ints:
+        return np.flatnonzero(np.array([*which, False], dtype=bool)[codes])
+
+    near = rows_of([bool(fixes.get(text)) for text in texts])
     said = [
         f"{column.title} = “{cell}” is not a value the model knows. Did you mean “{fixes[cell]}”?"
-        for cell in cells[rows]
+        for cell in cells[near]
     ]
-    proposals = [fixes[cell] for cell in cells[rows]]
-    found = flag(("near-miss category", severity), column.name, rows, list(cells[rows]), said, proposals)
-    rows = np.flatnonzero(new)
-    expected = words.listed([f"“{name}”" for name in column.categories])
-    usually = " New values are usual here." if usual.new_is_usual else f" It knows {expected}."
-    said = [f"{column.title} = “{cell}” is new to the model.{usually}" for cell in cells[rows]]
-    found += flag(("new category", severity), column.name, rows, list(cells[rows]), said)
-    rows = np.flatnonzero(rare)
+    filled = int((codes >= 0).sum())
+    severity = _severity(usual, cells[near], filled)
+    proposals = [fixes[cell] for cell in cells[near]]
+    found = flag(("near-miss category", severity), column.name, near, list(cells[near]), said, proposals)
+    new = rows_of([text in fixes and not fixes[text] for text in texts])
+    severity = _severity(usual, cells[new], filled)
+    found += flag(("new category", severity), column.name, new, list(cells[new]), _new(column, cells[new], severity))
+    few = {name for name in texts if name in known and usual.counts.get(name, 0) <= RARE and usual.rows >= LEAST_ROWS}
+    rare = rows_of([text in few for text in texts])
     said = [
-        f"{column.title} = “{cell}” is rare: {usual.counts[cell]} of {usual.rows:,} past rows had it."
-        for cell in cells[rows]
+        f"{column.title} = “{cell}” is rare: {usual.counts.get(cell, 0)} of {usual.rows:,} past rows had it."
+        for cell in cells[rare]
     ]
-    return found + flag(("rare category", "info"), column.name, rows, list(cells[rows]), said)
+    return found + flag(("rare category", "info"), column.name, rare, list(cells[rare]), said)
+
+
+def _severity(usual: Categories, cells: npt.NDArray[np.object_], filled: int) -> Severity:
+    """Unknown cells (m,) only inform where new categories are usual, unless one of them takes the column over."""
+    if not usual.new_is_usual or not len(cells):
+        return "warning"
+    (_, most) = Counter(cells.tolist()).most_common(1)[0]
+    return "warning" if most >= max(LEAST_NEW, MOST_NEW * filled) else "info"
+
+
+def _new(column: Column, cells: npt.NDArray[np.object_], severity: Severity) -> list[str]:
+    expected = words.listed([f"“{name}”" for name in column.categories[:LISTED]], LISTED - 1)
+    usually = " New values are usual here." if severity == "info" else f" It knows {expected}."
+    if severity == "warning" and len(column.categories) > LISTED:
+        usually = f" It knows {len(column.categories):,} others."
+    return [f"{column.title} = “{cell}” is new to the model.{usually}" for cell in cells]

@@ -12,6 +12,7 @@ from explain.quality.categories import category_checks
 from explain.quality.columns import column_checks
 from explain.quality.dates import date_checks
 from explain.quality.numbers import number_checks
+from explain.quality.readings import reading_checks
 from explain.quality.rows import row_checks
 from explain.quality.unlikely import likelier_fixes, unlikely
 
@@ -38,7 +39,7 @@ def check(table: Table, profile: Profile, expected: Expected | None = None) -> t
     for column in table.schema:
         found += [warning for run in READING_CHECKS for warning in run(table, column)]
         found += [warning for run in VALUE_CHECKS for warning in run(table, column, profile)]
-    found += row_checks(table, profile)
+    found += [*reading_checks(table), *row_checks(table, profile)]
     if expected:
         found = [*likelier_fixes(table, expected, found), *unlikely(table, expected, found)]
     return (*found, *column_checks(table, profile))

@@ -22,6 +22,7 @@ FUNCTIONS = {
     "source_scores": ("explain.models.sources.native", "scores"),
     "sheets": ("explain.safety.uploads", "sheets"),
     "parquet": ("explain.safety.uploads", "parquet"),
+    "arrow": ("explain.safety.uploads", "arrow"),
 }
 """What may be asked for: name -> module and function. A function takes the paths of its inputs and its options, and
 gives facts (plain JSON) and arrays (numbers, or texts of a fixed width)."""

@@ -67,9 +67,35 @@ def parquet(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dic
     return {"readable": True, "rows": facts.num_rows, "bytes": held}, {}
 
 
+def arrow(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read the Arrow file or stream `file` batch by batch, each value checked.
+
+    Gives its rows and the bytes that they take. Raises TooLargeError when these are more than `unpacked`.
+    """
+    import pyarrow as pa
+
+    try:
+        with inputs["file"].open("rb") as file:
+            is_file = file.read(6) == b"ARROW1"
+            file.seek(0)
+            opened = pa.ipc.open_file(file) if is_file else pa.ipc.open_stream(file)
+            batches = (opened.get_batch(at) for at in range(opened.num_record_batches)) if is_file else opened
+            rows = held = 0
+            for batch in batches:
+                batch.validate(full=True)
+                rows += batch.num_rows
+                held += batch.nbytes
+                _refuse(held, options)
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError, ValueError):
+        return _UNREADABLE
+    return {"readable": True, "rows": rows, "bytes": held}, {}
+
+
 def _refuse(unpacked: int, options: Mapping[str, Any]) -> None:
     if unpacked > options["unpacked"]:
         raise TooLargeError(
-            f"The Parquet file unpacks to more than {options['unpacked'] / 1e6:,.0f} MB. "
+            f"The file unpacks to more than {options['unpacked'] / 1e6:,.0f} MB. "
             "Split it, or leave out columns that the model does not need."
         )

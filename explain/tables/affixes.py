@@ -1,70 +1,178 @@
-"""Marks around a number: a currency, a per cent sign, a unit; taken off, with the factor that they stand for."""
+"""What stands around a number: brackets, a currency, a per cent sign, a unit; taken off, with what it means."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from explain.tables.units import CALENDAR, SCALES, UNITS, folded_unit
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
-_CURRENCIES = r"us\$|[$€£¥₹₩]|usd|eur|euro?s?|gbp|chf|jpy|cny|inr|cad|aud|nzd|sek|nok|dkk|pln|czk|brl|zar|kr\.?|fr\."
-LENGTHS = {
-    "mm": 0.001, "cm": 0.01, "m": 1.0, "km": 1000.0, "in": 0.0254, "inch": 0.0254, "inches": 0.0254, "ft": 0.3048,
-    "feet": 0.3048, "yd": 0.9144, "mi": 1609.344, "mile": 1609.344, "miles": 1609.344,
-}  # fmt: skip
-WEIGHTS = {
-    "mg": 1e-6, "g": 0.001, "kg": 1.0, "t": 1000.0, "oz": 0.028349523125, "lb": 0.45359237, "lbs": 0.45359237,
-    "ct": 0.0002, "carat": 0.0002, "carats": 0.0002,
-}  # fmt: skip
-TIMES = {
-    "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "min": 60.0, "mins": 60.0, "minute": 60.0,
-    "minutes": 60.0, "h": 3600.0, "hr": 3600.0, "hrs": 3600.0, "hour": 3600.0, "hours": 3600.0, "d": 86_400.0,
-    "day": 86_400.0, "days": 86_400.0, "wk": 604_800.0, "week": 604_800.0, "weeks": 604_800.0,
-}  # fmt: skip
-CALENDAR = {
-    "mo": 1.0, "mos": 1.0, "month": 1.0, "months": 1.0, "y": 12.0, "yr": 12.0, "yrs": 12.0, "year": 12.0, "years": 12.0
-}  # fmt: skip
-"""Months and years are no fixed number of days, but a year has twelve months."""
-SCALES = (LENGTHS, WEIGHTS, TIMES, CALENDAR)
-_WORDS = (
-    "units?|pcs|pieces?|items?|people|persons?|pax|l|ml|cl|gal|°?c|°?f|k?wh?|mph|kmh|km/h|m/s|m²|m2|sqft|sqm|ha|bps?|pp"
+    from explain.types import Flags
+
+_CURRENCIES = (
+    r"(?:us|nt|hk|au?|ca?|nz|sg?|r|mx)\$|[$€£¥₹₩₽₺₫₴₪฿₱]|usd|eur|euro?s?|gbp|chf|jpy|cny|rmb|inr|cad|aud|nzd|sgd|hkd|"
+    r"twd|sek|nok|dkk|pln|czk|huf|ron|bgn|try|rub|uah|ils|aed|sar|brl|mxn|ars|clp|zar|krw|thb|rs\.?|kr\.?|fr\.|zł|kč"
 )
-"""Units that are only taken off."""
-THOUSANDS = {"k": 1e3, "tsd": 1e3, "thousand": 1e3, "mio": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
+THOUSANDS = {
+    "k": 1e3, "tsd": 1e3, "thousand": 1e3, "thousands": 1e3, "mio": 1e6, "mn": 1e6, "mill": 1e6,
+    "million": 1e6, "millions": 1e6, "bn": 1e9, "mrd": 1e9, "billion": 1e9, "billions": 1e9, "tn": 1e12,
+    "trillion": 1e12,
+}  # fmt: skip
+"""Words for powers of a thousand, lower case; "M" and "B" are told by their case."""
+_CAPITALS = {"M": 1e6, "B": 1e9}
+_PER_CENT = frozenset({"%", "percent", "per cent", "pct"})
+_SIGNS = "\u2012\u2013\u2014\u2010\u2011\u2212\ufe63\uff0d"
+"""Dashes that stand for a minus."""
+_SPACE = r"[\s\x{00a0}\x{2009}\x{202f}]*"
 
-KINDS = ("currency", "per cent", "unit")
-"""In the order in which they are tried."""
+
+class Bare(NamedTuple):
+    """Texts (d,) without what stood around a number, the kind of what was taken off last ("" for nothing), and the mark
+    behind the number that has a meaning of its own: a per cent sign, a power of a thousand, a unit; "" for none.
+    """
+
+    texts: pa.StringArray
+    kinds: npt.NDArray[np.object_]
+    marks: npt.NDArray[np.object_]
 
 
-def without(strings: pa.StringArray, kind: str) -> pa.StringArray:
-    """The texts without marks of that kind at either end; others stay as they are."""
+def bare(strings: pa.StringArray) -> Bare:
+    """Take off what is known to stand around numbers; other texts stay as they are."""
+    import numpy as np
     import pyarrow.compute as pc
 
-    if kind == "currency":
-        front = pc.replace_substring_regex(strings, rf"(?i)^([+-]?)\s*(?:{_CURRENCIES})[\s\x{{00a0}}]*", r"\1")
-        return pc.replace_substring_regex(front, rf"(?i)([0-9.,])[\s\x{{00a0}}]*(?:{_CURRENCIES})$", r"\1")
-    if kind == "per cent":
-        return pc.replace_substring_regex(strings, r"(?i)([0-9.,])[\s\x{00a0}]*(?:%|percent|per cent|pct)$", r"\1")
-    return pc.replace_substring_regex(strings, rf"(?i)([0-9.,])[\s\x{{00a0}}]*(?:{_units()})\.?$", r"\1")
+    kinds = np.full(len(strings), "", dtype=object)
+    texts = strings
+    for kind, take_off in (
+        ("text mark", _text_marks),
+        ("negative", _negatives),
+        ("currency", _currencies),
+        ("negative", _negatives),
+    ):
+        rest = take_off(texts)
+        changed = np.asarray(pc.not_equal(rest, texts).to_numpy(zero_copy_only=False), dtype=bool)
+        kinds[changed & ((kinds == "") | (kind == "currency"))] = kind
+        texts = rest
+    found = pc.extract_regex(texts, rf"^(?P<number>[+-]?[0-9.,].*?){_SPACE}(?P<mark>[^0-9.,\s+'-][^\n]*)$")
+    marks = np.asarray(pc.fill_null(found.field("mark"), "").to_numpy(zero_copy_only=False), dtype=object)
+    known = {mark: kind_of_mark(mark) for mark in set(marks.tolist())}
+    kind_of = np.array([known[mark] for mark in marks], dtype=object)
+    has = kind_of != ""
+    kinds[has] = np.where(kind_of[has] == "scale", "unit", kind_of[has])
+    texts = pc.if_else(has, pc.fill_null(found.field("number"), ""), texts)
+    return Bare(texts, kinds, np.where(has, marks, ""))
 
 
-def _units() -> str:
-    names = sorted({*(name for scale in SCALES for name in scale), *THOUSANDS}, key=lambda name: (-len(name), name))
-    return "|".join([*names, _WORDS])
+def _text_marks(strings: pa.StringArray) -> pa.StringArray:
+    """How spreadsheets are told that a cell is a text: '123 and ="0123"."""
+    import pyarrow.compute as pc
+
+    return pc.replace_substring_regex(
+        pc.replace_substring_regex(strings, r'^=\s*"([^"]*)"$', r"\1"), r"^['’](.*)$", r"\1"
+    )
 
 
-def factors(text: str, kind: str, unit: str) -> tuple[float, ...]:
-    """What a number may have to be multiplied by for the mark that it carried; likeliest first.
+def _negatives(strings: pa.StringArray) -> pa.StringArray:
+    """(1,234) as bookkeepers write it, 1,234- as SAP does, and dashes that stand for a minus."""
+    import pyarrow.compute as pc
+
+    number = r"[0-9.,'\s\x{00a0}\x{2009}\x{202f}]*[0-9]"
+    for pattern, text in (
+        (rf"^[-+]?\(\s*([^-+()]*{number}[^-+()]*)\)$", r"-\1"),
+        (rf"^([^-+]*{number}){_SPACE}[-{_SIGNS}]$", r"-\1"),
+        (rf"^[{_SIGNS}]{_SPACE}(.+)$", r"-\1"),
+        (r"^-\s+(.+)$", r"-\1"),
+    ):
+        strings = pc.replace_substring_regex(strings, pattern, text)
+    return strings
+
+
+def _currencies(strings: pa.StringArray) -> pa.StringArray:
+    import pyarrow.compute as pc
+
+    front = pc.replace_substring_regex(
+        strings, rf"(?i)^([+-]?){_SPACE}(?:{_CURRENCIES}){_SPACE}([-+(]?[0-9.,])", r"\1\2"
+    )
+    return pc.replace_substring_regex(
+        front, rf"(?i)([0-9.,)](?:{_SPACE}(?:k|tsd\.?|mio\.?|m|mrd\.?|bn))?){_SPACE}(?:{_CURRENCIES})$", r"\1"
+    )
+
+
+def kind_of_mark(mark: str) -> str:
+    """Of which kind the mark behind a number is: "per cent", "scale" or "unit"; "" for one that is not known."""
+    if mark.casefold() in _PER_CENT:
+        return "per cent"
+    if mark in _CAPITALS or _scale(mark) is not None:
+        return "scale"
+    return "unit" if folded_unit(mark) in UNITS else ""
+
+
+def _scale(mark: str) -> float | None:
+    return _CAPITALS.get(mark, THOUSANDS.get(mark.casefold(), THOUSANDS.get(mark.casefold().rstrip("."))))
+
+
+def factors(mark: str, kind: str, unit: str) -> tuple[float, ...]:
+    """What a number may have to be multiplied by for the mark that it carried; the one that is meant first.
 
     `unit` is the one that the column counts in: a suffix of the same kind is converted ("5 ft" in a column of cm).
     """
     if kind == "per cent":
-        return (1.0, 0.01)
-    mark = text.casefold().rstrip(".").lstrip("+-0123456789., '\u00a0\u2009\u202f\u2019")
-    if kind == "unit" and mark in THOUSANDS:
-        return (THOUSANDS[mark], 1.0)
-    own = unit.casefold().rstrip(".")
+        return (1.0,) if unit.strip() in _PER_CENT else (1.0, 0.01)
+    if kind == "scale" and folded_unit(mark) != folded_unit(unit):
+        size = _scale(mark)
+        return (size, 1.0) if size else (1.0,)
+    factor = conversion(mark, unit)
+    return (1.0,) if factor is None else (factor,)
+
+
+def conversion(mark: str, unit: str) -> float | None:
+    """By what a number in one unit is multiplied to be in another; None where they do not measure the same."""
+    own, wanted = folded_unit(mark), folded_unit(unit)
+    if own == wanted:
+        return 1.0
     for scale in SCALES:
-        if kind == "unit" and mark in scale and own in scale:
-            return (scale[mark] / scale[own],)
-    return (1.0,)
+        if own in scale and wanted in scale:
+            return scale[own] / scale[wanted]
+    return None
+
+
+def unit_in_name(name: str) -> str:
+    """The unit that a column's name ends with: "distance (km)", "Weight [kg]", "distance_km", "age in years".
+
+    Of a bare last word only units of more than one letter count, and no word for a month or a year: "first_year" is no
+    number of years.
+    """
+    inside = re.search(r"[(\[]\s*([^)\]]+?)\s*[)\]]\s*$", name)
+    if inside:
+        return inside[1] if folded_unit(inside[1]) in UNITS or inside[1] in _PER_CENT else ""
+    behind = re.search(r"(?:\bin[\s_]|[_\s])([^\W_]+)$", name)
+    word = behind[1] if behind else ""
+    said = bool(re.search(r"(?:^|[\s_])in[\s_][^\W_]+$", name))
+    sure = said or (len(word) > 1 and folded_unit(word) not in {*CALENDAR, *_TOO_COMMON})
+    return word if sure and folded_unit(word) in UNITS else ""
+
+
+_TOO_COMMON = frozenset({"in", "min", "sec", "second", "seconds", "day", "days", "week", "weeks", "hour", "hours", "ct",
+                         "pa", "ha", "ft", "mi", "mo", "cal", "bar", "hr", "oz"})  # fmt: skip
+"""Units that are also plain last words of names: "price_min", "order_day"."""
+
+
+def constant_affix(strings: pa.StringArray, wanted: Flags) -> pa.StringArray | None:
+    """The `wanted` texts (of d) without what stands before and behind the number in all of them alike.
+
+    None where it is not the same in all of them, or where there is nothing.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    mine = strings.filter(pa.array(wanted))
+    found = pc.extract_regex(mine, r"^(?P<front>[^0-9]*?)(?P<number>[+-]?[0-9](?:[0-9.,' ]*[0-9])?)(?P<back>[^0-9]*)$")
+    if found.null_count or not len(mine):
+        return None
+    sides = [pc.unique(found.field(side)).to_pylist() for side in ("front", "back")]
+    return found.field("number") if len(sides[0]) == len(sides[1]) == 1 else None

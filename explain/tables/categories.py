@@ -1,30 +1,26 @@
-"""Text cells -> the categories that a model knows, seen through spaces, case, encoding and spelling."""
+"""Text cells -> the categories that a model knows, seen through spaces, case, typography, encoding and slips."""
 
 from __future__ import annotations
 
-import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from explain.tables.numbers import MISSING, MISSING_WORD, PLAIN, Reading
+from explain.tables.spelling import LETTERS_PER_SLIP, SURE_LEAD, fold, letters, mend, one_slip, slips, told_apart
+from explain.tables.truths import pair_of, truths
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     import pandas as pd
 
     from explain.types import Column
 
-LETTERS_PER_SLIP = 5
-"""One wrong, missing, extra or swapped letter is forgiven per five letters, and one in any word of three or more:
-that is how people slip. Of two categories equally near, neither is proposed."""
-SURE_LETTERS = 4
-"""Letters from which on a slip is corrected and not only proposed: in shorter words one letter makes another word."""
-SURE_LEAD = 2
-"""How many more slips the next category must be away for a correction."""
-OFTEN = 0.01
-"""Share of rows from which on a text is a category that the model does not know rather than a slip: slips are rare."""
-TRUTHS = (("true", "false"), ("yes", "no"), ("1", "0"), ("1.0", "0.0"), ("y", "n"), ("t", "f"))
-DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -35,18 +31,23 @@ class Categories:
     readings: tuple[Reading, ...] = ()
 
 
-def read_categories(cells: pd.Series, column: Column) -> Categories:
-    """Read a column of categories (n,); what is surely a known one written otherwise becomes that one."""
+def read_categories(
+    cells: pd.Series, column: Column, elsewhere: Collection[str] = (), said: Mapping[str, str] = NOTHING
+) -> Categories:
+    """Read a column of categories (n,); what is surely a known one written otherwise becomes that one.
+
+    `elsewhere` are folded texts that are known from other columns: words of their own, whatever they are near to.
+    `said` tells what a person says that texts stand for: text -> category.
+    """
     import numpy as np
     import pandas as pd
 
     codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
-    truth = _truth(column)
+    reader = _Reader(column, elsewhere, distinct, said)
     texts, kinds = [], []
-    for item, count in zip(distinct, counts, strict=True):
-        text = truth[item] if isinstance(item, bool) else category_text(item)
-        meant, kind = _meant(text, column, rare=bool(count <= max(1, OFTEN * len(codes))))
+    for item, count in zip(distinct, counts.tolist(), strict=True):
+        meant, kind = reader.meant(item, once=count == 1)
         texts.append(meant)
         kinds.append(kind)
     values = np.array([*texts, None], dtype=object)[codes]
@@ -66,47 +67,59 @@ def category_text(item: object) -> str:
     return str(item)
 
 
-def _meant(text: str, column: Column, *, rare: bool) -> tuple[str | None, str]:
-    """The category that a text stands for, and what was done to see it; unknown texts stay as they are."""
-    known = column.categories
-    stripped = text.strip()
-    if stripped in known:
-        return stripped, PLAIN if stripped == text else "spaces"
-    folded = _by_fold(known).get(fold(stripped))
-    if folded is not None:
-        return folded, "case"
-    if stripped.casefold() in MISSING:
-        return None, MISSING_WORD if stripped else PLAIN
-    mended = mend(stripped)
-    if mended != stripped:
-        found = _by_letters(known).get(_letters(mended))
+class _Reader:
+    """What a column's texts mean, with what is looked up for each of them made once."""
+
+    def __init__(
+        self, column: Column, elsewhere: Collection[str], distinct: Collection[object], said: Mapping[str, str]
+    ) -> None:
+        self.said = said
+        self.known = frozenset(column.categories)
+        self.column = column
+        self.elsewhere = elsewhere
+        self.pair = pair_of(column.categories)
+        self.truths: Mapping[str, bool] = truths(map(category_text, distinct)) if self.pair else {}
+
+    def meant(self, item: object, *, once: bool) -> tuple[str | None, str]:
+        """The category that a cell stands for, and what was done to see it; unknown texts stay as they are."""
+        text = category_text(item)
+        stripped = text.strip()
+        if stripped in self.known:
+            return stripped, PLAIN if stripped == text else "spaces"
+        if stripped in self.said:
+            return self.said[stripped], "other words"
+        if stripped.casefold() in self.truths:
+            return self.pair[self.truths[stripped.casefold()]], PLAIN if isinstance(item, bool) else "truth"
+        found = self._written_otherwise(stripped)
         if found is not None:
-            return found, "encoding"
-    sure = sure_category(stripped, known) if rare else None
-    if sure is not None:
-        return sure, "spelling"
-    return stripped, PLAIN if stripped == text else "spaces"
+            return found
+        if stripped.casefold() in MISSING:
+            return None, MISSING_WORD if stripped else PLAIN
+        found = self._garbled(stripped, once=once)
+        return (stripped, PLAIN if stripped == text else "spaces") if found is None else found
 
+    def _written_otherwise(self, text: str) -> tuple[str, str] | None:
+        """Another case, other spaces or typography; "20.0" for 20 and "'020" as spreadsheets mark texts."""
+        folded = _by_fold(self.column.categories).get(fold(text))
+        if folded is not None:
+            return folded, "case"
+        whole, point, zeros = text.partition(".")
+        if point and whole in self.known and zeros and not zeros.strip("0"):
+            return whole, "whole number"
+        bare = text[1:] if text.startswith(("'", "’")) else text[2:-1] if text.startswith('="') else text
+        return (bare, "text mark") if bare != text and bare in self.known else None
 
-def mend(text: str) -> str:
-    """A text in UTF-8 that was read as another encoding, read aright; any other as it is."""
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            return text.encode(encoding).decode("utf-8")
-        except UnicodeError:
-            continue
-    return text
-
-
-def fold(text: str) -> str:
-    """Without case, and with one space for any gap, hyphen or underscore."""
-    return " ".join(text.translate(DASHES).casefold().replace("_", " ").replace("-", " ").split())
-
-
-def _letters(text: str) -> str:
-    """Folded and without accents."""
-    plain = unicodedata.normalize("NFKD", fold(text))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    def _garbled(self, text: str, *, once: bool) -> tuple[str, str] | None:
+        """A wrong encoding, or a slip that nothing else explains."""
+        mended = mend(text)
+        if mended != text:
+            found = _by_letters(self.column.categories).get(letters(mended))
+            if found is not None:
+                return found, "encoding"
+        if not once or fold(text) in self.elsewhere:
+            return None
+        sure = sure_category(text, self.column.categories)
+        return None if sure is None else (sure, "spelling")
 
 
 @lru_cache(maxsize=256)
@@ -117,55 +130,44 @@ def _by_fold(categories: tuple[str, ...]) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _by_letters(categories: tuple[str, ...]) -> dict[str, str]:
-    return _unique(categories, [_letters(name) for name in categories])
+    return _unique(categories, [letters(name) for name in categories])
 
 
 def _unique(categories: tuple[str, ...], keys: list[str]) -> dict[str, str]:
-    return {key: name for key, name in zip(keys, categories, strict=True) if key and keys.count(key) == 1}
+    counts = Counter(keys)
+    return {key: name for key, name in zip(keys, categories, strict=True) if key and counts[key] == 1}
 
 
 def nearest_category(text: str, categories: tuple[str, ...]) -> str | None:
-    """The known category that `text` is a slip of: equal but for case and spaces, or clearly the closest spelling.
+    """The known category that `text` may be a slip of: equal but for case and spaces, or clearly the closest spelling.
 
-    Distance is that of optimal string alignment: letters wrong, missing, extra or swapped.
+    A number is no slip of another one, and a sign or a grade none of one without it.
     """
     own = fold(text)
     folded = _by_fold(categories)
     if own in folded:
         return folded[own]
-    if len(own) < 3:
-        return None
-    slips = _slips(own, tuple(folded))
     allowed = max(1, len(own) // LETTERS_PER_SLIP)
-    if not slips or slips[0][0] > allowed or (len(slips) > 1 and slips[1][0] == slips[0][0]):
+    near = slips(own, folded, allowed) if len(own) >= 3 else []
+    if not near or (len(near) > 1 and near[1][0] == near[0][0]):
         return None
-    return folded[slips[0][1]]
+    return folded[near[0][1]] if _bare(own) == _bare(near[0][1]) else None
 
 
 def sure_category(text: str, categories: tuple[str, ...]) -> str | None:
-    """The nearest category where nothing else comes near: long enough, the same digits, the next one further away."""
-    nearest = nearest_category(text, categories)
-    own = fold(text)
-    if nearest is None or min(len(own), len(nearest)) < SURE_LETTERS or _digits(own) != _digits(nearest):
+    """The one category that a single slip inside of a long word leads to, where no other is near.
+
+    None where the categories themselves are but a slip apart, or too many to be told apart by their spelling.
+    """
+    if not told_apart(categories):
         return None
-    slips = _slips(own, tuple(_by_fold(categories)))
-    return None if len(slips) > 1 and slips[1][0] < slips[0][0] + SURE_LEAD else nearest
+    own = fold(text)
+    near = slips(own, _by_fold(categories), SURE_LEAD)
+    if not near or near[0][0] != 1 or (len(near) > 1 and near[1][0] < near[0][0] + SURE_LEAD):
+        return None
+    return _by_fold(categories)[near[0][1]] if one_slip(own, near[0][1]) else None
 
 
-def _digits(text: str) -> str:
-    return "".join(letter for letter in text if letter.isdigit())
-
-
-def _slips(own: str, names: tuple[str, ...]) -> list[tuple[int, str]]:
-    from rapidfuzz.distance import OSA
-
-    return sorted((OSA.distance(own, name), name) for name in names)
-
-
-def _truth(column: Column) -> dict[bool, str]:
-    """How the model's categories write true and false."""
-    known = {name.casefold(): name for name in column.categories}
-    for yes, no in TRUTHS:
-        if yes in known or no in known:
-            return {True: known.get(yes, yes), False: known.get(no, no)}
-    return {True: "true", False: "false"}
+def _bare(text: str) -> str:
+    """Digits and signs that make another thing of a text."""
+    return "".join(letter for letter in text if letter.isdigit() or letter in "+-#*<>")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-from explain import words
-from explain.tables.numbers import BLANK, MISSING, MISSING_WORD, PLAIN, Numbers, Reading
+from explain.tables.day_month import DAY_AND_MONTH, SWAPPED, BothWays, order_of, swapped
+from explain.tables.numbers import BLANK, MISSING, MISSING_WORD, PLAIN, Doubt, Numbers, Reading
 from explain.types import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
@@ -24,8 +26,8 @@ DAY, MICROSECONDS = 86_400, 86_400_000_000
 """Seconds and microseconds in a day."""
 NONE = frozenset({"nat", "0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000"})
 """Dates of zeros, which databases write for a blank, and what pandas does."""
-SERIAL_EPOCH = 25_569
-"""The serial number of 1970-01-01: spreadsheets count the days since 1899-12-30."""
+SERIAL_EPOCHS = (25_569, 24_107)
+"""Serial numbers of 1970-01-01: spreadsheets count the days since 1899-12-30, or since 1904-01-01."""
 FIRST, LAST = -719_162, 2_932_896
 """The first day of year 1 and the last of 9999: what can be shown as a date."""
 NEAR = 366
@@ -94,6 +96,14 @@ class _Parts(NamedTuple):
     dots: Flags
 
 
+class Found(NamedTuple):
+    """What to say of the order of day and month, and where it is in doubt the kind of that and `other` days (d,)."""
+
+    notes: Sequence[Note] = ()
+    kind: str = ""
+    other: Floats = None  # type: ignore[assignment]  # no kind, no days
+
+
 def parse_dates(cells: pd.Series, column: Column) -> tuple[Numbers, list[Note]]:
     """Read a column of dates (n,) as days since 1970-01-01, and say how day and month were told apart.
 
@@ -107,7 +117,7 @@ def parse_dates(cells: pd.Series, column: Column) -> tuple[Numbers, list[Note]]:
         return Numbers(_typed_days(cells, column), {}), []
     codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
-    values, kinds, notes = _dates(distinct, counts, column)
+    values, kinds, found = _dates(distinct, counts, column)
     bad = np.isnan(values) & (kinds != MISSING_WORD) & (kinds != BLANK)
     kinds[bad] = PLAIN
     rows = np.flatnonzero(np.append(bad, False)[codes])
@@ -116,7 +126,14 @@ def parse_dates(cells: pd.Series, column: Column) -> tuple[Numbers, list[Note]]:
         at = np.flatnonzero(np.append(kinds == kind, False)[codes])
         readings.append(Reading(kind, at, np.array([_text(item) for item in distinct[codes[at]]], dtype=object)))
     unread = {int(row): _text(distinct[codes[row]]).strip() for row in rows}
-    return Numbers(np.append(values, np.nan)[codes], unread, tuple(readings)), notes
+    doubt = None
+    differs = np.append(~np.isnan(found.other) & (found.other != values), False)[codes] if found.kind else ()
+    if np.any(differs):
+        at = np.flatnonzero(differs)
+        texts = np.array([_text(item) for item in distinct[codes[at]]], dtype=object)
+        other = np.array([f"{value:.15g}" for value in found.other[codes[at]]], dtype=object)
+        doubt = Doubt(found.kind, at, texts, other)
+    return Numbers(np.append(values, np.nan)[codes], unread, tuple(readings), doubt), list(found.notes)
 
 
 def _typed_days(cells: pd.Series, column: Column) -> Floats:
@@ -132,8 +149,8 @@ def _as_days(moments: npt.NDArray[np.datetime64]) -> Floats:
     return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / MICROSECONDS)
 
 
-def _dates(distinct: Texts, counts: Ints, column: Column) -> tuple[Floats, Texts, list[Note]]:
-    """Days (d,) of distinct cells, NaN for what is no date, in which way each was read, and what to say of it."""
+def _dates(distinct: Texts, counts: Ints, column: Column) -> tuple[Floats, Texts, Found]:
+    """Days (d,) of distinct cells, NaN for what is no date, in which way each was read, and how day and month were."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -148,9 +165,24 @@ def _dates(distinct: Texts, counts: Ints, column: Column) -> tuple[Floats, Texts
     for pattern in CLEAR:
         parts = _parts(strings, np.flatnonzero(np.isnan(values)), pattern)
         values[parts.rows] = _moments(parts, parts.month, parts.day, column)
-    notes = _read_either(strings, values, kinds, counts, column)
+    _read_weeks(strings, values)
+    found = _read_either(strings, values, kinds, counts, column)
     _read_counts(strings, values, kinds, counts, column)
-    return values, kinds, notes
+    return values, kinds, found
+
+
+def _read_weeks(strings: pa.StringArray, values: Floats) -> None:
+    """Fill in days by the week of the year (ISO 8601): 2023-W18-1 is a Monday, and so is 2023-W18."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    found = pc.extract_regex(strings, "^(?P<year>[0-9]{4})-?w(?P<week>[0-9]{2})(?:-?(?P<day>[1-7]))?$")
+    for at in np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False)).tolist():
+        year, week, day = found[at].as_py().values()
+        try:
+            values[at] = (dt.date.fromisocalendar(int(year), int(week), int(day or 1)) - dt.date(1970, 1, 1)).days
+        except ValueError:  # there is no such week
+            continue
 
 
 def _typed(distinct: Texts) -> tuple[Floats, Texts]:
@@ -279,52 +311,29 @@ def _inside(values: Floats, column: Column) -> Flags:
     return np.asarray((values >= column.low) & (values < np.floor(column.high) + 1))
 
 
-def _read_either(strings: pa.StringArray, values: Floats, kinds: Texts, counts: Ints, column: Column) -> list[Note]:
+def _read_either(strings: pa.StringArray, values: Floats, kinds: Texts, counts: Ints, column: Column) -> Found:
     """Fill in dates whose day and month are both numbers, in the order of the column, and say which that is.
 
-    Cells that only one order fits decide ("13/02/2024"), else past rows, and where they leave it open the mark
-    between: with dots the day comes first. Cells that only the other order fits are read by that.
+    Cells that only the other order fits are read by that.
     """
     import numpy as np
 
-    parts = _parts(strings, np.flatnonzero(np.isnan(values)), _NUMBERS)
+    clear = ~np.isnan(values)
+    parts = _parts(strings, np.flatnonzero(~clear), _NUMBERS)
     if not len(parts.rows):
-        return []
-    day_first = _moments(parts, parts.month, parts.day, column)
-    month_first = _moments(parts, parts.day, parts.month, column)
-    first, said = _order(day_first, month_first, counts[parts.rows], parts.dots, column)
-    own, other = (day_first, month_first) if first else (month_first, day_first)
+        return Found()
+    both = BothWays(_moments(parts, parts.month, parts.day, column), _moments(parts, parts.day, parts.month, column))
+    order = order_of(both, counts[parts.rows], parts.dots, (_inside(both[0], column), _inside(both[1], column)))
+    own, other = (both.day_first, both.month_first) if order.day_first else (both.month_first, both.day_first)
     values[parts.rows] = np.where(np.isnan(own), other, own)
     kinds[parts.rows[np.isnan(own) & ~np.isnan(other)]] = DATE_ORDER
-    return [Note(f"{column.title} {said}.", column.name)] if said else []
-
-
-def _order(day_first: Floats, month_first: Floats, counts: Ints, dots: Flags, column: Column) -> tuple[bool, str]:
-    """Whether the day comes first in cells (m,), and how that was told; nothing where it makes no difference."""
-    import numpy as np
-
-    only = [int(counts[~np.isnan(a) & np.isnan(b)].sum()) for a, b in _both_ways(day_first, month_first)]
-    names = ("day/month/year", "month/day/year")
-    if only[0] != only[1]:
-        first = only[0] > only[1]
-        fits = words.count(max(only), "cell") + (" fits" if max(only) == 1 else " fit")
-        return first, f"was read as {names[not first]}: {fits} only that"
-    open_to_both = ~np.isnan(day_first) & ~np.isnan(month_first) & (day_first != month_first)
-    if not open_to_both.any():
-        return True, ""
-    choice = "mixes both orders of day and month" if only[0] else "could be read either way"
-    inside = [int(counts[open_to_both & _inside(own, column)].sum()) for own in (day_first, month_first)]
-    if inside[0] != inside[1]:
-        first = inside[0] > inside[1]
-        lies = "lies" if max(inside) == counts[open_to_both].sum() else "puts more cells"
-        return first, f"{choice}; {names[not first]} {lies} in the range of past rows"
-    first = bool(2 * counts[open_to_both & dots].sum() > counts[open_to_both].sum())
-    why = ", as is usual with dots" if first else ""
-    return first, f"{choice}; it was read as {names[not first]}{why}"
-
-
-def _both_ways(one: Floats, other: Floats) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    return (one, other), (other, one)
+    notes = [Note(f"{column.title} {order.said}.", column.name)] if order.said else []
+    others = np.full(len(values), np.nan)
+    if order.open:
+        others[parts.rows] = np.where(np.isnan(own), np.nan, other)
+        return Found(notes, DAY_AND_MONTH, others)
+    others[clear] = swapped(values[clear], counts[clear], both, counts[parts.rows])
+    return Found(notes, SWAPPED, others)
 
 
 def _read_counts(strings: pa.StringArray, values: Floats, kinds: Texts, counts: Ints, column: Column) -> None:
@@ -343,11 +352,11 @@ def _read_counts(strings: pa.StringArray, values: Floats, kinds: Texts, counts: 
         return
     plain = pc.replace_substring(pc.utf8_ltrim(strings.take(pa.array(at)), "+"), ",", ".")
     given = np.asarray(plain.cast(pa.float64()).to_numpy())
-    serial = np.round((given - SERIAL_EPOCH) * DAY * 1000) / (DAY * 1000)
+    serial, serial_1904 = (np.round((given - first) * DAY * 1000) / (DAY * 1000) for first in SERIAL_EPOCHS)
     seconds, thousandths = (
         np.where(np.abs(given) >= LEAST_SECONDS * per, given / DAY / per, np.nan) for per in (1, 1000)
     )
-    tries = np.array([given, serial, seconds, thousandths])
+    tries = np.array([given, serial, seconds, thousandths, serial_1904])
     inside = np.array([_inside(own, column) for own in tries])
     low, high = column.low or 0.0, column.high or 0.0
     near = np.array([_off(own, column) <= max(high - low, NEAR) for own in tries])
@@ -363,4 +372,4 @@ def _read_counts(strings: pa.StringArray, values: Floats, kinds: Texts, counts: 
     chosen = np.take_along_axis(tries, best[None], axis=0)[0]
     sure = (score.max(axis=0) > 1) | (support.any() & (chosen >= FIRST) & (chosen <= LAST))
     values[at] = np.where(sure, chosen, np.nan)
-    kinds[at] = np.where(sure, np.array([PLAIN, SERIAL, UNIX, UNIX], dtype=object)[best], PLAIN)
+    kinds[at] = np.where(sure, np.array([PLAIN, SERIAL, UNIX, UNIX, SERIAL], dtype=object)[best], PLAIN)

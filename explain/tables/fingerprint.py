@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from explain.types import Floats, Repair
+    from explain.types import Floats, Proposal, Repair
 
 
 def fingerprint(
@@ -18,9 +18,11 @@ def fingerprint(
     row_ids: tuple[str, ...],
     unread: Mapping[str, Mapping[int, str]],
     repairs: Iterable[Repair] = (),
+    proposals: Iterable[Proposal] = (),
 ) -> str:
-    """sha256 over names, ids, cells and what they were read from; each text goes with its length, so that no two tables
-    run together.
+    """sha256 over names, ids, cells, what they were read from, and what they may be read as.
+
+    Each text goes with its length, so that no two tables run together.
     """
     digest = hashlib.sha256()
     for texts in (list(frame.columns), row_ids):
@@ -29,6 +31,8 @@ def fingerprint(
         cells = frame[name]
         digest.update(_packed(list(cells)) if cells.dtype == object else _bytes(cells.to_numpy()))
         digest.update(repr(sorted(unread.get(name, {}).items())).encode())
+    for proposal in proposals:
+        digest.update(_packed([proposal.kind, proposal.column, *proposal.other]))
     for item in repairs:
         digest.update(_packed([item.kind, item.column, *item.found]))
         digest.update(item.rows.astype("<i8").tobytes())

@@ -10,16 +10,29 @@ from explain.tables.fingerprint import fingerprint
 from explain.types import Note, Repair
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from explain.tables.numbers import Reading
-    from explain.types import Column, Table
+    from explain.types import Column, Ints, Table
 
 WAYS = {
     "decimal comma": "with a decimal comma",
-    "decimal point": "with a decimal point, unlike the others,",
+    "decimal point": "with a decimal point, unlike the others",
     "thousands": "with thousands separators",
     "currency": "with a currency sign, which was left out",
     "per cent": "with a per cent sign, which was left out",
     "unit": "with a unit, which was left out",
+    "negative": "in brackets or with the sign behind, read as negative",
+    "other unit": "in another unit than the model counts in; it was left out",
+    "affix": "with the same text around all numbers, which was left out",
+    "text mark": "marked as text for a spreadsheet",
+    "truth": "with yes or no, read as 1 or 0",
+    "time of day": "with a time of day, read as hours",
+    "whole number": "with a point and zeros behind the number",
+    "other words": "in other words for the categories",
+    "decimal mark": "with the other decimal mark, as was said",
+    "day and month": "with day and month the other way round, as was said",
+    "swapped dates": "with day and month swapped back",
     "missing word": "with words for missing read as blank",
     "spaces": "with spaces around the text, which were removed",
     "case": "in another case or with other spaces, read as the category",
@@ -31,6 +44,11 @@ WAYS = {
 }
 """What a note says about cells that were read in each way."""
 HABITS = {
+    "affix": "without the text that stands around all numbers",
+    "truth": "with yes as 1 and no as 0",
+    "time of day": "as hours from times of day",
+    "text mark": "without the marks of a spreadsheet for text",
+    "other words": "with the words that were said for its categories",
     "decimal comma": "with a decimal comma",
     "thousands": "with thousands separators",
     "currency": "without the currency signs",
@@ -61,6 +79,40 @@ def note(item: Repair, column: Column, filled: int) -> Note:
     return Note(f"{column.title}: {words.count(len(item.rows), 'cell')} {WAYS[item.kind]}.", column.name)
 
 
+def accept(table: Table, column: str) -> Table:
+    """The table with a column read as it is proposed; the cells are then repairs, which can be undone."""
+    proposal = next(item for item in table.proposals if item.column == column)
+    frame = table.frame.copy()
+    is_number = table.schema[column].kind == "number"
+    frame.loc[proposal.rows, column] = [float(text) for text in proposal.other] if is_number else list(proposal.other)
+    taken = Repair(proposal.kind, column, proposal.rows, proposal.found)
+    repairs = (*_without(table.repairs, column, proposal.rows), taken)
+    proposals = tuple(item for item in table.proposals if item.column != column)
+    return replace(
+        table,
+        frame=frame,
+        repairs=repairs,
+        proposals=proposals,
+        notes=(*table.notes, note(taken, table.schema[column], int(frame[column].notna().sum()))),
+        fingerprint=fingerprint(frame, table.row_ids, table.unread, repairs, proposals),
+    )
+
+
+def _without(repairs: Iterable[Repair], column: str, rows: Ints) -> list[Repair]:
+    """The repairs without those of some cells of a column."""
+    import numpy as np
+
+    kept = []
+    for item in repairs:
+        if item.column == column:
+            own = ~np.isin(item.rows, rows)
+            found = tuple(text for text, keep in zip(item.found, own, strict=True) if keep)
+            kept += [replace(item, rows=item.rows[own], found=found)] if own.any() else []
+        else:
+            kept.append(item)
+    return kept
+
+
 def undo(table: Table, column: str) -> Table:
     """The table with a column's cells as they came: text in a number is not read, a category not recognised."""
     mine = [item for item in table.repairs if item.column == column]
@@ -82,5 +134,5 @@ def undo(table: Table, column: str) -> Table:
             *(item for item in table.notes if item.column != column),
             Note(f"{table.schema[column].title}: the cells stand as they came.", column),
         ),
-        fingerprint=fingerprint(frame, table.row_ids, unread, repairs),
+        fingerprint=fingerprint(frame, table.row_ids, unread, repairs, table.proposals),
     )

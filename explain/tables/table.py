@@ -4,40 +4,41 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
 from explain import words
 from explain.errors import ColumnsError, NotFoundError, TableError, TooLargeError
+from explain.tables import affixes, decimals, limits
 from explain.tables.categories import category_text, read_categories
 from explain.tables.dates import parse_dates
 from explain.tables.fingerprint import fingerprint
-from explain.tables.limits import LIMITS
-from explain.tables.match import Match, fold, match_columns
-from explain.tables.numbers import parse_numbers
-from explain.tables.read import Raw, from_frame, read_raw
-from explain.tables.repairs import note, repair
+from explain.tables.likeness import fold
+from explain.tables.match import Match, match_columns
+from explain.tables.numbers import OTHER_UNIT, Reading, distinct, parse_numbers
+from explain.tables.proposals import of_doubt, of_words
+from explain.tables.raw import Raw, from_frame
+from explain.tables.read import read_raw
+from explain.tables.repairs import accept, note, repair
+from explain.tables.row_ids import chosen_ids, row_ids
+from explain.tables.said import NOTHING, Said
+from explain.tables.spelling import fold as fold_category
 from explain.types import Note, Schema, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
-    from explain.tables.numbers import Numbers, Reading
-    from explain.types import Column, Floats, Repair
+    from explain.types import Column, Floats, Proposal, Repair
 
 Source: TypeAlias = "str | Path | bytes | IO[bytes] | pd.DataFrame"
-ID_ENDINGS = (
-    "id", "ids", "no", "nr", "num", "number", "key", "ref", "reference", "sku", "code", "uuid", "guid", "case",
-    "nummer", "kennung", "numero", "número", "numéro", "codigo", "código", "matricule",
-)  # fmt: skip
-"""Last words of a column's name that say it names the rows; as the end of one word: "id" and "nummer"."""
+MANY_ROWS = 20_000
+"""Rows of a column that are asked for the decimal mark of its file: a mark stands in more than a few cells."""
 
 
-def read_table(
+def read_table(  # noqa: PLR0913 - each is one thing that a person may say
     source: Source,
     schema: Schema,
     *,
@@ -45,50 +46,57 @@ def read_table(
     name: str | None = None,
     sheet: str | None = None,
     id_column: str | None = None,
+    said: Said = NOTHING,
 ) -> Table:
     """Read a file, its bytes or a data frame, and match it to a model's columns.
 
-    `columns` maps model columns to uploaded ones where the person said so; `sheet` names an Excel sheet. Extra columns
-    become context; `id_column`, or one that looks like an id, names the rows where it is unique and filled. Raises
-    TableError, ColumnsError (a model column is missing; it carries proposals), TooLargeError or NotFoundError, each
-    with a sentence for the person.
+    `columns` maps model columns to uploaded ones where the person said so; `sheet` names a sheet of a workbook or a
+    file of a ZIP archive. Extra columns become context; `id_column`, or one that looks like an id, names the rows
+    where it is unique and filled. `said` is what was said of earlier uploads. Raises TableError, ColumnsError (a model
+    column is missing; it carries proposals), TooLargeError or NotFoundError, each with a sentence for the person.
     """
     import pandas as pd
 
-    raw, found_name = raw_table(source, sheet)
-    match = _confirmed(raw, schema, dict(columns or {}))
+    raw, found_name = raw_table(source, sheet, names_of(schema))
+    match = _confirmed(raw, schema, dict(columns or {}), said)
     if match.missing:
-        raise ColumnsError(_missing_text(match, schema), match.missing, match.proposals, match.extra)
-    notes = list(raw.notes)
-    notes += [
-        Note(f"Column “{uploaded}” was read as {schema[column].title}.", column)
-        for column, uploaded in match.found.items()
-        if uploaded not in {column, schema[column].title}
-    ]
-    cells: dict[str, pd.Series] = {}
-    unread: dict[str, dict[int, str]] = {}
-    repairs: list[Repair] = []
+        raise ColumnsError(_missing_text(raw, match, schema), match.missing, match.proposals, match.extra)
+    read = _Read(raw, match, schema, said)
     for column in schema:
-        uploaded = raw.frame[match.found[column.name]]
-        readings: tuple[Reading, ...]
-        if column.kind == "number":
-            numbers = _numbers(uploaded, column, notes)
-            cells[column.name], readings = _series(numbers.values), numbers.readings
-            unread |= {column.name: numbers.unread} if numbers.unread else {}
-        else:
-            found = read_categories(uploaded, column)
-            cells[column.name], readings = found.values, found.readings  # noqa: PD011 - no pandas object
-        repairs += [repair(item, column) for item in readings]
-    notes += [note(item, schema[item.column], int(cells[item.column].notna().sum())) for item in repairs]
-    frame = pd.DataFrame(cells)
+        read.column(column)
+    notes = [
+        *raw.notes,
+        *_match_notes(match, schema),
+        *read.notes,
+        *(note(item, schema[item.column], int(read.cells[item.column].notna().sum())) for item in read.repairs),
+    ]
+    frame = pd.DataFrame(read.cells)
     context = pd.DataFrame({extra: _context_cells(raw.frame[extra]) for extra in match.extra}, index=frame.index)
     if id_column is None:
-        row_ids, used, id_notes = _row_ids(context)
+        ids, used, id_notes = row_ids(context)
     else:
-        row_ids, used, id_notes = _chosen_ids(context, id_column), id_column, []
-    notes += [*id_notes, *_context_notes(match.extra, used)]
-    mark = fingerprint(frame, row_ids, unread, repairs)
-    return Table(frame, schema, row_ids, mark, context, tuple(notes), unread, tuple(repairs), name or found_name)
+        ids, used, id_notes = chosen_ids(context, id_column), id_column, []
+    table = Table(
+        frame=frame,
+        schema=schema,
+        row_ids=ids,
+        fingerprint=fingerprint(frame, ids, read.unread, read.repairs, read.proposals),
+        context=context,
+        notes=(*notes, *id_notes, *_context_notes(match.extra, used)),
+        unread=read.unread,
+        repairs=tuple(read.repairs),
+        name=name or found_name,
+        proposals=tuple(read.proposals),
+    )
+    for item in read.proposals:
+        if item.clear and said.accept:
+            table = accept(table, item.column)
+    return table
+
+
+def names_of(schema: Schema) -> frozenset[str]:
+    """Names and labels of all columns, folded, by which a header is known."""
+    return frozenset(fold(text) for column in schema for text in (column.name, column.label)) - {""}
 
 
 def empty_table(schema: Schema) -> str:
@@ -98,23 +106,23 @@ def empty_table(schema: Schema) -> str:
     return row.getvalue()
 
 
-def raw_table(source: Source, sheet: str | None) -> tuple[Raw, str]:
-    """The raw cells of any source, and its name."""
+def raw_table(source: Source, sheet: str | None, names: Iterable[str] = ()) -> tuple[Raw, str]:
+    """The raw cells of any source, and its name; `names` are the folded ones of columns that are looked for."""
     import pandas as pd
 
     if isinstance(source, pd.DataFrame):
         return from_frame(source), "data frame"
     if isinstance(source, str | Path):
         path = Path(source)
-        return read_raw(_file_bytes(path), sheet), path.name
+        return read_raw(_file_bytes(path), sheet, names), path.name
     if isinstance(source, bytes | bytearray | memoryview):
-        return read_raw(bytes(source), sheet), "table"
+        return read_raw(bytes(source), sheet, names), "table"
     if not hasattr(source, "read"):
         raise TableError(f"Expected a path, bytes, an open file or a data frame; a {type(source).__name__} came.")
-    content = source.read(LIMITS.bytes + 1)
+    content = source.read(limits.LIMITS.bytes + 1)
     name = getattr(source, "name", "")  # of a temporary file it may be a number
     return (
-        read_raw(content.encode() if isinstance(content, str) else bytes(content), sheet),
+        read_raw(content.encode() if isinstance(content, str) else bytes(content), sheet, names),
         (isinstance(name, str) and Path(name).name) or "table",
     )
 
@@ -122,10 +130,10 @@ def raw_table(source: Source, sheet: str | None) -> tuple[Raw, str]:
 def _file_bytes(path: Path) -> bytes:
     if not path.is_file():
         raise NotFoundError(f"There is no file '{path}'.")
-    if path.stat().st_size > LIMITS.bytes:
+    if path.stat().st_size > limits.LIMITS.bytes:
         raise TooLargeError(
-            f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; at most {LIMITS.bytes / 1e6:,.0f} MB are read. "
-            "Split it."
+            f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; "
+            f"at most {limits.LIMITS.bytes / 1e6:,.0f} MB are read. Split it."
         )
     try:
         return path.read_bytes()
@@ -133,43 +141,155 @@ def _file_bytes(path: Path) -> bytes:
         raise TableError(f"The file '{path.name}' cannot be opened: {error.strerror or error}.") from error
 
 
-def _confirmed(raw: Raw, schema: Schema, said: dict[str, str]) -> Match:
-    """The match, with what the person said taking precedence even over an exact name."""
+@dataclass
+class _Read:
+    """The model's columns while they are read, one after the other, and all that there is to say of them."""
+
+    raw: Raw
+    match: Match
+    schema: Schema
+    said: Said
+    cells: dict[str, pd.Series] = field(default_factory=dict)
+    unread: dict[str, dict[int, str]] = field(default_factory=dict)
+    repairs: list[Repair] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.mark = self._file_mark()
+        self.words = {fold_category(name) for column in self.schema for name in column.categories}
+
+    def _file_mark(self) -> str:
+        """The decimal mark that the columns of numbers tell together."""
+        import pandas as pd
+
+        numbers = [self._uploaded(column) for column in self.schema if column.kind == "number" and not column.is_date]
+        texts = [cells for cells in numbers if not pd.api.types.is_any_real_numeric_dtype(cells)]
+        found = (distinct(cells.iloc[:: max(1, len(cells) // MANY_ROWS)]) for cells in texts)
+        return decimals.file_mark(((item.bare, item.counts) for item in found), self.raw.delimiter)
+
+    def _uploaded(self, column: Column) -> pd.Series:
+        return self.raw.frame[self.match.found[column.name]]
+
+    def column(self, column: Column) -> None:
+        """Read one column."""
+        if column.kind == "number":
+            self._numbers(column)
+        else:
+            self._categories(column)
+
+    def _numbers(self, column: Column) -> None:
+        import pandas as pd
+
+        cells = self._uploaded(column)
+        if column.is_date:
+            found, said = parse_dates(cells, column)
+            self.notes += said
+            readings: tuple[Reading, ...] = found.readings
+            values = found.values  # noqa: PD011 - no pandas object
+        else:
+            found = parse_numbers(cells, column, self.mark)
+            values, readings = _in_unit(found.values, found.readings, cells, self.match.found[column.name], column)
+        self.cells[column.name] = pd.Series(values, dtype="float64")
+        self.unread |= {column.name: found.unread} if found.unread else {}
+        self.repairs += [repair(item, column) for item in readings]
+        self.proposals += [of_doubt(found.doubt, values, column)] if found.doubt else []
+
+    def _categories(self, column: Column) -> None:
+        import numpy as np
+
+        own = {fold_category(name) for name in column.categories}
+        mapping = self.said.words.get(column.name, {})
+        found = read_categories(self._uploaded(column), column, self.words - own, mapping)
+        self.cells[column.name] = found.values  # noqa: PD011 - no pandas object
+        self.repairs += [repair(item, column) for item in found.readings]
+        proposal = of_words(np.asarray(found.values, dtype=object), column)
+        self.proposals += [proposal] if proposal else []
+
+
+def _in_unit(
+    values: Floats, readings: tuple[Reading, ...], cells: pd.Series, uploaded: str, column: Column
+) -> tuple[Floats, tuple[Reading, ...]]:
+    """Values of cells without a unit of their own in the column's, where the uploaded name says another ("km")."""
+    import numpy as np
+
+    unit = affixes.unit_in_name(uploaded)
+    factor = affixes.conversion(unit, column.unit) if unit and column.unit else 1.0
+    if factor == 1.0:
+        return values, readings
+    own = np.zeros(len(values), dtype=bool)
+    for item in readings:
+        if item.kind in {"unit", OTHER_UNIT}:
+            own[item.rows] = True
+    rows = np.flatnonzero(~own & ~np.isnan(values))
+    found = Reading("unit" if factor else OTHER_UNIT, rows, cells.astype(object).to_numpy()[rows])
+    values = values.copy()
+    values[rows] *= factor or 1.0
+    return values, (*readings, found)
+
+
+def _confirmed(raw: Raw, schema: Schema, columns: dict[str, str], said: Said) -> Match:
+    """The match, with what the person says taking precedence even over an exact name.
+
+    What was said of earlier uploads, and with `said.accept` what is proposed, stands in for columns that are missing.
+    """
     uploaded = [str(name) for name in raw.frame.columns]
     owner: dict[str, str] = {}
-    for column, name in said.items():
+    for column, name in columns.items():
         if column not in schema.names or name not in uploaded:
             raise TableError(f"There is no column '{name}' to be read as '{column}'.")
         if name in owner:
             raise TableError(f"The column '{name}' cannot be both '{owner[name]}' and '{column}'. Choose one.")
         owner[name] = column
-    rest = Schema(tuple(column for column in schema if column.name not in said))
-    match = match_columns([name for name in uploaded if name not in owner], rest, raw.frame)
-    found = {**match.found, **said}
+    match = _rest(uploaded, schema, columns, raw)
+    if match.missing:
+        proposed = _in_order(raw, schema) if raw.headless else match.proposals if said.accept else {}
+        kept = {
+            column: name for column, name in said.columns.items() if column in match.missing and name in match.extra
+        }
+        more = {**(proposed if said.accept else {}), **kept}
+        more = {column: name for column, name in more.items() if column in match.missing}
+        if more and len(set(more.values())) == len(more):
+            match = _rest(uploaded, schema, {**columns, **more}, raw)
+        if raw.headless:
+            match = replace(match, proposals={**proposed, **match.proposals})
+    return match
+
+
+def _rest(uploaded: list[str], schema: Schema, columns: dict[str, str], raw: Raw) -> Match:
+    """The match of the columns that were not said."""
+    rest = Schema(tuple(column for column in schema if column.name not in columns))
+    taken = set(columns.values())
+    match = match_columns([name for name in uploaded if name not in taken], rest, raw.frame)
+    found = {**match.found, **columns}
     return replace(match, found={name: found[name] for name in schema.names if name in found})
 
 
-def _missing_text(match: Match, schema: Schema) -> str:
+def _in_order(raw: Raw, schema: Schema) -> dict[str, str]:
+    """The columns of a file without a header, in the order of the model's, where there are as many."""
+    uploaded = [str(name) for name in raw.frame.columns]
+    return dict(zip(schema.names, uploaded, strict=True)) if len(uploaded) == len(schema) else {}
+
+
+def _missing_text(raw: Raw, match: Match, schema: Schema) -> str:
     lacking = [f"“{schema[name].title}”" for name in match.missing]
+    if raw.headless:
+        text = "The file has no header: its first line is a row of data."
+        if match.proposals:
+            return f"{text} Are its columns, in this order, {words.listed(lacking, 6)}?"
+        return f"{text} Put a line with the names of the columns above it: {words.listed(lacking, 6)}."
     text = f"The table lacks {words.count(len(lacking), 'column')} that the model needs: {words.listed(lacking, 6)}."
     for column, name in list(match.proposals.items())[:3]:
         text += f" Is “{name}” the column “{schema[column].title}”?"
     return text
 
 
-def _numbers(cells: pd.Series, column: Column, notes: list[Note]) -> Numbers:
-    """A column of numbers or dates; what was chosen for the column is noted."""
-    if not column.is_date:
-        return parse_numbers(cells, column)
-    found, said = parse_dates(cells, column)
-    notes += said
-    return found
-
-
-def _series(values: Floats) -> pd.Series:
-    import pandas as pd
-
-    return pd.Series(values, dtype="float64")
+def _match_notes(match: Match, schema: Schema) -> list[Note]:
+    return [
+        Note(f"Column “{uploaded}” was read as {schema[column].title}.", column)
+        for column, uploaded in match.found.items()
+        if uploaded not in {column, schema[column].title}
+    ]
 
 
 def _context_cells(cells: pd.Series) -> pd.Series:
@@ -177,37 +297,6 @@ def _context_cells(cells: pd.Series) -> pd.Series:
 
     pairs = zip(cells.isna(), cells.astype(object), strict=True)
     return pd.Series(["" if blank else category_text(item).strip() for blank, item in pairs], dtype=object)
-
-
-def _row_ids(context: pd.DataFrame) -> tuple[tuple[str, ...], str | None, list[Note]]:
-    """Ids from the first extra column that looks like one and tells the rows apart, else 1 to n; with what to say."""
-    numbered = tuple(str(at + 1) for at in range(len(context)))
-    notes: list[Note] = []
-    for name in context.columns:
-        parts = "".join(letter if letter.isalnum() else " " for letter in name.casefold()).split()
-        if not parts or (parts[-1] not in ID_ENDINGS and not fold(name).endswith(("id", "nummer"))):
-            continue
-        ids = tuple(context[name])
-        if all(ids) and len(set(ids)) == len(ids):
-            return ids, name, notes
-        twice = next((item for item, count in Counter(ids).items() if item and count > 1), "")
-        fault = f"“{twice}” comes more than once" if twice else "it is blank in some rows"
-        notes.append(Note(f"“{name}” cannot name the rows: {fault}. They are numbered instead."))
-    return numbered, None, notes
-
-
-def _chosen_ids(context: pd.DataFrame, name: str) -> tuple[str, ...]:
-    """Ids from the column that the caller named; raises TableError where they do not tell the rows apart."""
-    if name not in context.columns:
-        raise TableError(f"There is no column '{name}' beside the model's own to name the rows by.")
-    ids = tuple(context[name])
-    seen: set[str] = set()
-    for at, row_id in enumerate(ids, start=1):
-        if not row_id or row_id in seen:
-            fault = f"“{row_id}” comes twice" if row_id else "it is blank"
-            raise TableError(f"The column '{name}' cannot name the rows: {fault} in row {at:,}.")
-        seen.add(row_id)
-    return ids
 
 
 def _context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from html import unescape
+from typing import TYPE_CHECKING, NamedTuple
 
 from explain.errors import TableError, TooLargeError
 from explain.tables.sniff import WANTED
@@ -85,3 +86,65 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = 26 * number + letter - 64
     return number
+
+
+_SHEET = re.compile(rb"""<(?:\w+:)?sheet\s[^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)\"""")
+_TARGET = re.compile(rb"""<Relationship\s(?=[^>]*?Id="([^"]*)")(?=[^>]*?Target="([^"]*)")""")
+_ERROR = re.compile(
+    rb"""<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*? t="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>"""
+)
+_FORMULA = re.compile(
+    rb"""<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(?:<f[^>]*/>|<f[^>]*>([^<]*)</f>)(?:<v></v>|<v\s*/>)?</c>"""
+)
+_HIDDEN = re.compile(rb"""<row (?=[^>]*?r="([0-9]{1,7})")[^>]*? hidden="(?:1|true)\"""")
+LONGEST_FORMULA = 60
+
+
+class Marks(NamedTuple):
+    """What calamine gives as empty cells: `texts` of errors and of formulas without a result, by row and column from 0.
+
+    How many `errors` and `formulas` there are, and how many `hidden` rows.
+    """
+
+    texts: dict[tuple[int, int], str]
+    errors: int = 0
+    formulas: int = 0
+    hidden: int = 0
+
+
+def marks_of(content: bytes, sheet: str) -> Marks:
+    """The marks of a sheet of an .xlsx file; none of any other, and none of a file that is written in another way."""
+    import zipfile
+
+    if not content.startswith(b"PK"):
+        return Marks({})
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entry = _entry(archive, sheet)
+            return Marks({}) if entry is None else _marks(archive, entry)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError, KeyError):
+        return Marks({})
+
+
+def _entry(archive: zipfile.ZipFile, sheet: str) -> zipfile.ZipInfo | None:
+    """The file of a sheet, as the workbook names it."""
+    if "xl/workbook.xml" not in archive.namelist():
+        return None
+    books, targets = (archive.read(name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
+    ids = {unescape(name.decode("utf-8", "replace")): key for name, key in _SHEET.findall(books)}
+    target = dict(_TARGET.findall(targets)).get(ids.get(sheet, b""), b"").decode("utf-8", "replace")
+    return archive.getinfo(target.lstrip("/") if target.startswith("/") else f"xl/{target}") if target else None
+
+
+def _marks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Marks:
+    errors: dict[tuple[int, int], str] = {}
+    formulas: dict[tuple[int, int], str] = {}
+    hidden: set[bytes] = set()
+    for block in _blocks(archive, entry):
+        for pattern, found in ((_ERROR, errors), (_FORMULA, formulas)):
+            for letters, digits, text in pattern.findall(block):
+                said = unescape(text.decode("utf-8", "replace"))[:LONGEST_FORMULA]
+                place = int(digits) - 1, _column_number(letters) - 1
+                found[place] = said if found is errors else f"={said}"
+        hidden.update(_HIDDEN.findall(block))
+    return Marks(errors | formulas, len(errors), len(formulas), len(hidden))

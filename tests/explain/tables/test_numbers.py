@@ -197,12 +197,12 @@ def test_marks_around_a_number_are_taken_off_and_told(text, expected, kind):
     [
         ("5%", Column("x", "number", low=0, high=1), 0.05),
         ("5%", Column("x", "number", low=0, high=50), 5),
-        ("12k", Column("x", "number", low=0, high=50), 12),
+        ("12k", Column("x", "number", low=0, high=50), 12_000),
         ("12k", Column("x", "number", low=0, high=50_000), 12_000),
         ("5 ft", Column("x", "number", unit="cm", low=0, high=200), 152.4),
         ("2 years", Column("x", "number", unit="months", low=0, high=60), 24),
         ("2 kg", Column("x", "number", unit="cm", low=0, high=200), 2),
-        ("1,234", Column("x", "number", low=0, high=9), 1.234),
+        ("1,234", Column("x", "number", low=0, high=9), 1234),
         ("1,234", Column("x", "number", low=0, high=9, integer=True), 1234),
     ],
 )

@@ -3,9 +3,7 @@
 import pytest
 
 from explain.errors import TableError
-from explain.tables.sniff import decode, delimiter_of, kind_of
-
-WANTED = "Expected a table as CSV, TSV, Parquet, Excel or JSON lines."
+from explain.tables.sniff import WANTED, decode, delimiter_of, kind_of
 
 
 @pytest.mark.parametrize(
@@ -16,6 +14,10 @@ WANTED = "Expected a table as CSV, TSV, Parquet, Excel or JSON lines."
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1..", "excel"),
         (b'{"a": 1}', "json"),
         (b'\n [{"a": 1}]', "json"),
+        (b"ARROW1\x00\x00", "feather"),
+        (b"<!DOCTYPE html><html>", "page"),
+        (b"\n <html><body>", "page"),
+        (b"<TABLE border=1>", "page"),
         (b"a,b\n1,2\n", "text"),
         ("a;b\n1;2".encode("utf-16"), "text"),
     ],
@@ -32,7 +34,8 @@ def test_the_kind_is_read_off_the_first_bytes(content, kind):
         (b"\x00\x00\x00", f"The file is empty. {WANTED}"),
         (b"%PDF-1.7", f"This is a PDF, not a table. {WANTED}"),
         (b"\x89PNG\r\n", f"This is a picture, not a table. {WANTED}"),
-        (b"\x1f\x8b\x08", f"This is a gzip archive, not a table. {WANTED}"),
+        (b"BZh91AY", f"This is a bzip2 archive, not a table. {WANTED}"),
+        (b"7z\xbc\xaf\x27\x1c", f"This is a 7z archive, not a table. {WANTED}"),
     ],
 )
 def test_what_is_no_table_is_named(content, sentence):
@@ -41,7 +44,9 @@ def test_what_is_no_table_is_named(content, sentence):
     assert str(caught.value) == sentence
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1252"]
+)
 def test_every_usual_encoding_gives_the_same_text(encoding):
     text = "name;city\nJosé;Zürich\nAnna;Köln\n"
     decoded, _ = decode(text.encode(encoding))
@@ -102,8 +107,7 @@ def test_headers_that_look_like_something_else_are_still_tables(content, kind):
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (b"<!DOCTYPE html><html>", "a web page"),
-        (b"\n <html><body>", "a web page"),
+        (b"%PDF-1.4", "a PDF"),
         (b"\xef\xbb\xbf<?xml version", "an XML file"),
     ],
 )
@@ -126,4 +130,4 @@ def test_a_broken_utf_8_file_with_a_mark_is_refused():
 
 
 def test_a_cell_longer_than_csv_takes_does_not_stop_the_sniffing():
-    assert delimiter_of("a;b\n" + "x" * 140_000 + ";2\n") == ","
+    assert delimiter_of("a;b\n" + "x" * 12_000_000 + ";2\n") in {",", ";"}

@@ -1,0 +1,58 @@
+"""Other ways to read a whole column, each put to the person in a sentence that names both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain import words
+from explain.tables.day_month import DAY_AND_MONTH, SWAPPED
+from explain.tables.vocabulary import other_words
+from explain.types import Proposal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from explain.tables.numbers import Doubt
+    from explain.types import Column, Floats
+
+OTHER_WORDS = "other words"
+SHOWN = 3
+"""Examples that a sentence gives."""
+
+
+def of_doubt(doubt: Doubt, values: Floats, column: Column) -> Proposal:
+    """A column of numbers or dates (n,) whose other reading is as likely, or likelier."""
+    first = doubt.rows[0]
+    text, now = str(doubt.found[0]).strip(), words.cell(float(values[first]), column)
+    other = words.cell(float(doubt.other[0]), column)
+    cells = words.count(len(doubt.rows), "cell")
+    sentences = {
+        SWAPPED: f"{column.title}: {cells} are dates with days up to 12, and the days of all that are still text lie "
+        f"above: a spreadsheet has swapped day and month. Is “{text}” {other} rather than {now}?",
+        DAY_AND_MONTH: f"{column.title} may be read either way in {cells}: “{text}” was read as {now}, or is {other}.",
+    }
+    said = sentences.get(
+        doubt.kind,
+        f"{column.title} can be read in two ways in {cells}: “{text}” was read as {now} and may be {other}. Nothing in "
+        "the file tells whether the mark parts decimals or thousands.",
+    )
+    found = tuple(str(item) for item in doubt.found)
+    return Proposal(doubt.kind, column.name, doubt.rows, found, tuple(doubt.other), said, clear=doubt.kind == SWAPPED)
+
+
+def of_words(cells: npt.NDArray[np.object_], column: Column) -> Proposal | None:
+    """Unknown words throughout a column of categories (n,) that stand for known ones; None where there are no such."""
+    import numpy as np
+    import pandas as pd
+
+    codes, texts = pd.factorize(cells)
+    counts = dict(zip(texts.tolist(), np.bincount(codes[codes >= 0], minlength=len(texts)).tolist(), strict=True))
+    mapping = other_words(column, counts)
+    if not mapping:
+        return None
+    rows = np.flatnonzero(np.append(np.array([text in mapping for text in texts], dtype=bool), False)[codes])
+    found = tuple(cells[rows].tolist())
+    pairs = [f"“{text}” for {column.describe.get(name, name)}" for text, name in mapping.items()]
+    said = f"{column.title} is written in words that the model does not know: {words.listed(pairs, 2 * SHOWN)}?"
+    return Proposal(OTHER_WORDS, column.name, rows, found, tuple(mapping[text] for text in found), said, clear=True)
