@@ -176,7 +176,7 @@ def test_a_review_stored_without_past_cases_opens_and_keeps_its_level(tmp_path, 
 def test_repairs_and_prices_open_again_as_they_were(tmp_path, decisions):
     again = runs.load(runs.save(decisions, tmp_path), tmp_path)
     assert [(item.kind, item.column, item.rows.tolist(), item.found) for item in again.table.repairs] == [
-        ("spelling", "city", [2], ("Romme",))
+        ("case", "city", [2], ("ROME",))
     ]
     for one, other in zip(again.warnings, decisions.warnings, strict=True):
         assert (one.check, one.column, one.applied, one.factor) == (

@@ -15,7 +15,7 @@ FAULTY = pd.DataFrame(
         "income": [55.0, 41.0, 5_000.0, 38.5],
         "age": [31, 52, 40, 400],
         "children": [1, None, 0, 2],
-        "city": ["Oslo", "Bern", "Romme", "Lima"],
+        "city": ["Oslo", "Bern", "ROME", "Lima"],
         "id": ["a", "b", "c", "d"],
     }
 )
