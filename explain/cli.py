@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explain import __version__
 from explain.errors import WhysureError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explain.models import Package
+    from explain.types import Table
 
 log = logging.getLogger("whysure")
 
@@ -40,6 +46,17 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("--model", required=True, help="name of a model here, or path of a package folder or zip")
     review.add_argument("--out", required=True, help="folder for decisions, warnings (Parquet and CSV) and run.json")
     review.add_argument("--sheet", help="sheet of an Excel file that has several")
+    review.add_argument(
+        "--columns",
+        action="append",
+        default=[],
+        metavar="A=B,…",
+        help="which column of the table is which of the model",
+    )
+    review.add_argument(
+        "--map", action="append", default=[], metavar="COLUMN:A=B,…", help="other words for the categories of a column"
+    )
+    review.add_argument("--accept-proposals", action="store_true", help="take what is proposed and clear, saying each")
     review.add_argument("--level", type=float, default=0.9, help="level of sets and ranges (default 0.9)")
     review.add_argument("--cohort", default="", metavar="COLUMN", help="judge each group of this column by its own")
     review.add_argument(
@@ -96,6 +113,13 @@ def _add_parser(add: argparse.ArgumentParser) -> None:
         "--card", default="", metavar="FILE", help="model card (Markdown) that says use, limits and licence"
     )
     add.add_argument("--replace", default="", metavar="MODEL", help="become a new version of this model")
+    add.add_argument(
+        "--unit", action="append", default=[], metavar="COLUMN=UNIT", help="what a column counts in; may be repeated"
+    )
+    add.add_argument("--blanks", metavar="A,B,…", help="words in the reference that stand for a blank ('' for none)")
+    add.add_argument(
+        "--decimal", default="", choices=[",", "."], help="decimal mark of the reference, if nothing tells"
+    )
     add.add_argument("--anyway", action="store_true", help="serve it, marked, even if it predicts something else")
     add.set_defaults(run=add_model)
 
@@ -141,12 +165,11 @@ def review_table(options: argparse.Namespace) -> int:
     if not 0 < options.level < 1:
         log.error("--level must lie between 0 and 1, like 0.9; got %s.", options.level)
         return 2
-    model = explain.load_model(catalog.packages(runs.home_folder(options.home)).get(options.model, options.model))
+    home = runs.home_folder(options.home)
+    model = explain.load_model(catalog.packages(home).get(options.model, options.model))
     if model.info.mark:
         log.warning("%s", model.info.mark)
-    table = explain.read_table(options.table, model.schema, sheet=options.sheet)
-    for note in table.notes:
-        log.info("%s", note.text)
+    table = _table(options, model, home)
     tell = _show_progress if sys.stderr.isatty() else None
     decisions = explain.review(
         table, model, progress=tell, level=options.level, cohort=options.cohort, weighted=options.weighted
@@ -155,6 +178,34 @@ def review_table(options: argparse.Namespace) -> int:
     warned = int((decisions.warning_counts > 0).sum())
     log.info("%s rows reviewed, %s with warnings; written to %s", f"{len(decisions):,}", f"{warned:,}", folder)
     return 0
+
+
+def _table(options: argparse.Namespace, model: Package, home: Path) -> Table:
+    """The table as it was said to be read, now and for earlier uploads; what was said is kept for the next."""
+    from explain import kept
+    from explain.errors import ColumnsError
+    from explain.tables import read_table
+    from explain.tables.said import Said, column_pairs, word_pairs
+
+    columns = column_pairs(options.columns)
+    before = kept.said_of(model.card.name, home)
+    said = before.and_also(Said(columns, word_pairs(options.map), options.accept_proposals))
+    try:
+        table = read_table(options.table, model.schema, columns=columns, sheet=options.sheet, said=said)
+    except ColumnsError as error:
+        pairs = ",".join(f"{column}={name}" for column, name in error.proposals.items())
+        how = f" Say yes with --accept-proposals, or: --columns {pairs}" if pairs else ""
+        raise ColumnsError(f"{error}{how}", error.missing, error.proposals, error.uploaded) from error
+    for note in table.notes:
+        log.info("%s", note.text)
+    for item in table.proposals:
+        pairs = ",".join(f"{text}={other}" for text, other in dict(zip(item.found, item.other, strict=True)).items())
+        how = (
+            f' Say yes with --accept-proposals, or: --map "{item.column}:{pairs}"' if item.kind == "other words" else ""
+        )
+        log.warning("%s%s", item.text, how)
+    kept.keep(model.card.name, kept.taken(before, said, table), home)
+    return table
 
 
 def _show_progress(share: float, doing: str) -> None:

@@ -50,6 +50,14 @@ class ModelError(WhysureError):
     status = 422
 
 
+class BlanksError(ModelError):
+    """Rows have `words` of which nobody has said whether they stand for blanks."""
+
+    def __init__(self, message: str, words: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.words = words
+
+
 class NotFoundError(WhysureError):
     """A model, run or row that an address names does not exist here."""
 

@@ -36,7 +36,7 @@ class Choices:
     `shown` the one a binary model is about; `held_out` says which rows were kept from training ("all", "none" or a
     column), `expected` a column with the predictions that the package should give. `left_out` columns are no inputs.
     `columns` has labels, units, descriptions, kinds and groups by column. `description`, `intended_use`, `limits` and
-    `licence` are sentences for the model card.
+    `licence` are sentences for the model card. `blanks` are words that stand for a blank, None where nobody was asked.
     """
 
     title: str = ""
@@ -52,6 +52,7 @@ class Choices:
     intended_use: str = ""
     limits: str = ""
     licence: str = ""
+    blanks: tuple[str, ...] | None = None
 
 
 def guess(source: Source, rows: pd.DataFrame) -> Choices:

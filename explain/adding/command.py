@@ -12,7 +12,7 @@ from explain.adding.card_text import card_in, read_card_text
 from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft, proof
 from explain.adding.install import install, install_package
-from explain.errors import ModelError, NotFoundError
+from explain.errors import BlanksError, ModelError, NotFoundError
 from explain.models.package import refuse_large
 from explain.models.proven import headline, sentences
 from explain.models.sources.mlflow import pack_folder
@@ -21,10 +21,14 @@ from explain.models.sources.source import open_source
 from explain.tables import read_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from explain.adding.choices import Choices
+    from explain.adding.draft import Draft
     from explain.models import Package
+    from explain.models.sources.source import Source
 
 log = logging.getLogger("whysure")
 
@@ -49,6 +53,9 @@ class Request:
     card: str = ""
     replace: str = ""
     anyway: bool = False
+    unit: tuple[str, ...] = ()
+    blanks: str | None = None
+    decimal: str = ""
 
 
 def add(request: Request, home: Path) -> Package:
@@ -64,12 +71,12 @@ def add(request: Request, home: Path) -> Package:
             "A model needs rows like those it learned from: they are the background of every reason. Add --reference "
             "TABLE (with the known outcomes, if there are any, as the column --target)."
         )
-    rows, held_out = _rows(request)
-    source = open_source(content, rows)
+    frame, held_out, units = _rows(request)
+    source = open_source(content, frame)
     log.info("%s, by %s", path.name, source.facts.library)
     for note in source.facts.notes:
         log.info("%s", note)
-    guessed = guess(source, rows)
+    guessed = guess(source, frame)
     choices = replace(
         guessed,
         title=request.name or title_of(path.name),
@@ -78,10 +85,12 @@ def add(request: Request, home: Path) -> Package:
         shown=request.shown,
         held_out=held_out or guessed.held_out,
         expected=request.expected or guessed.expected,
-        left_out=(*guessed.left_out, *request.leave_out),
+        left_out=tuple(dict.fromkeys((*guessed.left_out, *request.leave_out))),
+        columns={**{name: {"unit": unit} for name, unit in units.items()}, **_units(request, frame)},
+        blanks=None if request.blanks is None else tuple(filter(None, map(str.strip, request.blanks.split(",")))),
     )
     choices = replace(choices, **_said(request, content))
-    made = draft(source, rows, choices)
+    made = _drafted(source, frame, choices)
     _tell(choices, made.schema.names)
     if made.asks and not request.outcomes:
         raise ModelError(f"{made.asks} Say it with: --outcomes {','.join(made.outputs)}")
@@ -105,23 +114,43 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _rows(request: Request) -> tuple[pd.DataFrame, str]:
-    """The reference rows, with those of a second file marked where one was named, and how held-out rows are told."""
+def _drafted(source: Source, frame: pd.DataFrame, choices: Choices) -> Draft:
+    try:
+        return draft(source, frame, choices)
+    except BlanksError as error:
+        raise ModelError(
+            f"{error} As pandas does: --blanks {','.join(error.words)} (or, for categories: --blanks '')"
+        ) from error
+
+
+def _units(request: Request, frame: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Units of columns that were said as `distance=mi`."""
+    said = {}
+    for pair in request.unit:
+        name, sign, unit = (part.strip() for part in pair.partition("="))
+        if not sign or not unit or name not in frame:
+            raise ModelError(f"--unit takes a column of the reference and its unit, like distance=mi; “{pair}” came.")
+        said[name] = {"unit": unit}
+    return said
+
+
+def _rows(request: Request) -> tuple[pd.DataFrame, str, Mapping[str, str]]:
+    """The reference rows, with those of a second file marked where one was named, how held-out rows are told, units."""
     import pandas as pd
 
-    rows = read_rows(request.reference, sheet=request.sheet or None)
+    rows = read_rows(request.reference, sheet=request.sheet or None, decimal=request.decimal)
     for note in rows.notes:
         log.info("%s", note.text)
     if not request.held_out or request.held_out in {ALL, NONE} or request.held_out in rows.frame:
-        return rows.frame, request.held_out
+        return rows.frame, request.held_out, rows.units
     if not Path(request.held_out).is_file():
         raise ModelError(f"--held-out should be all, none, a column or a file; “{request.held_out}” is none of them.")
-    kept = read_rows(request.held_out).frame
+    kept = read_rows(request.held_out, decimal=request.decimal).frame
     if set(kept.columns) != set(rows.frame.columns):
         odd = sorted({*map(str, kept.columns)} ^ {*map(str, rows.frame.columns)})
         raise ModelError(f"The two files of rows do not have the same columns: {words.listed(odd, 5)} is in one only.")
     marked = [rows.frame.assign(**{HELD_OUT: "train"}), kept[rows.frame.columns].assign(**{HELD_OUT: "test"})]
-    return pd.concat(marked, ignore_index=True), HELD_OUT
+    return pd.concat(marked, ignore_index=True), HELD_OUT, rows.units
 
 
 def _said(request: Request, content: bytes) -> dict[str, Any]:

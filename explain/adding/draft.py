@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain import words
-from explain.adding.choices import Choices, held_out_rows, outcome_text, outcomes
+from explain.adding.choices import Choices, held_out_rows, outcomes
+from explain.adding.features import features_of, open_blanks
 from explain.adding.outcomes import Named, name_outcomes
-from explain.errors import ModelError
+from explain.errors import BlanksError, ModelError
 from explain.models.card import propose_schema
 from explain.models.parity import Parity, prove, prove_expected
 from explain.models.runtime import Runtime
 from explain.models.safety.trial import try_onnx
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
     from explain.models.sources.source import Source
     from explain.types import Flags, Floats, Schema, Task
+
+MOST_IDS, ID_SHARE = 200, 0.9
+"""Different texts that any column may have, and the share of rows with a text of their own that makes an id."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,10 @@ class Draft:
 def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
     """All that follows from a file, rows and choices; raises ModelError with what does not fit."""
     columns = _columns(source, rows, choices)
-    features = _features(rows, columns)
+    _ask_blanks(open_blanks(rows, columns, source.facts), choices)
+    features, columns = features_of(rows, columns, source.facts, choices.blanks or ())
+    if not source.facts.features:
+        _refuse_ids(features)
     schema = propose_schema(features, {name: said for name, said in columns.items() if said})
     if not len(features) or not len(schema):
         raise ModelError("The reference has no rows or no columns that the model could take. Bring some of both.")
@@ -68,6 +73,30 @@ def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
         named = name_outcomes(scores, outcomes(rows, choices.target), choices.outputs, source.facts.classes)
     held_out = held_out_rows(rows, choices.held_out)
     return Draft(source, choices, rows, features, schema, content, task, scores, named, held_out)
+
+
+def _ask_blanks(found: tuple[str, ...], choices: Choices) -> None:
+    """Raise BlanksError for words that may be blanks or categories, where nobody has said which."""
+    if found and choices.blanks is None:
+        quoted = words.listed([f"“{text}”" for text in found])
+        stand = "stands for a blank or is a category" if len(found) == 1 else "stand for blanks or are categories"
+        raise BlanksError(
+            f"The rows have {quoted} among their texts, and the model's file does not say whether "
+            f"{'it' if len(found) == 1 else 'they'} {stand}. pandas reads them as blanks unless told otherwise. Say "
+            "which words are blanks.",
+            found,
+        )
+
+
+def _refuse_ids(features: pd.DataFrame) -> None:
+    """Raise ModelError for a column of texts nearly all of which are different, where the file names no columns."""
+    for name in features:
+        texts = features[name].dropna()
+        if texts.dtype == object and texts.nunique() > max(MOST_IDS, ID_SHARE * len(texts)):
+            raise ModelError(
+                f"Column '{name}' has {texts.nunique():,} different texts in {len(texts):,} rows: an id, or free text. "
+                "Leave it out, unless the model takes it."
+            )
 
 
 def _columns(source: Source, rows: pd.DataFrame, choices: Choices) -> dict[str, dict[str, Any]]:
@@ -87,30 +116,6 @@ def _columns(source: Source, rows: pd.DataFrame, choices: Choices) -> dict[str, 
     kinds = {feature: {"kind": kind} for feature, kind in facts.kinds.items()}
     owners = {feature: found[feature] for feature in facts.features}
     return {name: {**kinds.get(feature, {}), **choices.columns.get(name, {})} for feature, name in owners.items()}
-
-
-def _features(rows: pd.DataFrame, columns: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """The raw columns (m, p), each of its kind."""
-    frame = rows[list(columns)].copy()
-    for name, said in columns.items():
-        if said.get("kind") == "number":
-            frame[name] = _truth(frame[name])
-        elif said.get("kind") == "category":
-            # what was read as the number 3 is the category "3"
-            frame[name] = [outcome_text(cell) for cell in frame[name]]
-    return frame.astype({name: object for name in frame if frame[name].dtype.kind not in "fM"})
-
-
-def _truth(values: pd.Series) -> pd.Series:
-    """A column of true and false as 1 and 0, where a model takes numbers; others as they are."""
-    from pandas.api.types import is_numeric_dtype
-
-    if is_numeric_dtype(values):
-        return values
-    texts = values.map(lambda cell: None if cell is None or cell != cell else str(cell).casefold())
-    if set(texts.dropna()) <= {"true", "false"}:
-        return texts.map({"true": 1.0, "false": 0.0}).astype("float64")
-    return values
 
 
 def _task(source: Source, width: int, rows: pd.DataFrame, choices: Choices) -> Task:

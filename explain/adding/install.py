@@ -79,7 +79,8 @@ def _made(draft: Draft, name: str, version: int, parity: Parity) -> Made:
         "task": draft.task,
         "shown": choices.shown if choices.shown in draft.outputs else "",
         "unit": choices.unit,
-        "columns": {column.name: {**choices.columns.get(column.name, {}), "kind": column.kind, "unit": column.unit}
+        "columns": {column.name: {**choices.columns.get(column.name, {}), "kind": column.kind, "unit": column.unit,
+                                  "categories": column.categories}
                     for column in draft.schema},
         "description": choices.description,
         "intended_use": choices.intended_use,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explain.models.parity import Parity
 
 FORMAT = 1
-MOST_CATEGORIES = 200
+MOST_CATEGORIES = 100_000
 """A text column with more different values than this is an id or free text, not a category that a model can know."""
 MICROSECONDS = 86_400_000_000
 """In a day."""
@@ -136,7 +136,8 @@ def _column(item: dict[str, Any]) -> Column:
 def propose_schema(frame: pd.DataFrame, details: Mapping[str, Mapping[str, Any]] | None = None) -> Schema:
     """Kind, range, quantiles, categories, their shares and share of blanks of each column, read off reference rows.
 
-    `details` adds per column what data cannot tell: label, unit, describe, or another kind. Columns of dates become
+    `details` adds per column what data cannot tell: label, unit, describe, categories that the rows lack, or another
+    kind. Columns of dates become
     numbers of days since 1970-01-01 with the unit "date"; dates as text (ISO) do where `details` says that unit.
     """
     details = details or {}
@@ -185,14 +186,16 @@ def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
     common |= {key: details[key] for key in ("label", "unit", "describe", "group", "meaning") if key in details}
     if kind == "category":
         counts = known.astype(str).value_counts()
+        # what only the file of the model knows is known, too
+        counts = counts.reindex(counts.index.union(list(details.get("categories", ()))), fill_value=0)
         if len(counts) > MOST_CATEGORIES:
             raise ModelError(
-                f"Column '{values.name}' has {len(counts):,} different texts; a category may have {MOST_CATEGORIES}. "
+                f"Column '{values.name}' has {len(counts):,} different texts; a category may have {MOST_CATEGORIES:,}. "
                 "Leave ids and free text out of the reference rows."
             )
         top = min(counts.index[counts == counts.max()]) if len(counts) else None
         counts = counts.sort_index()
-        shares = tuple((counts / len(known)).round(SHARE_DIGITS).tolist())
+        shares = tuple((counts / max(len(known), 1)).round(SHARE_DIGITS).tolist())
         return Column(**common, categories=tuple(counts.index), typical=top, shares=shares)
     if known.empty:
         return Column(**common)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 USUAL_REPEATS = 0.01
 """Share of reference rows with a twin from which on rows without an id may well be alike."""
+NAMED = 0.99
+"""Share of rows that must differ for further columns, such as an id, to tell cases that are alike apart."""
 MISFITS = 2
 """Cells of a row that must fit one column further: a single one is a slip of its own."""
 MOST_ROWS = 50_000
@@ -148,9 +150,9 @@ def duplicates(table: Table, profile: Profile) -> list[DataWarning]:
     if len(table) < 2:
         return []
     whole = pd.concat([table.frame, table.context], axis=1) if table.context.shape[1] else table.frame
-    if not table.context.shape[1] and profile.repeats > USUAL_REPEATS:
-        return []
     hashes = pd.util.hash_pandas_object(whole.set_axis(range(whole.shape[1]), axis=1), index=False).to_numpy()
+    if profile.repeats > USUAL_REPEATS and len(np.unique(hashes)) < NAMED * len(hashes):
+        return []  # nothing beside the model's columns tells cases that are alike apart
     _, first, group = np.unique(hashes, return_index=True, return_inverse=True)
     rows = np.flatnonzero(first[group] != np.arange(len(hashes)))
     same = [table.row_ids[at] for at in first[group[rows]]]

@@ -154,7 +154,7 @@ def unit_in_name(name: str) -> str:
     word = behind[1] if behind else ""
     said = bool(re.search(r"(?:^|[\s_])in[\s_][^\W_]+$", name))
     sure = said or (len(word) > 1 and folded_unit(word) not in {*CALENDAR, *_TOO_COMMON})
-    return word if sure and folded_unit(word) in UNITS else ""
+    return word if sure and any(folded_unit(word) in scale for scale in SCALES) else ""
 
 
 _TOO_COMMON = frozenset({"in", "min", "sec", "second", "seconds", "day", "days", "week", "weeks", "hour", "hours", "ct",

@@ -50,7 +50,7 @@ class Writer:
     """A graph while a pipeline is written into it.
 
     `kinds` are those that the schema gives to the raw columns, empty while only the file is asked; `asked` those that
-    the steps take, in the order in which they do; `cuts` thresholds by raw column.
+    the steps take, in the order in which they do; `cuts` thresholds and `categories` texts by raw column.
     """
 
     graph: OnnxGraph
@@ -60,6 +60,7 @@ class Writer:
     asked: dict[str, Kind] = field(default_factory=dict)
     cuts: dict[str, list[Floats]] = field(default_factory=dict)
     none_as_blank: set[str] = field(default_factory=set)
+    categories: dict[str, set[str]] = field(default_factory=dict)
 
     def step(self, thing: Thing, cells: Cells) -> Cells:
         """Another preparing step; raises ModelError for one that is not written here."""

@@ -122,6 +122,8 @@ def encode(writer: Writer, block: Block, coding: Coding) -> str:
     if any(item is None for item, _ in pairs):
         writer.none_as_blank.add(block.tensor)
     keys = {str(item): code for item, code in known}
+    # what blanks are filled with need be no text that comes
+    writer.categories.setdefault(block.tensor, set()).update(keys.keys() - {block.blank, ""})
     filled = keys.get(block.blank, coding.unknown) if block.blank is not None else blank
     keys[""] = coding.unknown if filled is None else filled
     return writer.graph.table(block.tensor, list(keys), list(keys.values()), coding.unknown)

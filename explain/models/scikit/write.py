@@ -29,7 +29,7 @@ class Described:
     """What the file says: the raw columns that count, with the kinds that the steps take, among `all_columns`.
 
     `names` are empty where it was fitted without; `none_as_blank` are columns whose blanks were None in training,
-    `cuts` the thresholds of those that trees and bins compare as they come.
+    `cuts` the thresholds of those that trees and bins compare as they come, `categories` the texts that encoders know.
     """
 
     names: tuple[str, ...]
@@ -39,6 +39,7 @@ class Described:
     all_columns: tuple[str, ...]
     none_as_blank: frozenset[str]
     cuts: Mapping[str, Floats]
+    categories: Mapping[str, tuple[str, ...]]
     library: str
     final: str
 
@@ -63,6 +64,7 @@ def describe(model: Thing) -> Described:
         all_columns=columns,
         none_as_blank=frozenset(writer.none_as_blank),
         cuts={name: np.unique(np.concatenate(found)) for name, found in writer.cuts.items()},
+        categories={name: tuple(sorted(found)) for name, found in writer.categories.items() if found},
         library=f"scikit-learn {version}".strip(),
         final=final.name,
     )

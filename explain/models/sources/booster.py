@@ -53,7 +53,15 @@ class Booster:
             classes=ensemble.classes,
             outputs=ensemble.outputs,
             notes=ensemble.notes,
+            categories=self._listed if ensemble.named else {},
         )
+
+    @property
+    def _listed(self) -> dict[str, tuple[str, ...]]:
+        """Categories that the file itself names; CatBoost's has hashes only, whose names the rows lend."""
+        if self.format == "catboost":
+            return {}
+        return {self.ensemble.names[at]: names for at, names in self.ensemble.categories.items() if names}
 
     def to_onnx(self, schema: Schema) -> bytes:
         """A TreeEnsemble of doubles that keeps every threshold."""

@@ -43,6 +43,7 @@ class Pipeline:
             task=said.task,
             classes=said.classes,
             outputs=len(said.classes) or 1,
+            categories=said.categories if said.names else {},
         )
 
     def to_onnx(self, schema: Schema) -> bytes:

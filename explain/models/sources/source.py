@@ -25,9 +25,9 @@ class Facts:
     """What a file says of its model, before any row is seen.
 
     `library` wrote it; `features` are the raw columns it was trained on, in order, empty where it does not name them;
-    `kinds` what it says of some of them; `classes` the outcomes in the order of its scores, empty where it does not
-    name them; `outputs` (k) how many scores a row gets, 0 where only a run can tell. `notes` are sentences about what
-    was followed or taken for granted.
+    `kinds` what it says of some of them, `categories` the texts that it lists for some; `classes` the outcomes in the
+    order of its scores, empty where it does not name them; `outputs` (k) how many scores a row gets, 0 where only a run
+    can tell. `notes` are sentences about what was followed or taken for granted.
     """
 
     format: Format
@@ -38,6 +38,7 @@ class Facts:
     classes: tuple[str, ...] = ()
     outputs: int = 0
     notes: tuple[str, ...] = ()
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
