@@ -67,6 +67,8 @@ class Limits:
 
 
 LIMITS = Limits()
+OF_TASK = {"parquet": Limits(memory=2_000_000_000)}
+"""Where less does: the largest column of a row group that is read (500 MB), packed and unpacked, beside pyarrow."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,17 @@ class Result:
 
 
 def run_limited(
-    task: str, inputs: Mapping[str, bytes], options: Mapping[str, Any] | None = None, limits: Limits = LIMITS
+    task: str, inputs: Mapping[str, bytes], options: Mapping[str, Any] | None = None, limits: Limits | None = None
 ) -> Result:
     """Run a function of `child.FUNCTIONS` on files with the contents `inputs`; waits for a turn first.
+
+    Without `limits` they are those of the task.
 
     Raises the error that the function raised on purpose, else ModelError or TooLargeError with one sentence.
     """
     if task not in child.FUNCTIONS:
         raise ValueError(f"There is no limited function '{task}'.")
+    limits = limits or OF_TASK.get(task, LIMITS)
     with _TURNS, tempfile.TemporaryDirectory(prefix="whysure-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         paths = {}

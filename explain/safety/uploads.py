@@ -14,8 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pyarrow as pa
+
 BATCH = 1_024
 """Rows of a Parquet file decoded at once: few, as a cell can be a long text."""
+LARGEST_CHUNK = 500_000_000
+"""Bytes of one column in one row group: writers make row groups of 128 MB to 1 GB, with all their columns."""
+LONGEST_CELL = 131_072
+"""Characters, as of a cell of CSV (csv.field_size_limit); a longer one is no value that a model takes."""
+MOST_TIMES = 1_000
+"""A table takes at most so many times the size of its file: categories without a pattern take a bit each in the file,
+and some ten bytes here; only a bomb is packed tighter."""
+ALWAYS = 200_000_000
+"""Bytes that any file may unpack to: a column of one value is packed tighter, and does no harm in this size."""
 _UNREADABLE: tuple[dict[str, Any], dict[str, Any]] = ({"readable": False}, {})
 
 
@@ -45,21 +56,23 @@ def sheets(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict
 def parquet(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read the Parquet file `file` a few rows at a time, each value checked.
 
-    Gives its rows and the bytes that they take. Raises TooLargeError when these are more than `unpacked`, by the
-    file's own account or in truth.
+    Gives its rows and the bytes that they take. Raises TooLargeError when these are more than `unpacked`, or than any
+    table of its size takes, by the file's own account or in truth, and for one column or one cell that is too large.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    most = min(options["unpacked"], max(ALWAYS, MOST_TIMES * inputs["file"].stat().st_size))
     try:
         with pq.ParquetFile(inputs["file"]) as file:
             facts = file.metadata
-            _refuse(sum(facts.row_group(at).total_byte_size for at in range(facts.num_row_groups)), options)
+            _refuse_account(facts, most)
             held = 0
             for batch in file.iter_batches(BATCH, use_threads=False):
                 batch.validate(full=True)
                 held += batch.nbytes
-                _refuse(held, options)
+                _refuse(held, most)
+                _refuse_long(batch)
     except MemoryError:  # pyarrow's own is also an ArrowException
         raise
     except (pa.ArrowException, OSError, ValueError):
@@ -74,6 +87,7 @@ def arrow(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[
     """
     import pyarrow as pa
 
+    most = options["unpacked"]
     try:
         with inputs["file"].open("rb") as file:
             is_file = file.read(6) == b"ARROW1"
@@ -85,7 +99,8 @@ def arrow(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[
                 batch.validate(full=True)
                 rows += batch.num_rows
                 held += batch.nbytes
-                _refuse(held, options)
+                _refuse_long(batch)
+                _refuse(held, most)
     except MemoryError:
         raise
     except (pa.ArrowException, OSError, ValueError):
@@ -93,9 +108,47 @@ def arrow(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[
     return {"readable": True, "rows": rows, "bytes": held}, {}
 
 
-def _refuse(unpacked: int, options: Mapping[str, Any]) -> None:
-    if unpacked > options["unpacked"]:
+def _refuse_account(facts: Any, most: int) -> None:  # noqa: ANN401 - pyarrow has no types
+    """By what the file says of itself, before anything of it is unpacked."""
+    groups = [facts.row_group(at) for at in range(facts.num_row_groups)]
+    _refuse(sum(group.total_byte_size for group in groups), most)
+    chunks = (group.column(at) for group in groups for at in range(group.num_columns))
+    for chunk in chunks:
+        if max(chunk.total_uncompressed_size, chunk.total_compressed_size) > LARGEST_CHUNK:
+            raise TooLargeError(
+                f"A column of the Parquet file unpacks to {chunk.total_uncompressed_size / 1e6:,.0f} MB at once; at "
+                f"most {LARGEST_CHUNK / 1e6:,.0f} MB are read. Leave it out, or write the file in smaller row groups."
+            )
+
+
+def _refuse(unpacked: int, most: int) -> None:
+    if unpacked > most:
         raise TooLargeError(
-            f"The file unpacks to more than {options['unpacked'] / 1e6:,.0f} MB. "
+            f"The file unpacks to more than {most / 1e6:,.0f} MB. "
             "Split it, or leave out columns that the model does not need."
         )
+
+
+def _refuse_long(batch: pa.RecordBatch) -> None:
+    for at, column in enumerate(batch.columns, start=1):
+        longest = _longest(column)
+        if longest > LONGEST_CELL:
+            raise TooLargeError(
+                f"Column {at} of the file has a cell of {longest:,} characters; at most {LONGEST_CELL:,} are "
+                "read. Leave that column out."
+            )
+
+
+def _longest(column: pa.Array) -> int:
+    """Characters of the longest text, or bytes; of lists and objects, which have no length of their own, the mean."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return int(pc.max(pc.utf8_length(column)).as_py() or 0)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return int(pc.max(pc.binary_length(column)).as_py() or 0)
+    return int(column.nbytes // max(len(column), 1))

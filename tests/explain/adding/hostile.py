@@ -21,7 +21,7 @@ from tests.explain.models.test_recognise import packed as zipped
 from tests.explain.models.test_safety_onnx import ATTACKS as ONNX
 from tests.explain.models.test_safety_trees import BROKEN as TREES
 from tests.explain.safety.test_safety_archive import deflated, packed, raw
-from tests.explain.safety.test_safety_uploads import FAR, SHEET, as_parquet, far, rewritten, workbook
+from tests.explain.safety.test_safety_uploads import FAR, ONE_PAGE, SHEET, as_parquet, far, rewritten, workbook
 
 FRAME = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, -1.0, 0.5, 7.0]})
 """Rows that the models are tried on."""
@@ -184,6 +184,11 @@ def _texts():
     return as_parquet(pa.table({"a": texts}), store_schema=False)
 
 
+def cell_of(size, **others):
+    """A Parquet file of one row with a text of so many characters, a thousandth of that in size or less."""
+    return as_parquet(pa.table({"a": ["x" * size]} | others), compression="zstd", **ONE_PAGE)
+
+
 TABLES = {
     "nothing": (b"", "The file is empty"),
     "NUL bytes": (b"a,b\n1,\x002\n", "Line 2 holds a NUL byte"),
@@ -207,7 +212,9 @@ TABLES = {
     "JSON of something else": (b"[1, 2, 3]", "This JSON is no table"),
     "parquet cut off": (_parquet()[:-10], "The Parquet file is damaged"),
     "parquet with a footer of gigabytes": (_parquet()[:-8] + b"\xff\xff\xff\x7fPAR1", "The Parquet file is damaged"),
-    "parquet that unpacks to 10 GB": (_texts(), "unpacks to more than 2,000 MB"),
+    "parquet that unpacks to 10 GB": (_texts(), "unpacks to more than 200 MB"),
+    "parquet with a cell of a gigabyte": (cell_of(1_000_000_000), "unpacks to more than 200 MB"),
+    "parquet with a long cell": (cell_of(131_073), "Column 1 .* has a cell of 131,073 characters; at most 131,072 are"),
     "arrow cut off": (b"ARROW1\0\0" + b"\xff" * 100, "The Arrow file is damaged: Not an Arrow file"),
     **{
         f"workbook: a far cell {name}": (

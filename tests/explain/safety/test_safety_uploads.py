@@ -85,10 +85,59 @@ def test_a_text_of_gigabytes_is_stopped():
 
 @linux
 def test_one_page_beyond_the_memory_is_stopped():
-    content = as_parquet(pa.table({"a": pa.array(["x" * 200_000_000])}), compression="zstd", **ONE_PAGE)
+    content = as_parquet(pa.table({"a": pa.array(["x" * 190_000_000])}), compression="zstd", **ONE_PAGE)
     assert len(content) < 1_000_000
     with pytest.raises(TooLargeError, match="The file asked for more than 0.6 GB of memory, and was stopped"):
         run_limited("parquet", {"file": content}, {"unpacked": 10**12}, Limits(memory=600_000_000))
+
+
+def noise(size):
+    """Bytes that nothing packs, so that a file of them may unpack to a lot."""
+    return np.random.default_rng(0).bytes(size)
+
+
+@linux
+def test_one_cell_of_a_gigabyte_is_refused_before_it_is_unpacked():
+    columns = {"a": ["x" * 1_000_000_000], "b": [noise(1_100_000)]}
+    content = as_parquet(pa.table(columns), compression="zstd", **ONE_PAGE)
+    with pytest.raises(TooLargeError) as caught:
+        run_limited("parquet", {"file": content}, {"unpacked": 2_000_000_000}, Limits(memory=600_000_000))
+    assert str(caught.value) == (
+        "A column of the Parquet file unpacks to 1,000 MB at once; at most 500 MB are read. "
+        "Leave it out, or write the file in smaller row groups."
+    )
+
+
+@linux
+@pytest.mark.parametrize(
+    ("cell", "longest"),
+    [
+        ("x" * 131_073, 131_073),
+        (b"x" * 131_073, 131_073),
+        (["x"] * 60_000, 300_004),
+        ("☃" * 131_073, 131_073),
+    ],
+    ids=["text", "bytes", "list", "three bytes a character"],
+)
+def test_a_longer_cell_than_one_of_csv_is_refused(cell, longest):
+    content = as_parquet(pa.table({"n": [1], "a": [cell]}))
+    with pytest.raises(TooLargeError) as caught:
+        run_limited("parquet", {"file": content}, UNPACKED)
+    assert str(caught.value) == (
+        f"Column 2 of the Parquet file has a cell of {longest:,} characters; at most 131,072 are read. "
+        "Leave that column out."
+    )
+
+
+@pytest.mark.parametrize("cell", ["x" * 131_072, b"x" * 131_072, "☃" * 131_072, ["x"] * 1_000])
+def test_a_cell_as_long_as_one_of_csv_is_read(cell):
+    content = as_parquet(pa.table({"n": [1, 2], "a": [cell, None]}))
+    assert run_limited("parquet", {"file": content}, UNPACKED).facts["rows"] == 2
+
+
+def test_the_largest_column_at_once_is_read():
+    content = as_parquet(pa.table({"a": pa.array([noise(100_000)] * 4_900)}), compression="zstd", use_dictionary=False)
+    assert run_limited("parquet", {"file": content}, {"unpacked": 2_000_000_000}).facts["rows"] == 4_900
 
 
 def test_a_sound_workbook_says_which_sheets_have_cells():
