@@ -6,7 +6,6 @@ A run's id is made of the hashes of model, data, options and version: the same r
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -22,6 +21,7 @@ from explain.errors import NotFoundError
 from explain.models import load_model
 from explain.models.catalog import sample_uploads
 from explain.pipeline import review
+from explain.safety.strange_json import read_json
 from explain.stored import read_run, write_run
 from explain.tables import read_table
 
@@ -116,9 +116,9 @@ def listed(home: Path) -> list[RunSummary]:
         if not re.fullmatch(r"[0-9a-f]{12}", folder.name):
             continue
         try:
-            run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            run = read_json((folder / "run.json").read_bytes())
             found.append(_summary(folder, run))
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return sorted(found, key=lambda item: (item.made, item.id), reverse=True)
 

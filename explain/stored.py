@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from explain.confidence.packed import with_past, write_past
 from explain.decisions import Decisions
 from explain.errors import NotFoundError
 from explain.files import decisions_frame, run_json, warnings_frame
+from explain.safety.strange_json import read_json
 from explain.types import (
     Column,
     Confidence,
@@ -56,7 +56,7 @@ def read_run(folder: Path) -> Decisions:
     import pandas as pd
 
     try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        run = read_json((folder / "run.json").read_bytes())
         stored = pd.read_parquet(folder / "decisions.parquet")
         warned = pd.read_parquet(folder / "warnings.parquet")
         uploaded = pd.read_parquet(folder / "table.parquet")

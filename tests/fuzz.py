@@ -42,6 +42,21 @@ LONGEST = 10
 """Seconds for one small file: beyond, it counts as hanging."""
 ODD = [None, True, -1, 0, 1, 2**31, 10**30, -0.5, 1e308, float("nan"), "", "x", [], {}, [[]], [1] * 3, {"a": 1}]
 SPLICES = [b"\x00", b"\xff" * 8, b"9" * 30, b"-1", b"[", b"{", b'"', b"nan", b"\n", b"PK\x03\x04", b"\x80\x04"]
+SPLICES += [b"[" * 3_000, b"9" * 5_000]
+    b"[" * 3_000,
+    b"9" * 5_000,
+    b"\x00",
+    b"\xff" * 8,
+    b"9" * 30,
+    b"-1",
+    b"[",
+    b"{",
+    b'"',
+    b"nan",
+    b"\n",
+    b"PK\x03\x04",
+    b"\x80\x04",
+]
 TEXTS = [
     b"a,b\n1,2\n3,4\n",
     b'"a";"b"\n"1,5";x\n2;"y ""z"""\n',

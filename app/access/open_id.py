@@ -10,12 +10,12 @@ All of it stands in `secrets.toml` in the home folder: `[auth]` as Streamlit doc
 from __future__ import annotations
 
 import importlib.util
-import json
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 from app.access.people import Person
 from explain.errors import WhysureError
+from explain.safety.strange_json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,7 @@ class OpenIdDoor:
         signed = get_cookie_with_chunks(
             lambda name: decode_signed_value(self._secret, name, cookies.get(name, "")), USER_COOKIE_NAME
         )
-        said = json.loads(signed) if signed else {}
+        said = read_json(signed) if signed else {}
         vouched = said.get("email_verified", True) not in {False, "false"}
         if not said.get("is_logged_in") or said.get("origin") != self._origin or not vouched:
             return ""

@@ -18,6 +18,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.access.people import ROLES, Person, Role
 from explain.errors import WhysureError
+from explain.safety.strange_json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ def _read(path: Path) -> Keys:
     try:
         # copied or unpacked by hand, a file easily comes to be readable for others
         path.chmod(0o600)
-        keys = Keys(**json.loads(path.read_text(encoding="utf-8")))
+        keys = Keys(**read_json(path.read_bytes()))
         sound = len(keys.key) >= TOKEN_BYTES and set(keys.tokens) == set(ROLES)
     except (OSError, ValueError, TypeError) as error:
         raise WhysureError(_UNREADABLE.format(path)) from error

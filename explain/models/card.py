@@ -10,6 +10,7 @@ from explain.errors import ModelError
 from explain.models.parity import read_parity
 from explain.models.plain import wrong_field
 from explain.models.proven import mark
+from explain.safety.strange_json import read_json
 from explain.types import Column, ModelInfo, Schema, Task
 from explain.words import DATE
 
@@ -84,9 +85,11 @@ class Card:
 def read_card(text: str) -> Card:
     """A card from JSON; raises ModelError naming the first thing that is wrong."""
     try:
-        content = json.loads(text)
+        content = read_json(text)
     except json.JSONDecodeError as error:
         raise ModelError(f"card.json is not JSON: {error.msg} in line {error.lineno}.") from error
+    except ValueError as error:
+        raise ModelError("card.json nests without end, or has a number without end. Add the model anew.") from error
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
         raise ModelError(f"card.json is not a model card of format {FORMAT}, the one that this version reads.")
     try:

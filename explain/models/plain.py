@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeGuard, get_args
 
@@ -14,16 +15,18 @@ if TYPE_CHECKING:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """A number, and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """A number that a float can hold, neither infinite nor NaN, which JSON cannot write; and no truth value."""
+    most = sys.float_info.max
+    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    """A text without halves of characters, which JSON can spell but no file can write."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _is_mapping(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(text, str) for pair in value.items() for text in pair)
+    return isinstance(value, dict) and all(_is_text(text) for pair in value.items() for text in pair)
 
 
 def _each(is_one: Callable[[object], bool]) -> Callable[[object], bool]:
@@ -36,7 +39,7 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {
     "bool": lambda value: isinstance(value, bool),
     "float": is_number,
     "float | None": lambda value: value is None or is_number(value),
-    "float | str | None": lambda value: value is None or isinstance(value, str) or is_number(value),
+    "float | str | None": lambda value: value is None or _is_text(value) or is_number(value),
     "tuple[str, ...]": _each(_is_text),
     "tuple[float, ...]": _each(is_number),
     "Mapping[str, str]": _is_mapping,

@@ -28,6 +28,7 @@ from explain.errors import ModelError, TooLargeError, WhysureError
 from explain.safety import child
 from explain.safety.arrays import unpack
 from explain.safety.resident import resident_bytes
+from explain.safety.strange_json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -218,8 +219,8 @@ def _content(path: Path, most: int) -> bytes | None:
 def _facts(folder: Path) -> dict[str, Any] | None:
     content = _content(folder / child.FACTS, LONGEST_FACTS)
     try:
-        said = json.loads(content) if content else None
-    except (ValueError, RecursionError):
+        said = read_json(content) if content else None
+    except ValueError:
         return None
     sound = isinstance(said, dict) and ("error" in said or isinstance(said.get("facts"), dict))
     return said if sound else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain.models.boosters.forest import broken
+from explain.safety.strange_json import read_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,8 +122,8 @@ def _array(found: list[Any]) -> np.ndarray[Any, Any] | None:
 def parse_json(content: bytes, source: str) -> Fields:
     """The object that a JSON file holds; raises ModelError when it holds none."""
     try:
-        found = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as error:  # bad UTF-8 and bad JSON are ValueErrors, both
+        found = read_json(content)
+    except ValueError as error:
         said = str(error).splitlines()[0] if isinstance(error, json.JSONDecodeError) else "text or nesting"
         raise broken(source, f"it is not JSON ({said[:80]})") from error
     if not isinstance(found, dict):

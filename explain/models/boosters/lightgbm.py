@@ -6,7 +6,6 @@ where it is in the node's set. https://github.com/microsoft/LightGBM, gbdt_model
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +28,7 @@ from explain.models.boosters.forest import (
     join,
     scaled,
 )
+from explain.safety.strange_json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -303,8 +303,8 @@ def _pandas(tail: str) -> list[tuple[str, ...]]:
     """The last line's categories, one list a column."""
     _, mark, text = tail.rpartition("\npandas_categorical:")
     try:
-        found = json.loads(text.strip()) if mark else None
-    except (ValueError, RecursionError) as error:
+        found = read_json(text.strip()) if mark else None
+    except ValueError as error:
         raise broken(SOURCE, "its line 'pandas_categorical' is not JSON") from error
     if found is None:
         return []

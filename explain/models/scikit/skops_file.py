@@ -6,7 +6,6 @@ how skops would build it (`__loader__`). What is not on the list of types that a
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError, TooLargeError
@@ -15,6 +14,7 @@ from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED,
 from explain.models.scikit.thing import Named, Thing, objects
 from explain.safety.archive import read_archive
 from explain.safety.arrays import read_array
+from explain.safety.strange_json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -50,7 +50,7 @@ def read_skops(content: bytes) -> Thing:
     if len(text) > LARGEST_DESCRIPTION:
         raise TooLargeError(f"The description in the skops file has {len(text) / 1e6:,.0f} MB. Bring a smaller model.")
     try:
-        root = json.loads(text)
+        root = read_json(text)
         version = root.get("protocol", 0) if isinstance(root, dict) else None
         if version not in PROTOCOLS:
             raise ModelError("The skops file is of a version that is not known here. Save it with skops 0.16 or older.")
@@ -87,7 +87,7 @@ class _Reader:
         return self.files[name]
 
     def value(self, node: Node, _kind: str) -> Value:
-        found = json.loads(node["content"])
+        found = read_json(node["content"])
         if isinstance(found, dict | list):
             raise broken(SOURCE, "a plain value is none")
         return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from explain.errors import ModelError
 from explain.models.sources.repository import is_repository
 from explain.safety.archive import archive_names
+from explain.safety.strange_json import read_json
 
 Format: TypeAlias = Literal["onnx", "package", "xgboost", "lightgbm", "catboost", "skops", "mlflow", "repository"]
 
@@ -159,8 +159,8 @@ def _is_text(head: bytes) -> bool:
 
 def _in_json(content: bytes) -> Format:
     try:
-        found = json.loads(content)
-    except (ValueError, RecursionError, MemoryError) as error:
+        found = read_json(content)
+    except ValueError as error:
         raise ModelError(
             "The file looks like JSON, but is broken or cut off. Save the model anew and bring that."
         ) from error

@@ -115,6 +115,10 @@ ARCHIVES = {
         "leads out of it",
     ),
     "zip: a link": (_link(), "is a link or a device"),
+    "package: a card that nests without end": (
+        packed(("model.onnx", b""), ("card.json", b'{"a":' * 100_000), ("reference.parquet", b"")),
+        "card.json nests without end",
+    ),
 }
 NATIVE = {
     "onnx: a field that declares a gigabyte": (b"\x08\x09\x3a\xff\xff\xff\xff\x03" + b"x" * 50, "is not ONNX"),

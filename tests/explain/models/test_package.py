@@ -66,6 +66,10 @@ def test_what_is_no_zip_is_refused(tmp_path):
         load_model(tmp_path / "x.zip")
 
 
+def with_low(card, low):
+    return json.dumps(card | {"schema": [card["schema"][0] | {"low": low}, *card["schema"][1:]]})
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -76,6 +80,13 @@ def test_what_is_no_zip_is_refused(tmp_path):
             "lacks or misspells an entry",
         ),
         (lambda card: json.dumps(card | {"task": "guess"}), "must name a task"),
+        (lambda card: "[" * 100_000, "nests without end, or has a number without end"),
+        (lambda card: '{"name": ' * 100_000, "nests without end, or has a number without end"),
+        (lambda card: '{"version": ' + "9" * 5_000 + "}", "nests without end, or has a number without end"),
+        (lambda card: with_low(card, float("nan")), "has an entry 'low' of column 1 of another type than expected"),
+        (lambda card: with_low(card, float("inf")), "has an entry 'low' of column 1 of another type than expected"),
+        (lambda card: with_low(card, 10**400), "has an entry 'low' of column 1 of another type than expected"),
+        (lambda card: json.dumps(card | {"title": "\ud800"}), "has an entry 'title' of another type than expected"),
     ],
 )
 def test_a_card_that_is_wrong_is_refused_with_what_is_wrong(change, sentence):
