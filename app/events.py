@@ -77,7 +77,7 @@ def _place(trace: TracebackType | None) -> str:
 
 def _line(event: str, facts: dict[str, Fact]) -> str:
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return json.dumps({"time": now, "event": event} | facts, ensure_ascii=False)
+    return json.dumps({"time": now, "event": event} | facts)
 
 
 def to_stderr() -> None:

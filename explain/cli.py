@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain import __version__
 from explain.errors import WhysureError
+from explain.shown import sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,13 +24,30 @@ PORT = 8501
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except WhysureError as error:
         log.error("%s", error)  # noqa: TRY400 - the sentence is the message; a traceback would hide it
         return 1
+    except Exception:
+        log.exception("Whysure met a fault of its own, and stopped. What it was doing, for whoever mends it:")
+        return 1
+
+
+class Lines(logging.Formatter):
+    """Lines for a terminal: what came out of a file in them, a library's error included, cannot steer it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that logging gives it
+        """The message, on one line."""
+        return sentence(record.message)
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - as logging has it
+        """The lines of a traceback."""
+        return "\n".join(map(sentence, super().formatException(ei).splitlines()))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from explain.shown import sentence
+
 
 class WhysureError(Exception):
-    """A problem the person can act on; its text is one or two plain sentences, fit for the screen."""
+    """A problem the person can act on; its text is one or two plain sentences, fit for the screen.
+
+    Names from a stranger's file may stand in it: whatever of them could act on a terminal or a page is spelled out.
+    """
 
     status: ClassVar[int] = 400
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(sentence(message))
 
 
 class TableError(WhysureError):

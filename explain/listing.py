@@ -11,6 +11,7 @@ from explain.charts.overview import score_bins
 from explain.charts.theme import MARKS
 from explain.decisions import predicted, reasons_of, warnings_of
 from explain.groups import together
+from explain.shown import shown
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def page_frame(decisions: Decisions, rows: Ints, *, grouped: bool = True) -> pd.
         score = float(decisions.prediction.scores[at, decisions.prediction.shown[at]])
         records.append(
             {
-                "id": decisions.table.row_ids[at],
+                "id": shown(decisions.table.row_ids[at]),
                 "prediction": words.number(score, model.unit)
                 if regression and math.isfinite(score)
                 else predicted(decisions, int(at)),

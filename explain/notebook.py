@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 from explain import words
+from explain.shown import visible
 
 if TYPE_CHECKING:
     from explain.decisions import Decision, Decisions
@@ -16,34 +17,34 @@ MOST_REASONS, MOST_ROWS = 8, 10
 def decision_html(decision: Decision) -> str:
     """One row: headline, sentence, reasons and faults."""
     rows = "".join(
-        f"<tr><td>{html.escape(reason.title)}</td><td>{html.escape(reason.value)}</td>"
+        f"<tr><td>{_safe(reason.title)}</td><td>{_safe(reason.value)}</td>"
         f"<td style='text-align:right'>{words.arrow(reason.contribution)} "
-        f"{html.escape(words.change(reason.contribution, decision.space, decision.model.unit))}</td></tr>"
+        f"{_safe(words.change(reason.contribution, decision.space, decision.model.unit))}</td></tr>"
         for reason in decision.reasons[:MOST_REASONS]
     )
-    faults = "".join(
-        f"<li><b>{html.escape(item.severity)}</b>: {html.escape(item.message)}</li>" for item in decision.warnings
-    )
-    head = f"{html.escape(decision.row_id)}: {html.escape(decision.headline)}"
-    return (
-        f"<h4>{head}</h4><p>{html.escape(decision.sentence)}</p><table><tbody>{rows}</tbody></table><ul>{faults}</ul>"
-    )
+    faults = "".join(f"<li><b>{_safe(item.severity)}</b>: {_safe(item.message)}</li>" for item in decision.warnings)
+    head = f"{_safe(decision.row_id)}: {_safe(decision.headline)}"
+    return f"<h4>{head}</h4><p>{_safe(decision.sentence)}</p><table><tbody>{rows}</tbody></table><ul>{faults}</ul>"
 
 
 def decisions_html(decisions: Decisions) -> str:
     """The first rows of a table."""
     shown = min(len(decisions), MOST_ROWS)
     rows = "".join(
-        f"<tr><td>{html.escape(item.row_id)}</td><td>{html.escape(item.headline)}</td>"
-        f"<td>{html.escape(item.grade)}</td><td>{len(item.warnings) or ''}</td>"
-        f"<td>{html.escape(reasons_in_short(item))}</td></tr>"
+        f"<tr><td>{_safe(item.row_id)}</td><td>{_safe(item.headline)}</td>"
+        f"<td>{_safe(item.grade)}</td><td>{len(item.warnings) or ''}</td>"
+        f"<td>{_safe(reasons_in_short(item))}</td></tr>"
         for item in (decisions[at] for at in range(shown))
     )
     heads = "".join(f"<th>{name}</th>" for name in ("row", "prediction", "grade", "warnings", "main reasons"))
     return (
-        f"<p>{html.escape(decisions.model.title)}: {shown} of {words.count(len(decisions), 'decision')} shown</p>"
+        f"<p>{_safe(decisions.model.title)}: {shown} of {words.count(len(decisions), 'decision')} shown</p>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def _safe(text: str) -> str:
+    return html.escape(visible(text))
 
 
 def reasons_in_short(decision: Decision, most: int = 3) -> str:

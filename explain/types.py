@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from explain.shown import sentence, shown
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -65,7 +67,7 @@ class Column:
     @property
     def title(self) -> str:
         """The name that people see."""
-        return self.label or self.name
+        return shown(self.label or self.name)
 
     @property
     def is_date(self) -> bool:
@@ -103,6 +105,9 @@ class Note:
 
     text: str
     column: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", sentence(self.text))
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def undecided(model: Package, decisions: Decisions, at: int) -> Rivals | None:
         Share(
             column.name,
             column.title,
-            unread.get(column.name, {}).get(at) or words.cell(frame[column.name].iat[at], column),
+            words.cell(frame[column.name].iat[at], column, unread.get(column.name, {}).get(at)),
             float(lead),
         )
         for column, lead in zip(model.schema, leads, strict=True)

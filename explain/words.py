@@ -6,6 +6,8 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
+from explain.shown import LONGEST_NAME, shown
+
 if TYPE_CHECKING:
     from explain.types import Column, Space, Task
 
@@ -141,12 +143,17 @@ def change(value: float | None, space: Space, unit: str = "") -> str:
     return sign + text
 
 
-def cell(value: object, column: Column) -> str:
-    """A raw value with its unit, or a category in plain words; an em dash for missing."""
+def cell(value: object, column: Column, unread: str | None = None) -> str:
+    """A raw value with its unit, or a category in plain words; an em dash for missing.
+
+    What was `unread`, a text in place of a number, stands there as it was spelled.
+    """
+    if unread:
+        return shown(unread)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return MISSING
     if column.kind == "category":
-        return column.describe.get(str(value), str(value))
+        return shown(column.describe.get(str(value), str(value)))
     return number(float(value), column.unit)  # type: ignore[arg-type]  # numeric columns hold floats
 
 
@@ -163,9 +170,9 @@ def count(n: int, one: str, many: str = "") -> str:
 
 
 def listed(items: list[str], most: int = 5) -> str:
-    """'a, b and c'; after `most` items 'and 7 more'."""
-    if len(items) > most:
-        items = [*items[:most], f"{len(items) - most:,} more"]
+    """'a, b and c'; after `most` items 'and 7 more'; of a long item, such as a name with its value, both ends."""
+    left = len(items) - most
+    items = [shown(item, 2 * LONGEST_NAME) for item in items[:most]] + [f"{left:,} more"] * (left > 0)
     if len(items) < 2:
         return "".join(items)
     return ", ".join(items[:-1]) + " and " + items[-1]

@@ -21,6 +21,7 @@ from explain.adding.draft import draft
 from explain.models.safety.onnx_check import LARGEST_FILE
 from explain.models.sources.recognise import FORMATS, TAKEN, recognise
 from explain.models.sources.source import open_source
+from explain.shown import shown
 from explain.tables import LIMITS, read_rows
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def _roles(adding: store.Adding, choices: Choices) -> Choices:
             [name for name in free if name not in used],
             default=[name for name in choices.left_out if name not in used],
             key="add_left",
+            format_func=shown,
             help="Names of rows, dates of record, and other columns that are no inputs.",
         )
     return replace(
@@ -164,7 +166,7 @@ def _held_out(choices: Choices, free: list[str]) -> str:
 
 def _column(label: str, key: str, options: list[str], value: str, why: str) -> str:
     """The choice of one column."""
-    return st.selectbox(label, options, index=place(options, value), key=key, help=why) or ""
+    return st.selectbox(label, options, index=place(options, value), key=key, help=why, format_func=shown) or ""
 
 
 def place(options: list[str], wanted: str, otherwise: int = 0) -> int:

@@ -15,6 +15,7 @@ from app.parts.strip import marked
 from app.parts.text import plain
 from app.parts.trouble import guarded, shown
 from app.parts.uploads import most_mb
+from explain import shown as texts
 from explain import words
 from explain.errors import ColumnsError, WhysureError
 from explain.models import catalog
@@ -125,6 +126,7 @@ def _confirm(error: ColumnsError, name: str, package: Package) -> None:
             answer = st.selectbox(
                 f"Which column is {plain(package.schema[missing].title)}?", options,
                 index=options.index(proposal) if proposal in options else 0, key=f"confirm_{missing}",
+                format_func=texts.shown,
             )  # fmt: skip
             if answer != NOT_THERE:
                 picked[missing] = answer

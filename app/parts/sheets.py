@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import streamlit as st
 
 from explain.errors import SheetsError
+from explain.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,5 +26,5 @@ def with_sheet(upload: str, read: Callable[[str | None], _Found]) -> _Found | No
         except SheetsError as error:
             known = error.sheets
             st.session_state[KNOWN] = {upload: known}
-    chosen = st.selectbox("Which sheet is the table?", known, index=None, key=f"sheet_{upload}")
+    chosen = st.selectbox("Which sheet is the table?", known, index=None, key=f"sheet_{upload}", format_func=shown)
     return read(chosen) if chosen else None

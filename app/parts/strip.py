@@ -9,6 +9,7 @@ import streamlit as st
 from app.parts.text import colours, escaped, plain
 from explain import words
 from explain.charts.theme import MARKS
+from explain.shown import LONGEST_NAME, shown
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
@@ -46,5 +47,5 @@ def marked(model: ModelInfo) -> None:
 
 def title(main: str, below: str = "") -> None:
     """A page's heading and the line under it."""
-    under = f"<p class='why-sub'>{escaped(below)}</p>" if below else ""
-    st.html(f"<h1 class='why-title' style='padding:0'>{escaped(main)}</h1>{under}")
+    under = f"<p class='why-sub'>{escaped(shown(below, 2 * LONGEST_NAME))}</p>" if below else ""
+    st.html(f"<h1 class='why-title' style='padding:0'>{escaped(shown(main, 2 * LONGEST_NAME))}</h1>{under}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explain.charts.theme import MARKS, Palette, palette
+from explain.shown import visible
 
 if TYPE_CHECKING:
     from explain.types import Severity
@@ -18,12 +19,12 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$^=&])")
 
 def plain(text: object) -> str:
     """`text` for st.markdown and its kin: every character that means something there stands for itself."""
-    return _MARKDOWN.sub(r"\\\1", str(text)).replace("\n", " ")
+    return _MARKDOWN.sub(r"\\\1", visible(str(text)))
 
 
 def escaped(text: object) -> str:
     """`text` for st.html."""
-    return html.escape(str(text), quote=True)
+    return html.escape(visible(str(text)), quote=True)
 
 
 def warning_html(severity: Severity, word: str, *sentences: str) -> str:

@@ -10,6 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explain.shown import visible
 from explain.words import CURRENCIES
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def palette(dark: bool) -> Palette:  # noqa: FBT001 - two modes, named at every 
 
 def safe(text: object) -> str:
     """Text from outside made harmless for Plotly: it reads tags and, with MathJax about, formulas between dollars."""
-    return html.escape(str(text), quote=False).replace("$", "&#36;")
+    return html.escape(visible(str(text)), quote=False).replace("$", "&#36;")
 
 
 def money_axis(unit: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from explain.models.parity import read_parity
 from explain.models.plain import wrong_field
 from explain.models.proven import mark
 from explain.safety.strange_json import read_json
+from explain.shown import shown
 from explain.types import Column, ModelInfo, Schema, Task
 from explain.words import DATE
 
@@ -64,7 +65,7 @@ class Card:
         """The card's short form, which travels with every prediction."""
         return ModelInfo(
             name=self.name,
-            title=self.title,
+            title=shown(self.title),
             task=self.task,
             outputs=self.outputs,
             target=self.target,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from explain.shown import sentence
 from explain.types import DataWarning
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def flag(
         return []
     name, severity = kind
     fixes = tuple(suggestion) if suggestion is not None else (None,) * len(rows)
-    return [DataWarning(name, column, severity, rows, tuple(found), fixes, tuple(messages), name == "repaired")]
+    said = tuple(map(sentence, messages))
+    return [DataWarning(name, column, severity, rows, tuple(found), fixes, said, name == "repaired")]
 
 
 def flag_whole(kind: tuple[str, Severity], column: str, message: str, factor: float | None = None) -> DataWarning:
@@ -87,4 +89,4 @@ def flag_whole(kind: tuple[str, Severity], column: str, message: str, factor: fl
     import numpy as np
 
     name, severity = kind
-    return DataWarning(name, column, severity, np.zeros(0, dtype=np.int64), (), (), (message,), factor=factor)
+    return DataWarning(name, column, severity, np.zeros(0, dtype=np.int64), (), (), (sentence(message),), factor=factor)

@@ -90,7 +90,7 @@ BROKEN = {
     ),
     "a leaf with a zero byte": (
         made.regressor(nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF\0"]),
-        "The trees of this model compare in a way that is not known: LEAF\0.",
+        "The trees of this model compare in a way that is not known: LEAF\\x00.",
     ),
     "a strange link": (
         made.regressor(post_transform="EVIL"),
