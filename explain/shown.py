@@ -15,6 +15,14 @@ LONGEST_SENTENCE = 1_000
 """Characters of what is said at once; the longest own sentences, with six names in them, have some 700."""
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Controls, marks of format (direction, no width, tags), halves of characters, separators of lines and paragraphs."""
+LONGEST_REASON = 200
+"""Characters of a line of a library."""
+_SOURCE = re.compile(
+    r"[^\s'\"()]*[\w-]\.(?:cc|cpp|cxx|c|h|hpp|cuh?|pyx?|rs)(?::\d+|:\d*(?=\s|$)|\b)(?:,? line \d+)?:?"
+    r"|[^\s'\"]*::[^\s'\"]*(?:\s*\([^)]*\))?(?:\s*\[with [^\]]*\])?"
+    r"|\bvoid\b|\b0x[0-9a-fA-F]+\b"
+)
+"""A file of source with its line, a name or a signature of C++, an address in memory."""
 _WITHIN = re.compile(r"“([^”]{81,})”|(?<!\w)'([^']{81,})'(?!\w)", re.DOTALL)
 """A name in quotation marks that is longer than LONGEST_NAME."""
 
@@ -45,6 +53,15 @@ def shown(text: object, most: int = LONGEST_NAME) -> str:
         return found
     # of a megabyte only what may stay is spelled out
     return shortened(visible(shortened(found, 2 * most)), most)
+
+
+def reason(text: str) -> str:
+    """The first line of what a library said, without lines of its source and names of its types; "" where none is left.
+
+    "catboost/libs/model/model.cpp:1070: verification failed" is "verification failed".
+    """
+    line = (text.strip().splitlines() or [""])[0]
+    return shown(" ".join(_SOURCE.sub(" ", line[:LONGEST_SENTENCE]).split()), LONGEST_REASON).strip(" .:,;")
 
 
 def sentence(text: str) -> str:

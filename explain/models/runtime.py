@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
 from explain.models.safety.deadline import deadline
+from explain.models.safety.runtime_fault import runtime_fault
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,8 +50,7 @@ def session(content: bytes) -> ort.InferenceSession:
         return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:
         # onnxruntime raises a dozen unrelated classes here; each means the same to the person.
-        first_line = str(error).strip().splitlines()[0]
-        raise ModelError(f"The model file cannot be run: {first_line}") from error
+        raise ModelError(f"The model file cannot be run: {runtime_fault(error)}. Export it anew.") from error
 
 
 def run(session: ort.InferenceSession, names: list[str], fed: dict[str, np.ndarray[Any, Any]]) -> list[Any]:
@@ -86,8 +86,7 @@ class Runtime:
             raise
         except Exception as error:
             # the same dozen classes as at load
-            first_line = str(error).strip().splitlines()[0]
-            raise ModelError(f"The model failed on these rows: {first_line}") from error
+            raise ModelError(f"The model failed on these rows: {runtime_fault(error)}. Do they fit it?") from error
         return as_scores(raw, len(frame), self._outputs)
 
 

@@ -29,6 +29,7 @@ from explain.safety import child
 from explain.safety.arrays import unpack
 from explain.safety.resident import resident_bytes
 from explain.safety.strange_json import read_json
+from explain.shown import reason, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -200,9 +201,7 @@ def _error(said: dict[str, Any], limits: Limits) -> WhysureError:
         return _memory(limits)
     if name == "output":
         return TooLargeError(f"The file made more than {limits.output / 1e6:,.0f} MB of answers. Export a smaller one.")
-    return ModelError(
-        f"The file cannot be tried: {(text.splitlines() or [name])[0][:200].rstrip('. ')}. Export it anew."
-    )
+    return ModelError(f"The file cannot be tried: {reason(text) or shown(name)}. Export it anew.")
 
 
 def _content(path: Path, most: int) -> bytes | None:

@@ -27,6 +27,14 @@ MOST_TIMES = 1_000
 and some ten bytes here; only a bomb is packed tighter."""
 ALWAYS = 200_000_000
 """Bytes that any file may unpack to: a column of one value is packed tighter, and does no harm in this size."""
+_FAULTS = {
+    ("not yet implemented", "unsupported"): "it is written in a way that is not read here",
+    ("magic bytes", "footer", "file size"): "it was cut off, or its end was overwritten",
+    ("thrift", "flatbuffers", "base64", "ipc message"): "its account of what is in it cannot be read",
+    ("codec", "decompress", "snappy", "zstd", "end of stream"): "a part of it cannot be unpacked",
+}
+"""What pyarrow's messages say, by words in them."""
+_OTHER_FAULT = "what is in it does not fit its own account"
 _UNREADABLE: tuple[dict[str, Any], dict[str, Any]] = ({"readable": False}, {})
 
 
@@ -106,6 +114,12 @@ def arrow(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[
     except (pa.ArrowException, OSError, ValueError):
         return _UNREADABLE
     return {"readable": True, "rows": rows, "bytes": held}, {}
+
+
+def fault_of(error: Exception) -> str:
+    """What is wrong with a Parquet or Arrow file, for a sentence: the reader's own words are of Thrift and of codecs."""
+    said = str(error).lower()
+    return next((fault for words, fault in _FAULTS.items() if any(word in said for word in words)), _OTHER_FAULT)
 
 
 def _refuse_account(facts: Any, most: int) -> None:  # noqa: ANN401 - pyarrow has no types

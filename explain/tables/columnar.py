@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError, TableError
 from explain.safety.limited import run_limited
+from explain.safety.uploads import fault_of
 from explain.tables import limits
 from explain.tables.raw import Raw, checked, typed
 
@@ -52,8 +53,7 @@ def read_feather(content: bytes) -> Raw:
 
 
 def _damaged(kind: str, error: Exception) -> TableError:
-    said = (str(error).splitlines() or ["no more is known"])[0][:120].rstrip(". ")
-    return TableError(f"The {kind} file is damaged: {said}. Export it anew.")
+    return TableError(f"The {kind} file is damaged: {fault_of(error)}. Export it anew.")
 
 
 def _columns(table: pa.Table) -> Raw:

@@ -17,7 +17,7 @@ from app.parts import text
 from explain import words
 from explain.errors import TableError
 from explain.models.package import samples_folder
-from explain.shown import sentence, shown, visible
+from explain.shown import reason, sentence, shown, visible
 from explain.types import Column, Note
 from tests.explain.models import made_onnx as made
 
@@ -77,6 +77,28 @@ def test_names_come_shown_wherever_a_noun_tells_them():
     assert Note(f"Column “{RAW}” was left out.").text == f"Column “{SPELLED}” was left out."
     assert str(TableError(f"The column '{RAW}' is no number.")) == f"The column '{SPELLED}' is no number."
     assert len(words.listed([long] * 3)) < 500
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("catboost/libs/model/model.cpp:1070: Flatbuffers verification failed", "Flatbuffers verification failed"),
+        (
+            "/build/core/graph.cc:123 void ort::Graph::Foo(const std::string&) [with T = float; U = int] bad axis.",
+            "bad axis",
+        ),
+        ("[09:01:02] /workspace/src/data.cc:12: Check failed: 3 vs. 4", "[09:01:02] Check failed: 3 vs. 4"),
+        ("matmul_helper.h:59 Compute mismatch at 0x7ffd", "Compute mismatch at"),
+        (r"C:\\build\\x.cpp:7: broken" + "\nTraceback", "broken"),
+        ("[Errno 24] Too many open files: '/dev/null'", "[Errno 24] Too many open files: '/dev/null'"),
+        ("could not convert string to float: 'a.b'", "could not convert string to float: 'a.b'"),
+        ("", ""),
+        ("std::bad_alloc", ""),
+    ],
+)
+def test_of_a_library_only_its_words_are_shown(said, kept):
+    assert reason(said) == kept
+    assert len(reason(said + "x" * 1_000_000)) <= 200
 
 
 def whysure(*arguments):

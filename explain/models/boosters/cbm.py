@@ -5,12 +5,12 @@ CatBoost ends the whole process on some malformed files, so that this must never
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
+from explain.shown import reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,6 @@ def catboost_json(content: bytes) -> bytes:
             model.load_model(blob=content)
             model.save_model(str(path), format="json")
         except CatBoostError as error:
-            said = re.sub(r"^\S+:\d+: ", "", (str(error).strip() or "no reason given").splitlines()[0])[:200]
+            said = reason(str(error)) or "no reason given"
             raise ModelError(f"CatBoost cannot read this file: {said}. Save the model anew and bring that.") from error
         return path.read_bytes()

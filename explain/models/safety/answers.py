@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
 from explain.models.packing import unpack_columns
 from explain.models.safety.onnx_check import check_onnx
+from explain.models.safety.runtime_fault import runtime_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +63,7 @@ def load(content: bytes) -> ort.InferenceSession:
         return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # a dozen unrelated classes, each means the same
         _refuse_memory(error)
-        raise ModelError(f"The model file cannot be loaded: {_first_line(error)}. Export it anew.") from error
+        raise ModelError(f"The model file cannot be loaded: {runtime_fault(error)}. Export it anew.") from error
 
 
 def _check_widths(proto: onnx.ModelProto, columns: Columns, asks: Mapping[str, int]) -> None:
@@ -139,7 +139,7 @@ def _outputs(session: ort.InferenceSession, names: list[str], columns: Columns) 
         return list(session.run(names, fed))
     except Exception as error:  # as at load
         _refuse_memory(error)
-        raise ModelError(f"The model failed on the sample rows: {_first_line(error)}. Do they fit it?") from error
+        raise ModelError(f"The model failed on the sample rows: {runtime_fault(error)}. Do they fit it?") from error
 
 
 def feeds(inputs: list[tuple[str, str]], columns: Columns) -> dict[str, Array]:
@@ -175,9 +175,3 @@ def _refuse_memory(error: Exception) -> None:
     text = str(error).lower()
     if isinstance(error, MemoryError) or "bad alloc" in text or "bad_alloc" in text or "failed to allocate" in text:
         raise MemoryError from error
-
-
-def _first_line(error: Exception) -> str:
-    """What a library said, without its codes and the end of its sentence."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", line)[:200].rstrip("'\" .:,")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError
 from explain.models.packing import unpack_rows
+from explain.shown import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     Array: TypeAlias = np.ndarray[Any, Any]
     Scorer: TypeAlias = "Callable[[pd.DataFrame], Array]"
 
-LONGEST_REASON = 200
 MOST_REFUSED = 2_000
 
 
@@ -42,7 +42,7 @@ def scores(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict
             found.append((first, last, _columns(score(rows.iloc[first:last]), options["task"])))
         except Exception as error:  # noqa: BLE001 - each library raises its own; a part it refuses leaves the others
             if len(refused) < MOST_REFUSED:
-                refused[str(at)] = (str(error).strip().splitlines() or [type(error).__name__])[0][:LONGEST_REASON]
+                refused[str(at)] = reason(str(error)) or type(error).__name__
     if not found:
         raise ModelError(f"The library that wrote the file cannot score these rows: {next(iter(refused.values()), '')}")
     result = np.full((len(rows), found[0][2].shape[1]), np.nan)

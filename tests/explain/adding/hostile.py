@@ -219,7 +219,7 @@ TABLES = {
     "parquet that unpacks to 10 GB": (_texts(), "unpacks to more than 200 MB"),
     "parquet with a cell of a gigabyte": (cell_of(1_000_000_000), "unpacks to more than 200 MB"),
     "parquet with a long cell": (cell_of(131_073), "Column 1 .* has a cell of 131,073 characters; at most 131,072 are"),
-    "arrow cut off": (b"ARROW1\0\0" + b"\xff" * 100, "The Arrow file is damaged: Not an Arrow file"),
+    "arrow cut off": (b"ARROW1\0\0" + b"\xff" * 100, "The Arrow file is damaged"),
     **{
         f"workbook: a far cell {name}": (
             far(cell),
