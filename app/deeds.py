@@ -5,12 +5,14 @@ Screens call these and never the functions below them, so that no page can forge
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app import events, store
 from app.access import current
-from explain import runs
+from explain import kept, runs
 from explain.adding import install
+from explain.tables.said import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from explain.adding.draft import Draft
     from explain.models import Package
     from explain.models.parity import Parity
+    from explain.types import Table
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def delete_review(run: str) -> None:
@@ -25,6 +30,13 @@ def delete_review(run: str) -> None:
     current.demand_analyst("delete reviews")
     runs.delete(run, store.home())
     events.say("review deleted", run=run, by=current.person().name)
+
+
+def keep_said(model: Package, table: Table, columns: Mapping[str, str] = NOTHING) -> None:
+    """Keep what was said of how an upload is to be read, for the next one."""
+    current.demand_analyst("have tables reviewed")
+    before = kept.said_of(model.card.name, store.home())
+    kept.keep(model.card.name, kept.taken(before, Said(columns), table), store.home())
 
 
 def add_package(content: bytes) -> Package:

@@ -18,6 +18,7 @@ from explain import words
 from explain.adding.card_text import card_in
 from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft
+from explain.adding.features import open_blanks
 from explain.models.safety.onnx_check import LARGEST_FILE
 from explain.models.sources.recognise import FORMATS, TAKEN, recognise
 from explain.models.sources.source import open_source
@@ -50,7 +51,8 @@ def files_step(adding: store.Adding) -> None:
         if adding.source is None:
             return
         said = guarded(lambda: card_in(content)) or {}
-        adding.choices = replace(guess(adding.source, frame), title=title_of(adding.file[2]), **said)
+        units = {name: {"unit": unit} for name, unit in adding.rows.units.items()}
+        adding.choices = replace(guess(adding.source, frame), title=title_of(adding.file[2]), columns=units, **said)
     source = adding.source
     for note in source.facts.notes:
         st.caption(plain(note))
@@ -140,11 +142,29 @@ def _roles(adding: store.Adding, choices: Choices) -> Choices:
         )
     return replace(
         choices,
+        blanks=_blanks(adding, used),
         target="" if target == NO_COLUMN else target,
         held_out=held_out,
         left_out=tuple(left),
         expected="" if expected == NO_COLUMN else expected,
     )
+
+
+def _blanks(adding: store.Adding, used: set[str]) -> tuple[str, ...]:
+    """Which words in columns of texts stand for a blank, where the model's file does not tell."""
+    columns = adding.source.facts.features or [name for name in map(str, adding.rows.frame) if name not in used]
+    found = open_blanks(adding.rows.frame, [name for name in columns if name in adding.rows.frame], adding.source.facts)
+    if not found:
+        return ()
+    chosen = st.multiselect(
+        "Words in the rows that stand for a blank",
+        list(found),
+        default=list(found),
+        key="add_blanks",
+        help="pandas reads these words as blanks unless told otherwise, so most models learned from blanks. Take away "
+        "those that are categories, such as “NA” for Namibia.",
+    )
+    return tuple(chosen)
 
 
 def _held_out(choices: Choices, free: list[str]) -> str:

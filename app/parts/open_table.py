@@ -8,24 +8,28 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import explain
-from app import link, store
+from app import deeds, link, store
 from app.access import current
+from app.parts.proposals import ask
 from app.parts.sheets import with_sheet
 from app.parts.strip import marked
 from app.parts.text import plain
 from app.parts.trouble import guarded, shown
 from app.parts.uploads import most_mb
+from explain import kept, words
 from explain import shown as texts
-from explain import words
 from explain.errors import ColumnsError, WhysureError
 from explain.models import catalog
-from explain.tables import LIMITS, empty_table, match_columns
+from explain.tables import LIMITS, empty_table, match_columns, read_table
 
 if TYPE_CHECKING:
     from explain.models import Package
     from explain.types import Table
 
-KINDS = ["csv", "tsv", "txt", "parquet", "xlsx", "xls", "json", "jsonl", "ndjson"]
+KINDS = [
+    "csv", "tsv", "txt", "dat", "asc", "parquet", "feather", "arrow", "xlsx", "xls", "xlsb", "xlsm", "ods", "html",
+    "htm", "json", "jsonl", "ndjson", "gz", "zip",
+]  # fmt: skip
 NOT_THERE = "not in this table"
 
 
@@ -53,7 +57,7 @@ def _choose(preferred: str | None) -> None:
     marked(package.info)
     uploaded = st.file_uploader(
         "Drop a table here", type=KINDS, key="open_file", max_upload_size=most_mb(LIMITS.bytes),
-        help=f"CSV, TSV, Parquet, Excel or JSON lines. It stays on {current.place()}.",
+        help=f"CSV, TSV, Excel, OpenDocument, Parquet, Feather or JSON. It stays on {current.place()}.",
     )  # fmt: skip
     if uploaded is None:
         _samples(package)
@@ -61,7 +65,9 @@ def _choose(preferred: str | None) -> None:
         return
     content, name = uploaded.getvalue(), uploaded.name
     table = guarded(lambda: with_sheet(uploaded.file_id, lambda sheet: _table(content, name, package, sheet)))
+    table = None if table is None else ask(table, package)
     if table is not None:
+        deeds.keep_said(package, table, st.session_state.get("confirmed_columns", {}).get(name, {}))
         _review(table, package)
 
 
@@ -100,7 +106,8 @@ def _table(content: bytes, name: str, package: Package, sheet: str | None) -> Ta
     """The uploaded table, or None while the person has yet to say which column is which."""
     confirmed = st.session_state.get("confirmed_columns", {}).get(name, {})
     try:
-        return explain.read_table(content, package.schema, columns=confirmed or None, name=name, sheet=sheet)
+        said = kept.said_of(package.card.name, store.home())
+        return read_table(content, package.schema, columns=confirmed or None, name=name, sheet=sheet, said=said)
     except ColumnsError as error:
         if not error.uploaded:
             raise

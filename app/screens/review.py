@@ -14,6 +14,7 @@ from app.parts.decision_view import decision_view
 from app.parts.downloads import downloads
 from app.parts.fold import is_folded
 from app.parts.open_table import open_table
+from app.parts.proposals import offer
 from app.parts.strip import marked, strip, title
 from app.parts.text import colours, escaped, plain
 from explain import words
@@ -64,6 +65,7 @@ def column_warnings(decisions: Decisions) -> None:
         if warning.whole_column and warning.severity != "info":
             say = st.error if warning.severity == "error" else st.warning
             say(plain(warning.messages[0]), icon=":material/warning:")
+            offer(decisions, warning.column)
             if warning.check == "different rows" and warning.severity == "warning":
                 _weigh(decisions)
 

@@ -59,7 +59,8 @@ def guess(source: Source, rows: pd.DataFrame) -> Choices:
     """What column names and the file tell, for the person to confirm."""
     names = [str(name) for name in rows.columns]
     features = source.facts.features
-    free = [name for name in names if name not in features]
+    # LightGBM writes spaces in names as underscores
+    free = [name for name in names if name not in features and name.replace(" ", "_") not in features]
     split = _named([name for name in free if not _unclear(_folded(rows[name]))], SPLITS)
     expected = _named([name for name in free if name != split], EXPECTED)
     rest = [name for name in free if name not in {split, expected}]

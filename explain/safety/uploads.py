@@ -117,7 +117,7 @@ def arrow(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict[
 
 
 def fault_of(error: Exception) -> str:
-    """What is wrong with a Parquet or Arrow file, for a sentence: the reader's own words are of Thrift and of codecs."""
+    """What is wrong with a Parquet or Arrow file, for a sentence: the library speaks of Thrift and of codecs."""
     said = str(error).lower()
     return next((fault for words, fault in _FAULTS.items() if any(word in said for word in words)), _OTHER_FAULT)
 

@@ -1,0 +1,56 @@
+"""Other ways to read a column, each taken with one click and kept for the next upload."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import deeds, link, store
+from app.access import current
+from app.parts.text import plain
+from explain.tables.repairs import accept
+
+if TYPE_CHECKING:
+    from explain.decisions import Decisions
+    from explain.models import Package
+    from explain.types import Table
+
+AS_READ, OTHER = "As it was read", "The other way"
+
+
+def offer(decisions: Decisions, column: str) -> None:
+    """The button that reads a column as it is proposed, and reviews the table once more."""
+    proposal = next((item for item in decisions.table.proposals if item.column == column), None)
+    model = store.model_of(decisions)
+    if proposal is None or model is None or not current.is_analyst():
+        return
+    if st.button(
+        "Read it that way",
+        key=f"accept_{column}",
+        icon=":material/check:",
+        help="Reviews the table once more. This review stays as it is; words are kept for later uploads.",
+    ):
+        table = accept(decisions.table, column)
+        deeds.keep_said(model, table)
+        weighted = decisions.confidence.weights is not None
+        store.open_to_review(table, model, weighted=weighted)
+        link.open_page("review")
+
+
+def ask(table: Table, package: Package) -> Table | None:
+    """The table as the person says that it is meant, where nothing in the file tells; None until that is said."""
+    open_ones = [item for item in table.proposals if not item.clear]
+    if not open_ones:
+        return table
+    with st.form("two_readings", border=False):
+        said = {
+            item.column: st.radio(plain(item.text), [AS_READ, OTHER], key=f"reading_{package.card.name}_{item.column}")
+            for item in open_ones
+        }
+        if not st.form_submit_button("Review", type="primary"):
+            return None
+    for column, choice in said.items():
+        if choice == OTHER:
+            table = accept(table, column)
+    return table
