@@ -170,18 +170,13 @@ def _by_blanks(lines: list[str], names: frozenset[str]) -> str:
     known = len({fold(word) for word in words[0]} & names)
     if same and (2 * known >= width or (not names and _has_numbers(words[1:]))):
         return BLANKS
-    aligned = [_columns(line) for line in lines]
-    shared = frozenset.intersection(*aligned)
+    shared = [at for at in range(1, len(lines[0])) if all(line[at - 1 : at] in {" ", ""} for line in lines)]
+    shared = [at for at in shared if all(line[at:].strip() for line in lines[:2])]
     parts = re.split(r"\s{2,}", lines[0].strip())
     found = {fold(part) for part in [*parts, *words[0]]} & names
     return (
         FIXED if shared and (2 * len(found) >= max(2, min(len(names), len(parts))) or (not names and not same)) else ","
     )
-
-
-def _columns(line: str) -> frozenset[int]:
-    """Places before which a line has a blank and behind which it has none, or has ended."""
-    return frozenset(at for at in range(1, 500) if line[at - 1 : at] in {" ", ""})
 
 
 def _has_numbers(rows: list[list[str]]) -> bool:
