@@ -28,6 +28,7 @@ FOREIGN = (
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
     (b"FEA1", "a Feather file of the first version, which is no longer read: save it anew"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),

@@ -275,9 +275,9 @@ def _missing_text(raw: Raw, match: Match, schema: Schema) -> str:
     lacking = [f"“{schema[name].title}”" for name in match.missing]
     if raw.headless:
         text = "The file has no header: its first line is a row of data."
-        if match.proposals:
+        if len(raw.frame.columns) == len(schema):
             return f"{text} Are its columns, in this order, {words.listed(lacking, 6)}?"
-        return f"{text} Put a line with the names of the columns above it: {words.listed(lacking, 6)}."
+        return f"{text} Put a line with the names of the columns above it."
     text = f"The table lacks {words.count(len(lacking), 'column')} that the model needs: {words.listed(lacking, 6)}."
     for column, name in list(match.proposals.items())[:3]:
         text += f" Is “{name}” the column “{schema[column].title}”?"
