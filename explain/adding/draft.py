@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from explain.models.sources.source import Source
     from explain.types import Flags, Floats, Schema, Task
 
-MOST_IDS, ID_SHARE = 200, 0.9
-"""Different texts that any column may have, and the share of rows with a text of their own that makes an id."""
-
 
 @dataclass(frozen=True)
 class Draft:
@@ -58,8 +55,6 @@ def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
     columns = _columns(source, rows, choices)
     _ask_blanks(open_blanks(rows, columns, source.facts), choices)
     features, columns = features_of(rows, columns, source.facts, choices.blanks or ())
-    if not source.facts.features:
-        _refuse_ids(features)
     schema = propose_schema(features, {name: said for name, said in columns.items() if said})
     if not len(features) or not len(schema):
         raise ModelError("The reference has no rows or no columns that the model could take. Bring some of both.")
@@ -86,17 +81,6 @@ def _ask_blanks(found: tuple[str, ...], choices: Choices) -> None:
             "which words are blanks.",
             found,
         )
-
-
-def _refuse_ids(features: pd.DataFrame) -> None:
-    """Raise ModelError for a column of texts nearly all of which are different, where the file names no columns."""
-    for name in features:
-        texts = features[name].dropna()
-        if texts.dtype == object and texts.nunique() > max(MOST_IDS, ID_SHARE * len(texts)):
-            raise ModelError(
-                f"Column '{name}' has {texts.nunique():,} different texts in {len(texts):,} rows: an id, or free text. "
-                "Leave it out, unless the model takes it."
-            )
 
 
 def _columns(source: Source, rows: pd.DataFrame, choices: Choices) -> dict[str, dict[str, Any]]:

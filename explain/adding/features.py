@@ -48,6 +48,8 @@ def features_of(
         feature = name if name in facts.features else name.replace(" ", "_")
         cells, more = _column(rows[name], said, facts.categories.get(feature, ()), frozenset(blanks))
         frame[name], told[name] = cells, {**said, **more}
+        if cells.dtype == object and feature in facts.features:
+            told[name].setdefault("kind", "category")
         if cells.dtype.kind == "f" and (unit := unit_in_name(name)):
             told[name].setdefault("unit", unit)
 

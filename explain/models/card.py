@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 MOST_CATEGORIES = 100_000
 """A text column with more different values than this is an id or free text, not a category that a model can know."""
+ANY_TEXTS, ID_SHARE = 200, 0.9
+"""Different texts that any column may have, and the share of rows with a text of their own that makes an id."""
 MICROSECONDS = 86_400_000_000
 """In a day."""
 SHARE_DIGITS = 6
@@ -190,6 +192,11 @@ def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
     common |= {key: details[key] for key in ("label", "unit", "describe", "group", "meaning") if key in details}
     if kind == "category":
         counts = known.astype(str).value_counts()
+        if "kind" not in details and len(counts) > max(ANY_TEXTS, ID_SHARE * len(known)):
+            raise ModelError(
+                f"Column '{values.name}' has {len(counts):,} different texts in {len(known):,} rows: an id, or free "
+                "text. Leave it out, or say that it is a category."
+            )
         # what only the file of the model knows is known, too
         counts = counts.reindex(counts.index.union(list(details.get("categories", ()))), fill_value=0)
         if len(counts) > MOST_CATEGORIES:

@@ -98,7 +98,7 @@ WHY = {
 
 def _kind(row: Row, at: int, names: list[str], initials: set[str], rows: list[Row]) -> str:
     """What a row is instead of a case, or may be; "" for a case. Most rows are passed over at a glance."""
-    first = next((cell for cell in row if filled(cell)), None)
+    first = row[0] if row and filled(row[0]) else next((cell for cell in row if filled(cell)), None)
     if first is None:
         return EMPTY if len(names) > 1 else ""
     if not isinstance(first, str):
@@ -108,7 +108,7 @@ def _kind(row: Row, at: int, names: list[str], initials: set[str], rows: list[Ro
     kind = ""
     if initial in initials and fold(word) in names and _names_again(row, names):
         kind = HEADER
-    elif _is_remark(row, word, at, names, rows):
+    elif (len(row) != len(names) or "" in row or None in row) and _is_remark(row, word, at, names, rows):
         kind = REMARK
     elif initial in _INITIALS and len(word) <= LONGEST_LABEL and len(row) == len(names) and _label(word):
         kind = SUM

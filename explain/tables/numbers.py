@@ -336,12 +336,15 @@ def _hours(values: Floats, kinds: Texts, found: Distinct, column: Column, _mark:
 def _constant(values: Floats, kinds: Texts, found: Distinct, column: Column, mark: decimals.Mark) -> None:
     """Numbers that have the same before and behind them throughout a column of numbers, whatever it is."""
     import numpy as np
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     if column.low is None:
         return
-    missing = np.asarray(pc.utf8_lower(found.texts).to_numpy(zero_copy_only=False), dtype=object)
-    open_cells = np.isnan(values) & np.isnan(found.typed) & ~np.isin(missing, list(MISSING))
+    blank = pc.is_in(pc.utf8_lower(found.texts), value_set=pa.array(sorted(MISSING)))
+    open_cells = (
+        np.isnan(values) & np.isnan(found.typed) & ~np.asarray(blank.to_numpy(zero_copy_only=False), dtype=bool)
+    )
     count = found.counts[open_cells].sum()
     if count < HABIT or 2 * count <= found.counts[open_cells | ~np.isnan(values)].sum():
         return

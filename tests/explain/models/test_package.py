@@ -162,8 +162,11 @@ def test_the_schema_says_what_the_reference_rows_say():
 
 
 def test_ids_are_no_category():
-    with pytest.raises(ModelError, match="Column 'id' has 300 different texts; a category may have 200"):
-        propose_schema(pd.DataFrame({"id": [f"k{at}" for at in range(300)]}))
+    frame = pd.DataFrame({"id": [f"k{at}" for at in range(300)]})
+    with pytest.raises(ModelError, match="Column 'id' has 300 different texts in 300 rows: an id, or free text"):
+        propose_schema(frame)
+    assert len(propose_schema(frame, {"id": {"kind": "category"}})["id"].categories) == 300
+    assert len(propose_schema(pd.concat([frame] * 2))["id"].categories) == 300
 
 
 def test_scores_are_probabilities_of_the_named_outputs(model):

@@ -79,7 +79,7 @@ def test_a_text_of_gigabytes_is_stopped():
     with pytest.raises(TooLargeError) as caught:
         run_limited("parquet", {"file": content}, UNPACKED)
     assert str(caught.value) == (
-        "The Parquet file unpacks to more than 200 MB. Split it, or leave out columns that the model does not need."
+        "The file unpacks to more than 200 MB. Split it, or leave out columns that the model does not need."
     )
 
 
@@ -124,8 +124,7 @@ def test_a_longer_cell_than_one_of_csv_is_refused(cell, longest):
     with pytest.raises(TooLargeError) as caught:
         run_limited("parquet", {"file": content}, UNPACKED)
     assert str(caught.value) == (
-        f"Column 2 of the Parquet file has a cell of {longest:,} characters; at most 131,072 are read. "
-        "Leave that column out."
+        f"Column 2 of the file has a cell of {longest:,} characters; at most 131,072 are read. Leave that column out."
     )
 
 

@@ -130,7 +130,9 @@ def test_of_several_files_in_an_archive_it_is_asked_which_is_meant():
     assert read_raw(content, sheet="b.csv").frame["name"][0] == "Eva"
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"x" * 3_000_000), zipped(**{"a.csv": b"x" * 3_000_000})])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(b"x" * 3_000_000), zipped(**{"a.csv": b"x" * 3_000_000})], ids=["gzip", "zip"]
+)
 def test_what_unpacks_to_too_much_is_refused_while_it_unpacks(content, monkeypatch):
     monkeypatch.setattr(limits, "LIMITS", Limits(unpacked=2_000_000))
     with pytest.raises(TooLargeError, match="The file unpacks to more than 2 MB"):
@@ -150,6 +152,7 @@ def test_what_unpacks_to_too_much_is_refused_while_it_unpacks(content, monkeypat
         ),
         (b"SQLite format 3\x00", "This is an SQLite database, not a table"),
     ],
+    ids=["gzip cut off", "bzip2", "empty zip", "page", "Excel 2003", "SQLite"],
 )
 def test_what_is_not_read_is_named(content, said):
     with pytest.raises(TableError, match=said):
