@@ -152,68 +152,68 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-CREDIT_NAMES = {
-    "status_of_existing_checking_account": ("checking_account", "Checking account", ""),
-    "duration_in_month": ("duration", "Duration", "months"),
-    "credit_history": ("credit_history", "Credit history", ""),
-    "purpose": ("purpose", "Purpose", ""),
-    "credit_amount": ("amount", "Amount", "DM"),
-    "savings_account_and_bonds": ("savings", "Savings", ""),
-    "present_employment_since": ("employment", "Employed for", ""),
-    "installment_rate_in_percentage_of_disposable_income": ("installment_rate", "Instalment rate class", ""),
-    "personal_status_and_sex": ("personal_status", "Personal status", ""),
-    "other_debtors_or_guarantors": ("other_debtors", "Other debtors", ""),
-    "present_residence_since": ("residence_since", "Residence class", ""),
-    "property": ("property", "Property", ""),
-    "age_in_years": ("age", "Age", "years"),
-    "other_installment_plans": ("other_plans", "Other instalment plans", ""),
-    "housing": ("housing", "Housing", ""),
-    "number_of_existing_credits_at_this_bank": ("existing_credits", "Credits at this bank", ""),
-    "job": ("job", "Job", ""),
-    "number_of_people_being_liable_to_provide_maintenance_for": ("dependents", "Dependents", ""),
-    "telephone": ("telephone", "Telephone", ""),
-    "foreign_worker": ("foreign_worker", "Foreign worker", ""),
-}
-CREDIT_WORDS = {
-    "... < 0 DM": "below 0 DM",
-    "0 <= ... < 200 DM": "0 to 200 DM",
-    "... >= 200 DM / salary assignments for at least 1 year": "200 DM or more",
-    "no checking account": "no account",
-    "existing credits paid back duly till now": "credits paid so far",
-    "critical account/ other credits existing (not at this bank)": "critical account",
-    "delay in paying off in the past": "late in the past",
-    "all credits at this bank paid back duly": "all paid at this bank",
-    "no credits taken/ all credits paid back duly": "none taken or all paid",
-    "... < 100 DM": "below 100 DM",
-    "unknown/ no savings account": "unknown or none",
-    "100 <= ... < 500 DM": "100 to 500 DM",
-    "500 <= ... < 1000 DM": "500 to 1000 DM",
-    "... >= 1000 DM": "1000 DM or more",
-    "1 <= ... < 4 years": "1 to 4 years",
-    "... >= 7 years": "7 years or more",
-    "4 <= ... < 7 years": "4 to 7 years",
-    "... < 1 year": "under 1 year",
-    "male : single": "single man",
-    "female : divorced/separated/married": "woman, not single",
-    "male : married/widowed": "married or widowed man",
-    "male : divorced/separated": "divorced man",
-    "car or other, not in attribute Savings account/bonds": "car or other",
-    "building society savings agreement/ life insurance": "building savings or life insurance",
-    "unknown / no property": "unknown or none",
-    "skilled employee / official": "skilled",
-    "unskilled - resident": "unskilled resident",
-    "management/ self-employed/ highly qualified employee/ officer": "management or self-employed",
-    "unemployed/ unskilled - non-resident": "unemployed or unskilled non-resident",
-    "yes, registered under the customers name": "registered",
-}
+@dataclass(frozen=True)
+class Coded:
+    """A column of the credit data: its name, its label, its unit, or what its codes mean, the `first` one and so on."""
+
+    name: str
+    label: str
+    unit: str = ""
+    words: tuple[str, ...] = ()
+    first: int = 1
+
+    def read(self, cells: pd.Series) -> pd.Series:
+        """Numbers as floats, codes as words."""
+        if not self.words:
+            return cells.astype(float)
+        return cells.map(dict(enumerate(self.words, start=self.first))).astype(object)
+
+
+CREDIT = (
+    Coded("checking_account", "Checking account", words=(
+        "no account", "below 0 DM", "0 to 200 DM", "200 DM or more")),
+    Coded("duration", "Duration", "months"),
+    Coded("credit_history", "Credit history", first=0, words=(
+        "late in the past", "critical account", "none taken or all paid", "credits paid so far",
+        "all paid at this bank")),
+    Coded("purpose", "Purpose", first=0, words=(
+        "others", "car (new)", "car (used)", "furniture/equipment", "radio/television", "domestic appliances",
+        "repairs", "education", "vacation", "retraining", "business")),
+    Coded("amount", "Amount", "DM"),
+    Coded("savings", "Savings", words=(
+        "unknown or none", "below 100 DM", "100 to 500 DM", "500 to 1000 DM", "1000 DM or more")),
+    Coded("employment", "Employed for", words=(
+        "unemployed", "under 1 year", "1 to 4 years", "4 to 7 years", "7 years or more")),
+    Coded("installment_rate", "Instalment rate", words=(
+        "35 % or more", "25 to 35 %", "20 to 25 %", "under 20 %")),
+    Coded("personal_status", "Personal status", words=(
+        "divorced or separated man", "woman, not single, or single man", "married or widowed man", "single woman")),
+    Coded("other_debtors", "Other debtors", words=("none", "co-applicant", "guarantor")),
+    Coded("residence_since", "Lives there for", words=(
+        "under 1 year", "1 to 4 years", "4 to 7 years", "7 years or more")),
+    Coded("property", "Property", words=(
+        "unknown or none", "car or other", "building savings or life insurance", "real estate")),
+    Coded("age", "Age", "years"),
+    Coded("other_plans", "Other instalment plans", words=("bank", "stores", "none")),
+    Coded("housing", "Housing", words=("for free", "rent", "own")),
+    Coded("existing_credits", "Credits at this bank", words=(
+        "one", "two or three", "four or five", "six or more")),
+    Coded("job", "Job", words=(
+        "unemployed or unskilled non-resident", "unskilled resident", "skilled", "management or self-employed")),
+    Coded("dependents", "Dependents", words=("three or more", "up to two")),
+    Coded("telephone", "Telephone", words=("none", "registered")),
+    Coded("foreign_worker", "Foreign worker", words=("yes", "no")),
+)  # fmt: skip
+"""In the order of the file."""
 
 
 def german_credit() -> list[dict[str, str]]:
     """1,000 loan applications: declined is what happened to applicants judged a bad risk."""
-    raw = sources.read(sources.GERMAN_CREDIT)
-    outcomes = pd.Series(np.where(raw.pop("creditability") == "bad", "declined", "approved"), name="decision")
-    frame = raw.replace(CREDIT_WORDS).rename(columns={old: new[0] for old, new in CREDIT_NAMES.items()})
-    frame = frame.astype({name: float for name in frame if pd.api.types.is_numeric_dtype(frame[name])})
+    raw = pd.read_csv(HERE / "raw" / "south_german_credit.asc", sep=" ")
+    outcomes = pd.Series(np.where(raw[raw.columns[-1]] == 0, "declined", "approved"), name="decision")
+    frame = pd.DataFrame(
+        {column.name: column.read(raw[name]) for column, name in zip(CREDIT, raw.columns[:-1], strict=True)}
+    )
     training, upload = split(len(frame), 450, 150)
     model = HistGradientBoostingClassifier(
         max_iter=120,
@@ -233,10 +233,10 @@ def german_credit() -> list[dict[str, str]]:
         outputs=[str(name) for name in model.classes_],
         shown="declined",
         columns={
-            short: {"label": label} | ({"unit": unit} if unit else {}) for short, label, unit in CREDIT_NAMES.values()
+            column.name: {"label": column.label} | ({"unit": column.unit} if column.unit else {}) for column in CREDIT
         },
-        description="Would this loan application be declined? 1,000 applications to a German bank, 1973 to 1975.",
-        source="Statlog (German Credit Data), H. Hofmann 1994, UCI Machine Learning Repository, CC BY 4.0",
+        description="Would this loan application be declined? 1,000 applications to a bank in southern Germany, 1973 to 1975.",
+        source="South German Credit, as corrected by U. Grömping 2019, UCI Machine Learning Repository, CC BY 4.0",
     )
     texts = write_clean(built, "application_id", "A")
     known = texts.assign(decision=outcomes[upload].to_numpy())

