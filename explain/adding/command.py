@@ -92,6 +92,8 @@ def add(request: Request, home: Path) -> Package:
     choices = replace(choices, **_said(request, content))
     made = _drafted(source, frame, choices)
     _tell(choices, made.schema.names)
+    if made.warning:
+        log.warning("%s", made.warning)
     if made.asks and not request.outcomes:
         raise ModelError(f"{made.asks} Say it with: --outcomes {','.join(made.outputs)}")
     if made.asks:

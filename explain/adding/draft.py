@@ -14,6 +14,7 @@ from explain.models.card import propose_schema
 from explain.models.parity import Parity, prove, prove_expected
 from explain.models.runtime import Runtime
 from explain.models.safety.trial import try_onnx
+from explain.quality.sorted_apart import sorted_apart_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Draft:
     """A package before it is written: `rows` (m, p and more) as read, `features` (m, p) over the `schema`, the ONNX
-    file, its `scores` (m, k), what they are called, and which rows were `held_out` (m,).
+    file, its `scores` (m, k), what they are called, and which rows were `held_out` (m,). `warning` is what is wrong with
+    the rows as a whole, "" for nothing.
     """
 
     source: Source
@@ -38,6 +40,7 @@ class Draft:
     scores: Floats
     named: Named
     held_out: Flags
+    warning: str = ""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -67,7 +70,8 @@ def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
     if task != "regression":
         named = name_outcomes(scores, outcomes(rows, choices.target), choices.outputs, source.facts.classes)
     held_out = held_out_rows(rows, choices.held_out)
-    return Draft(source, choices, rows, features, schema, content, task, scores, named, held_out)
+    warning = sorted_apart_in(features, schema)
+    return Draft(source, choices, rows, features, schema, content, task, scores, named, held_out, warning)
 
 
 def _ask_blanks(found: tuple[str, ...], choices: Choices) -> None:

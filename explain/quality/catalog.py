@@ -53,6 +53,7 @@ CATALOG: dict[str, Check] = {
     "unit of column": Check("A whole column in another unit."),
     "spike": Check("One number in far more rows than in the reference, as a default or a code for a blank."),
     "constant column": Check("One value throughout where the reference has many."),
+    "sorted apart": Check("A column that stands sorted while no other does, its ties to the others gone."),
     "drift": Check("A column whose values differ from the reference's."),
     "different rows": Check("Rows that can be told from past cases as a whole."),
     "conflicting outcomes": Check("Rows alike in all columns with different outcomes."),

@@ -14,6 +14,7 @@ from explain.quality.dates import date_checks
 from explain.quality.numbers import number_checks
 from explain.quality.readings import reading_checks
 from explain.quality.rows import row_checks
+from explain.quality.sorted_apart import sorted_apart
 from explain.quality.unlikely import likelier_fixes, unlikely
 
 if TYPE_CHECKING:
@@ -42,4 +43,4 @@ def check(table: Table, profile: Profile, expected: Expected | None = None) -> t
     found += [*reading_checks(table), *row_checks(table, profile)]
     if expected:
         found = [*likelier_fixes(table, expected, found), *unlikely(table, expected, found)]
-    return (*found, *column_checks(table, profile))
+    return (*found, *sorted_apart(table, profile), *column_checks(table, profile))
