@@ -106,10 +106,10 @@ def _card(adding: store.Adding) -> Choices:
 
 def _outcomes(made: Draft, choices: Choices) -> tuple[tuple[str, ...], str, str]:
     """The outcomes in the order of the scores, the one that numbers are about, and the unit of a target."""
-    if made.task == "regression":
-        return (), "", st.text_input("Unit of the predicted value", choices.unit, max_chars=30, key="add_unit")
     if made.warning:
         st.warning(plain(made.warning), icon=":material/warning:")
+    if made.task == "regression":
+        return (), "", st.text_input("Unit of the predicted value", choices.unit, max_chars=30, key="add_unit")
     if made.asks:
         st.warning(plain(made.asks), icon=":material/help:")
     known = choices.outputs or made.outputs

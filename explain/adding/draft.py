@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Draft:
     """A package before it is written: `rows` (m, p and more) as read, `features` (m, p) over the `schema`, the ONNX
-    file, its `scores` (m, k), what they are called, and which rows were `held_out` (m,). `warning` is what is wrong with
-    the rows as a whole, "" for nothing.
+    file, its `scores` (m, k), what they are called, and which rows were `held_out` (m,). `warning` is what is wrong
+    with the rows as a whole, "" for nothing.
     """
 
     source: Source
