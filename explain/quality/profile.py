@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from explain.quality.tails import FEWEST, SHARE, tails_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,12 +16,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.models import Package
+    from explain.quality.tails import Tail
     from explain.types import Column, Flags, Floats, Ints, Schema
 
+OUTSIDE = 0.003
+"""Share of clean rows with a number said to lie outside: 3 in 1,000, of the 10 that all checks together may take."""
 NEAR = 200
 """Reference values on both sides that say how far apart values are at a place: sparse tails get wider limits."""
 REACH = 2.0
 """How many times farther from its neighbour than any of those values lies from its own, for a value to be lonely."""
+SEEN_OFTEN, KNOWN_ALL, KNOWN_RARE = 5, 200, 500
+"""Times that each category is seen at least, and rows from which on the reference then holds all that there are; and
+rows for where one is rarer."""
 USUAL_NEW = 0.002
 """Share of unseen categories (Good and Turing: values that the reference has once) from which on they are usual."""
 
@@ -39,6 +47,14 @@ class Numbers:
     values: Floats
     step: float
     allowed: Floats
+    tails: tuple[tuple[Tail, ...], tuple[Tail, ...]]
+
+    def chance(self, cells: Floats) -> Floats:
+        """(n,) probability that a new value lies as far out as each cell on its side, or further; 1 for blanks."""
+        import numpy as np
+
+        lower, upper = (np.max([tail.chance(as_float32(cells)) for tail in tails], axis=0) for tails in self.tails)
+        return np.asarray(np.where(cells < self.tails[0][0].middle, lower, upper))
 
     def lonely(self, cells: Floats) -> Flags:
         """(n,) which cells are lonelier than reference values around there are; False for blanks."""
@@ -106,7 +122,7 @@ def numbers_of(values: Floats, *, whole: bool) -> Numbers:
 
     known = as_float32(np.sort(values[~np.isnan(values)]))
     if not len(known):
-        return Numbers(known, 0.0, known)
+        return Numbers(known, 0.0, known, tails_of(known, 0.0))
     gaps = np.diff(known)
     step = float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 0.0
     own = np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf))
@@ -114,8 +130,13 @@ def numbers_of(values: Floats, *, whole: bool) -> Numbers:
     most = np.lib.stride_tricks.sliding_window_view(own, min(NEAR, len(own))).max(axis=1)
     # near an end the window is that of the end
     at = np.clip(np.arange(len(known)) - NEAR // 2, 0, len(most) - 1)
-    least = 0.99 * step if whole else 1.01 * step
-    return Numbers(known, step, np.maximum(REACH * most[at], least))
+    # between two whole numbers there is none that could have been there
+    least = max(1.01 * step, 1.5) if whole else 1.01 * step
+    allowed = np.maximum(REACH * most[at], least)
+    # in the tails values are too sparse to tell a gap
+    ends = min(max(FEWEST, int(SHARE * len(known))), len(known))
+    allowed[: ends + 1], allowed[len(known) - ends :] = np.inf, np.inf
+    return Numbers(known, step, allowed, tails_of(known, 1.0 if whole else 0.0))
 
 
 @dataclass(frozen=True)
@@ -133,8 +154,10 @@ class Categories:
 
     @property
     def new_is_usual(self) -> bool:
-        """Whether unseen categories only inform."""
-        return self.new_share > USUAL_NEW
+        """Whether unseen categories only inform: some were seen once, or too few rows tell that there are no others."""
+        rarest = min(self.counts.values(), default=0)
+        enough = KNOWN_ALL if rarest >= SEEN_OFTEN else KNOWN_RARE
+        return self.new_share > USUAL_NEW or self.rows < enough
 
 
 @dataclass(frozen=True)
@@ -154,6 +177,11 @@ class Profile:
             for column in self.schema
             if column.kind == "number"
         }
+
+    @cached_property
+    def limit(self) -> float:
+        """How unlikely a number must be to be said to lie outside: all columns, with two sides each, share OUTSIDE."""
+        return OUTSIDE / (2 * max(len(self.numbers), 1))
 
     @cached_property
     def categories(self) -> dict[str, Categories]:

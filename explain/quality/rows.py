@@ -93,7 +93,9 @@ def shifted(table: Table) -> list[DataWarning]:
     for row, cells in misfits.items():
         for step, shifted_rows in found.items():
             fitting = [
-                at for at, text in cells.items() if 0 <= at + step < len(columns) and _fits(text, columns[at + step])
+                at
+                for at, text in cells.items()
+                if 0 <= at + step < len(columns) and _fits(text, columns[at + step], columns[at])
             ]
             if len(fitting) >= MISFITS and len(fitting) == len(cells):
                 shifted_rows.append(row)
@@ -120,9 +122,10 @@ def _misfits(table: Table, column: Column) -> Iterator[tuple[int, str]]:
             yield int(row), str(cells[row])
 
 
-def _fits(text: str, column: Column) -> bool:
+def _fits(text: str, column: Column, own: Column) -> bool:
+    """Whether a text is one of another column, and that column's texts are not those of its own."""
     if column.kind == "category":
-        return text in column.categories
+        return text in column.categories and not {*own.categories}.intersection(column.categories)
     try:
         return column.low is not None and column.high is not None and column.low <= float(text) <= column.high
     except ValueError:

@@ -39,8 +39,10 @@ CASES = [
         {"age": [30, 42000]}, "out of range", "error",
         "Age = 42,000 is above anything the model saw (18–75 years). Did you mean 42?", "42",
     ),
-    ({"age": [30, 80]}, "out of range", "warning", "Age = 80 is above anything the model saw (18–75 years).", None),
-    ({"age": [30, 12]}, "out of range", "warning", "Age = 12 is below anything the model saw (18–75 years).", None),
+    ({"age": [30, 80]}, "out of range", "info", "Age = 80 is above anything the model saw (18–75 years).", None),
+    ({"age": [30, 95]}, "out of range", "warning", "Age = 95 is above anything the model saw (18–75 years).", None),
+    ({"age": [30, 12]}, "out of range", "info", "Age = 12 is below anything the model saw (18–75 years).", None),
+    ({"age": [30, 5]}, "out of range", "warning", "Age = 5 is below anything the model saw (18–75 years).", None),
     ({"rate": [0.5, -7]}, "out of range", "warning", "Rate = -7 is below anything the model saw (-5–5).", None),
     ({"rate": [0.5, -5.01]}, "out of range", "info", "Rate = -5.01 is below anything the model saw (-5–5).", None),
     (

@@ -1,0 +1,72 @@
+"""How rare a value beyond all of the reference is: its tails, with what the largest of so many values is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from explain.types import Floats
+
+SHARE = 0.05
+"""Share of the values that make a tail: as far as a power law is taken to hold."""
+FEWEST, MOST = 5, 50
+"""Values that a tail is read off at least, and at most."""
+LEAST_SHAPE = 0.01
+
+
+class Tail(NamedTuple):
+    """One side of a column: of distances from the `middle` beyond `start`, of which the reference has `size` among
+    `rows`, the logarithms have the mean `shape` (Hill 1975).
+    """
+
+    middle: float
+    side: int
+    start: float
+    shape: float
+    size: int
+    rows: int
+
+    def chance(self, cells: Floats) -> Floats:
+        """(n,) probability that a new value of the same kind is as far out as each cell, or further.
+
+        Log-distances beyond the start are taken as exponential; with their mean known from `size` of them only, a new
+        one exceeds y with (1 + y / (size shape)) ** -size (the predictive distribution; Aitchison and Dunsmore 1975).
+        Most tails are lighter than a power law, so that this is more often too large than too small. 1 for blanks.
+        """
+        import numpy as np
+
+        far = self.side * (cells - self.middle)
+        beyond = np.log(np.maximum(far, self.start) / self.start) if self.start > 0 else np.zeros(len(cells))
+        own = (self.size + 1) / (self.rows + 1) * (1 + beyond / (self.size * self.shape)) ** -self.size
+        return np.asarray(np.where(np.isnan(cells), 1.0, own))
+
+
+def tails_of(values: Floats, step: float) -> tuple[tuple[Tail, ...], tuple[Tail, ...]]:
+    """The lower and the upper tail of sorted values (m,) that are `step` apart where they are whole numbers, else 0.
+
+    Each is read off twice, the second time off twice as many values: equal ones make a short tail look shorter still.
+    """
+    import numpy as np
+
+    middle = float(np.median(values)) if len(values) else 0.0
+    return tuple(
+        tuple(_tail(distances, (side, middle, step), times) for times in (1, 2))
+        for side, distances in ((-1, (middle - values)[::-1]), (1, values - middle))
+    )  # type: ignore[return-value]  # two sides
+
+
+def _tail(distances: Floats, where: tuple[int, float, float], times: int) -> Tail:
+    """From sorted signed distances (m,), of which those above zero lie on this side."""
+    import numpy as np
+
+    side, middle, step = where
+    far = distances[distances > 0]
+    size = min(times * max(FEWEST, min(MOST, int(SHARE * len(distances)))), len(far) - 1)
+    if size < 1:
+        # nothing is known of a side on which nothing, or a single value, lies
+        start = float(far[-1]) if len(far) else max(step, float(np.ptp(distances)) if len(distances) else 0.0, 1e-300)
+        return Tail(middle, side, start, 1.0, 1, len(distances))
+    # a whole number stands for half a step on either side of it
+    start = max(float(far[-size - 1]) - step / 2, float(far[-size - 1]) / 2)
+    shape = max(float(np.log(far[-size:] / start).mean()), LEAST_SHAPE)
+    return Tail(middle, side, start, shape, size, len(distances))
