@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from explain.types import Table
 
-FOLDER = "said"
+FOLDER = "readings"
 
 
 def said_of(model: str, home: Path) -> Said:

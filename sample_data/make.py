@@ -179,7 +179,8 @@ def german_credit() -> list[dict[str, str]]:
             column.name: {"label": column.label} | ({"unit": column.unit} if column.unit else {})
             for column in credit.COLUMNS
         },
-        description="Would this loan application be declined? 1,000 applications to a bank in southern Germany, 1973 to 1975.",
+        description="Would this loan application be declined? 1,000 applications to a bank in southern Germany, "
+        "1973 to 1975.",
         source="South German Credit, as corrected by U. Grömping 2019, UCI Machine Learning Repository, CC BY 4.0",
     )
     texts = write_clean(built, "application_id", "A")

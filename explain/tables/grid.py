@@ -58,10 +58,10 @@ def table_of(lines: Lines, names: frozenset[str], notes: Sequence[Note] = (), de
     header = [f"{NUMBERED}{at}" for at in range(1, 1 + _width(body))] if headless else lines.rows[top]
     header, body = _without_last(_trimmed(header), body)
     found = cases_of(header, body, numbers, lines.what)
-    _refuse_ragged(found.rows, found.numbers, len(header), lines.what)
     counter = _counts_rows(header, found.rows)
+    columns, said = checked([header_text(cell) for cell in header[counter:]], len(found.rows))
+    _refuse_ragged(found.rows, found.numbers, len(header), lines.what)
     rows = [row[1:] for row in found.rows] if counter else found.rows
-    columns, said = checked([header_text(cell) for cell in header[counter:]], len(rows))
     if not rows:
         raise TableError(
             f"The {'file' if lines.what == 'line' else 'sheet'} has a header with "

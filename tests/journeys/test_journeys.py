@@ -98,7 +98,7 @@ def test_what_if_moves_the_prediction_and_says_by_how_much(open_page):
     page = open_page("decision?row=A-1005")
     before = page.locator(".why-headline").inner_text()
     amount = page.get_by_label(re.compile("^Amount"))
-    amount.fill("1913")
+    amount.fill("3017")
     amount.press("Enter")
     expect(page.get_by_text(re.compile("What if, 1 value changed: declined .* → .* points?"))).to_be_visible()
     expect(page.locator(".why-headline")).not_to_have_text(before)
@@ -111,7 +111,7 @@ def test_a_control_that_is_typed_in_keeps_its_place_and_focus(open_page):
     page = open_page("decision?row=A-1005")
     amount = page.get_by_label(re.compile("^Amount"))
     amount.evaluate("control => { control.marked = true }")
-    amount.fill("1913")
+    amount.fill("3017")
     amount.press("Enter")
     expect(page.get_by_text(re.compile("What if, 1 value changed"))).to_be_visible()
     settled(page)
@@ -133,10 +133,10 @@ def test_the_panel_a_filter_from_elsewhere_and_its_end_leave_the_table_where_it_
 
 def test_a_proposed_fix_is_tried_with_one_click(open_page):
     page = open_page("decision?row=A-1005")
-    page.get_by_role("button", name=re.compile("Try “1,913 DM”")).click()
+    page.get_by_role("button", name=re.compile("Try “3,017 DM”")).click()
     expect(page.get_by_text(re.compile("What if, 1 value changed"))).to_be_visible()
     settled(page)
-    expect(page.get_by_label(re.compile("^Amount"))).to_have_value("1913")
+    expect(page.get_by_label(re.compile("^Amount"))).to_have_value("3017")
 
 
 def test_the_level_of_the_set_lives_in_the_address(open_page):
@@ -214,8 +214,8 @@ def test_the_data_page_leads_to_the_rows_with_a_fault(open_page):
     expect(drawn(page, "this upload over past rows")).to_be_visible()
     page.get_by_role("button", name="Show these rows").click()
     expect(page.get_by_role("button", name=re.compile("^Warned in "))).to_be_visible()
-    assert in_address(page, "column") == "amount"
-    expect(page.get_by_text("3 of 150 rows")).to_be_visible()
+    assert in_address(page, "column") == "age"
+    expect(page.get_by_text("4 of 150 rows")).to_be_visible()
 
 
 def test_the_model_page_shows_drivers_quality_and_card(open_page):
@@ -304,7 +304,7 @@ def test_the_link_to_copy_takes_the_level_and_the_units_along(open_page):
 
 
 def test_an_emptied_number_is_a_missing_value(open_page):
-    page = open_page("decision?row=A-1002")
+    page = open_page("decision?row=A-1005")
     field = page.get_by_role("spinbutton", name="Amount, DM")
     field.fill("")
     field.press("Tab")
