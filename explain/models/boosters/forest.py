@@ -95,6 +95,15 @@ def broken(source: str, said: str) -> ModelError:
     return ModelError(f"This {source} file is broken: {said}. Save the model anew and bring that file.")
 
 
+def refuse_large(nodes: int) -> None:
+    """Raise ModelError for more nodes than are taken; a file that says how many it has need not be read for that."""
+    if nodes > MOST_NODES:
+        raise ModelError(
+            f"This booster has {nodes:,} nodes; at most {MOST_NODES:,} are taken. "
+            "Train it with fewer or shallower trees."
+        )
+
+
 def join(trees: Sequence[Nodes]) -> Nodes:
     """Several trees as one set of nodes; raises ModelError when there are none or too many nodes."""
     import numpy as np
@@ -102,11 +111,7 @@ def join(trees: Sequence[Nodes]) -> Nodes:
     if not trees:
         raise ModelError("This booster has no trees. Expected one that was trained; train it and save it anew.")
     starts = np.cumsum([0, *(len(tree.feature) for tree in trees)])
-    if starts[-1] > MOST_NODES:
-        raise ModelError(
-            f"This booster has {starts[-1]:,} nodes; at most {MOST_NODES:,} are taken. "
-            "Train it with fewer or shallower trees."
-        )
+    refuse_large(int(starts[-1]))
     shifts = starts.tolist()
     members = {
         node + shift: codes for tree, shift in zip(trees, shifts, strict=False) for node, codes in tree.members.items()

@@ -7,6 +7,7 @@ where it is in the node's set. https://github.com/microsoft/LightGBM, gbdt_model
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,10 @@ from explain.models.boosters.forest import (
     check,
     inside,
     join,
+    refuse_large,
     scaled,
 )
+from explain.models.safety.trees import refuse_many
 from explain.safety.strange_json import read_json
 
 if TYPE_CHECKING:
@@ -58,6 +61,10 @@ LINKS: dict[str, tuple[Link, Task]] = {
     "tweedie": ("exponential", "regression"),
     **dict.fromkeys(IDENTITY, ("identity", "regression")),
 }
+
+
+_LEAVES = re.compile(r"^num_leaves=(\d{1,7})$", re.MULTILINE)
+"""How large each tree is: it has one node less inside than it has leaves."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,8 @@ def read_lightgbm(content: bytes, objective: str = "", categorical: Sequence[str
     except UnicodeDecodeError as error:
         raise broken(SOURCE, "it is not UTF-8 text") from error
     head_text, *rest = text.split("\nTree=")
+    refuse_many(len(rest))
+    refuse_large(sum(2 * int(leaves) - 1 for leaves in _LEAVES.findall(text)))
     head = _block("the head", head_text)
     if not rest or "\nend of trees" not in rest[-1] or not head_text.lstrip().startswith("tree"):
         raise broken(SOURCE, "it should begin with 'tree' and list trees up to 'end of trees'")

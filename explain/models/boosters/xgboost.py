@@ -25,10 +25,12 @@ from explain.models.boosters.forest import (
     check,
     inside,
     join,
+    refuse_large,
     scaled,
 )
 from explain.models.boosters.names import code_names
 from explain.models.boosters.ubjson import parse_ubjson
+from explain.models.safety.trees import MOST_TREES, refuse_many
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 SOURCE = "XGBoost"
 OLD_BINARY = (b"binf", b"bs64")
 """How the binary files of XGBoost before 2.0 begin."""
-MOST_TREES = 200_000
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,10 @@ def _opened(content: bytes) -> Fields:
 def _trees(learner: Fields, outputs: int) -> tuple[Fields, list[Nodes], tuple[str, ...]]:
     """The part of the file with the trees, those of them that count, and what was followed."""
     model, drops = _model(learner.part("gradient_booster"))
+    found = model.any("trees")
+    refuse_many(len(found) if isinstance(found, list) else 0)
     trees = model.parts("trees", MOST_TREES)
+    refuse_large(sum(len(tree.content["left_children"]) for tree in trees if tree.has("left_children")))
     targets = model.ints("tree_info", len(trees))
     end, notes = _followed(learner, model, len(trees), outputs)
     if drops is not None and len(drops) != len(trees):

@@ -13,7 +13,7 @@ from explain.errors import ModelError, TooLargeError
 from explain.models.safety.operators import BLOCKS, OPSETS, check_operator, check_rows, domain_of
 from explain.models.safety.sizes import check_sizes, sketch_sizes
 from explain.models.safety.tensors import check_tensor, small_value
-from explain.models.safety.trees import TREES, check_trees
+from explain.models.safety.trees import TREES, check_trees, count_trees, refuse_many
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -183,7 +183,9 @@ def _check_joins(proto: onnx.ModelProto, walk: _Walk, ranks: dict[str, int]) -> 
 def _check_ensembles(graph: onnx.GraphProto, sizes: Sizes) -> dict[str, int]:
     """Every tree operator checked; tensors whose width is not known yet, with the features asked for."""
     asks: dict[str, int] = {}
-    for node in _tree_nodes(graph):
+    ensembles = list(_tree_nodes(graph))
+    refuse_many(sum(map(count_trees, ensembles)))
+    for node in ensembles:
         features = check_trees(node)
         if not node.input:
             raise ModelError(_NO_DEFAULT)

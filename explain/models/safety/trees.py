@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explain.errors import ModelError
+from explain.errors import ModelError, TooLargeError
 from explain.models.safety.tree_lists import (
     LEAF,
     MEMBER,
@@ -40,6 +40,9 @@ DEEPEST = 2_000
 the process. Trees of training are below 100 deep; sets of categories written as chains reach some hundreds."""
 MOST_TARGETS = 10_000
 """Outputs of an ensemble: each is added up for every row."""
+MOST_TREES = 200_000
+"""Of all ensembles of a model: 2,000 rounds of boosting for 100 outcomes. Loading and trying as many takes some three
+seconds, and five times as many the time that a file is given."""
 _EQ = MODES.index("BRANCH_EQ")
 _POST = {"NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"}
 _AGGREGATES = {"SUM", "AVERAGE", "MIN", "MAX"}
@@ -63,6 +66,22 @@ class _Shape:
     true: Ints
     false: Ints
     roots: Ints
+
+
+def refuse_many(trees: int) -> None:
+    """Raise TooLargeError for more trees than are read, before anything is done with them."""
+    if trees > MOST_TREES:
+        raise TooLargeError(
+            f"The model has {trees:,} trees; at most {MOST_TREES:,} are read. Train it with fewer rounds or trees."
+        )
+
+
+def count_trees(node: onnx.NodeProto) -> int:
+    """How many trees the lists of an ensemble name, whether or not they are sound."""
+    import numpy as np
+
+    lists = lists_of(node)
+    return len(np.unique(ints(lists, "tree_roots" if node.op_type == "TreeEnsemble" else "nodes_treeids")))
 
 
 def check_trees(node: onnx.NodeProto) -> int:

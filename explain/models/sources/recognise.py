@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from explain.errors import ModelError
+from explain.models.safety.trees import refuse_many
 from explain.models.sources.repository import is_repository
 from explain.safety.archive import archive_names
 from explain.safety.strange_json import read_json
@@ -158,6 +159,7 @@ def _is_text(head: bytes) -> bool:
 
 
 def _in_json(content: bytes) -> Format:
+    refuse_many(content.count(b'"left_children"'))  # before all of an XGBoost file is taken apart
     try:
         found = read_json(content)
     except ValueError as error:

@@ -86,6 +86,18 @@ BOOSTERS = {
         "does not say what its scores are",
     ),
     "lightgbm: bytes that are no text": (b"tree\nversion=v4\n\xff\xfe\x00", "it is not UTF-8 text"),
+    "xgboost: 300,000 trees": (
+        b'{"learner": {"gradient_booster": {"model": {"trees": [' + b'{"left_children": [-1]},' * 300_000 + b"{}]}}}}",
+        "has 300,000 trees; at most 200,000 are read",
+    ),
+    "lightgbm: 300,000 trees": (
+        b"tree\nversion=v4" + b"\nTree=0\nnum_leaves=1\n" * 300_000 + b"\nend of trees\n",
+        "has 300,000 trees; at most 200,000 are read",
+    ),
+    "lightgbm: more nodes than are taken": (
+        b"tree\nversion=v4" + b"\nTree=0\nnum_leaves=1000001\n" + b"\nend of trees\n",
+        "has 2,000,001 nodes; at most 2,000,000 are taken",
+    ),
     "catboost: a core of absurd size": (
         b"CBM1\xff\xff\xff\x7f" + b"\0" * 64,
         "CatBoost cannot read this file: Flatbuffers model verification failed",
@@ -123,6 +135,7 @@ ARCHIVES = {
 NATIVE = {
     "onnx: a field that declares a gigabyte": (b"\x08\x09\x3a\xff\xff\xff\xff\x03" + b"x" * 50, "is not ONNX"),
     "onnx: a tree 100,000 nodes deep": (made.chain(100_000), "more than 2,000 nodes deep"),
+    "onnx: too many trees": (made.stumps(200_001), "has 200,001 trees; at most 200,000 are read"),
     "onnx: random bytes": (b"\x08" + np.random.default_rng(0).bytes(5_000), "is not ONNX"),
     "onnx: cut off": (made.regressor()[:-20], "is not ONNX"),
 }

@@ -73,6 +73,23 @@ def ensemble(**lists):
     return file([helper.make_node("TreeEnsemble", ["x"], ["y"], domain=ML, **settings)], ml=5)
 
 
+def stumps(trees):
+    """The tree of `regressor` so many times."""
+    return regressor(
+        nodes_treeids=np.repeat(np.arange(trees), 3).tolist(),
+        nodes_nodeids=[0, 1, 2] * trees,
+        nodes_featureids=[0] * 3 * trees,
+        nodes_values=[0.5, 0.0, 0.0] * trees,
+        nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF"] * trees,
+        nodes_truenodeids=[1, 0, 0] * trees,
+        nodes_falsenodeids=[2, 0, 0] * trees,
+        target_treeids=np.repeat(np.arange(trees), 2).tolist(),
+        target_nodeids=[1, 2] * trees,
+        target_ids=[0, 0] * trees,
+        target_weights=[-1.0, 1.0] * trees,
+    )
+
+
 def chain(depth):
     """A sound tree whose every split has one leaf, `depth` splits deep."""
     count = 2 * depth + 1

@@ -1,14 +1,18 @@
 """Trees that are none are refused before a native reader walks into them."""
 
+import time
+
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain.errors import ModelError
+from explain.errors import ModelError, TooLargeError
 from explain.models.safety.onnx_check import check_onnx
 from explain.models.safety.tree_lists import Places
 from explain.models.safety.trees import CIRCLE, EMPTY, NO_BOUND, NO_NUMBER, NO_TARGET, NOWHERE, SHARED, TOO_DEEP, UNEVEN
+from explain.models.sources.bare import open_onnx
 from tests.explain.models import made_onnx as made
 
 FIVE = {  # a tree of two splits and three leaves, by name
@@ -188,3 +192,24 @@ def test_the_width_that_only_a_run_can_tell_is_left_to_it():
         proto.graph.input[0].type.tensor_type.shape.dim[1].ClearField("dim_value")
 
     assert check_onnx(made.changed(made.regressor(**FIVE), change)).asks == {"x": 2}
+
+
+def test_a_million_trees_are_refused_before_the_time_of_a_file_is_over():
+    content = made.stumps(1_000_000)
+    began = time.monotonic()
+    with pytest.raises(TooLargeError) as caught:
+        open_onnx(content)
+    assert time.monotonic() - began < 5
+    assert str(caught.value) == (
+        "The model has 1,000,000 trees; at most 200,000 are read. Train it with fewer rounds or trees."
+    )
+
+
+def test_trees_are_counted_over_all_ensembles_of_a_model():
+    ensemble = onnx.load_model_from_string(made.stumps(100_001)).graph.node[0]
+    second = onnx.NodeProto()
+    second.CopyFrom(ensemble)
+    second.output[0] = "z"
+    content = made.file([ensemble, second, made.node("Add", "y z", "w")])
+    with pytest.raises(TooLargeError, match="has 200,002 trees; at most 200,000"):
+        check_onnx(content)
