@@ -130,6 +130,9 @@ def _add_parser(add: argparse.ArgumentParser) -> None:
     add.add_argument(
         "--card", default="", metavar="FILE", help="model card (Markdown) that says use, limits and licence"
     )
+    add.add_argument(
+        "--output", default="", metavar="NAME", help="output of an ONNX file with the scores, where several could be"
+    )
     add.add_argument("--replace", default="", metavar="MODEL", help="become a new version of this model")
     add.add_argument(
         "--unit", action="append", default=[], metavar="COLUMN=UNIT", help="what a column counts in; may be repeated"

@@ -19,6 +19,7 @@ from explain.adding.card_text import card_in
 from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft
 from explain.adding.features import open_blanks
+from explain.models.outputs import likeliest
 from explain.models.safety.onnx_check import LARGEST_FILE
 from explain.models.sources.recognise import FORMATS, TAKEN, recognise
 from explain.models.sources.source import open_source
@@ -27,6 +28,7 @@ from explain.tables import LIMITS, read_rows
 
 if TYPE_CHECKING:
     from explain.adding.choices import Choices
+    from explain.models.sources.source import Source
 
 NO_COLUMN = "—"
 HELD_OUT = {ALL: "Yes, all of them", NONE: "No, or not known", "column": "A column says which"}
@@ -56,7 +58,7 @@ def files_step(adding: store.Adding) -> None:
     source = adding.source
     for note in source.facts.notes:
         st.caption(plain(note))
-    choices = adding.choices = _roles(adding, adding.choices)
+    choices = adding.choices = _roles(adding, _output(source, adding.choices))
     if pressed(adding, "Continue"):
         adding.draft = guarded(lambda: waited("Trying the model", lambda: draft(source, frame, choices)))
         if adding.draft is not None:
@@ -112,6 +114,24 @@ def _rows(adding: store.Adding) -> None:
     st.caption(f"{plain(adding.table[2])}: {shape}")
     for note in adding.rows.notes[:MOST_NOTES]:
         st.caption(plain(note.text))
+
+
+def _output(source: Source, choices: Choices) -> Choices:
+    """Which output of an ONNX file holds the scores, where several could: nothing is taken for granted."""
+    several = source.facts.score_outputs
+    if not several:
+        return choices
+    chosen = st.selectbox(
+        "Which output holds the scores?",
+        several,
+        index=several.index(choices.output) if choices.output in several else None,
+        key="add_output",
+        placeholder=f"Most likely {shown(likeliest(several))}",
+        format_func=shown,
+        help="The file gives several numbers a row. The package keeps the one that holds the probabilities, or the "
+        "value; the others are left out.",
+    )
+    return replace(choices, output=chosen or "")
 
 
 def _roles(adding: store.Adding, choices: Choices) -> Choices:

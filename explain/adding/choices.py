@@ -36,7 +36,8 @@ class Choices:
     `shown` the one a binary model is about; `held_out` says which rows were kept from training ("all", "none" or a
     column), `expected` a column with the predictions that the package should give. `left_out` columns are no inputs.
     `columns` has labels, units, descriptions, kinds and groups by column. `description`, `intended_use`, `limits` and
-    `licence` are sentences for the model card. `blanks` are words that stand for a blank, None where nobody was asked.
+    `licence` are sentences for the model card. `blanks` are words that stand for a blank, None where nobody was asked;
+    `output` is the one of an ONNX file with the scores, where several could be.
     """
 
     title: str = ""
@@ -53,6 +54,7 @@ class Choices:
     limits: str = ""
     licence: str = ""
     blanks: tuple[str, ...] | None = None
+    output: str = ""
 
 
 def guess(source: Source, rows: pd.DataFrame) -> Choices:

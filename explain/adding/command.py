@@ -13,6 +13,7 @@ from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft, proof
 from explain.adding.install import install, install_package
 from explain.errors import BlanksError, ModelError, NotFoundError
+from explain.models.outputs import likeliest, question
 from explain.models.package import refuse_large
 from explain.models.proven import headline, sentences
 from explain.models.sources.mlflow import pack_folder
@@ -56,6 +57,7 @@ class Request:
     unit: tuple[str, ...] = ()
     blanks: str | None = None
     decimal: str = ""
+    output: str = ""
 
 
 def add(request: Request, home: Path) -> Package:
@@ -73,6 +75,9 @@ def add(request: Request, home: Path) -> Package:
         )
     frame, held_out, units = _rows(request)
     source = open_source(content, frame)
+    several = source.facts.score_outputs
+    if several and request.output not in several:
+        raise ModelError(f"{question(several)} Say it with: --output {likeliest(several)}")
     log.info("%s, by %s", path.name, source.facts.library)
     for note in source.facts.notes:
         log.info("%s", note)
@@ -88,6 +93,7 @@ def add(request: Request, home: Path) -> Package:
         left_out=tuple(dict.fromkeys((*guessed.left_out, *request.leave_out))),
         columns={**{name: {"unit": unit} for name, unit in units.items()}, **_units(request, frame)},
         blanks=None if request.blanks is None else tuple(filter(None, map(str.strip, request.blanks.split(",")))),
+        output=request.output,
     )
     choices = replace(choices, **_said(request, content))
     made = _drafted(source, frame, choices)

@@ -14,6 +14,7 @@ from explain.models.card import propose_schema
 from explain.models.parity import Parity, prove, prove_expected
 from explain.models.runtime import Runtime
 from explain.models.safety.trial import try_onnx
+from explain.models.sources.bare import choose_output
 from explain.quality.sorted_apart import sorted_apart_in
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Draft:
 
 
 def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
-    """All that follows from a file, rows and choices; raises ModelError with what does not fit."""
+    """All that follows from a file, rows and choices; raises ModelError with what does not fit or is not said."""
+    source = choose_output(source, choices.output)
     columns = _columns(source, rows, choices)
     _ask_blanks(open_blanks(rows, columns, source.facts), choices)
     features, columns = features_of(rows, columns, source.facts, choices.blanks or ())

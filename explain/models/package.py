@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from explain.errors import ModelError, NotFoundError, TooLargeError
 from explain.models.card import Card, days, propose_schema, read_card
+from explain.models.outputs import with_output
 from explain.models.reference import Reference
 from explain.models.runtime import Runtime
 from explain.models.safety.admission import admit
@@ -51,6 +52,7 @@ class Details(TypedDict, total=False):
     parity: Parity
     covers: Sequence[float]
     version: int
+    scores: str
 
 
 @dataclass(frozen=True)
@@ -147,13 +149,18 @@ def write_package(
     outcomes; `held_out` says which rows were kept from training: all (True), none (False), the name of a column or a
     mask (m,). Details: `name` (in plain words), `task`, `outputs` (class names in the model's order), `shown` (the
     outcome that a binary model is about; the last one by default), `unit` of a regression target, `columns` (per
-    column: label, unit, describe, group, meaning), `description`, `source`, `parity`, `covers`, `version` (see Card).
+    column: label, unit, describe, group, meaning), `description`, `source`, `parity`, `covers`, `version` (see Card),
+    and `scores`, the name of the file's output with the scores, asked for where several could be.
     """
     folder = Path(path)
     content = onnx if isinstance(onnx, bytes) else Path(onnx).read_bytes()
     made = make_package(folder.name, content, reference, target, held_out=held_out, **details)
     features = made.stored[list(made.card.schema.names)]
     try_onnx(content, features, len(made.card.outputs))
+    meant = with_output(content, details.get("scores", ""))
+    if meant != content:
+        details.pop("scores")
+        return write_package(folder, meant, reference, target, held_out, **details)
     Runtime(content, made.card.schema, len(made.card.outputs)).score(features.head(2))
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in made.files.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explain.models.outputs import score_outputs, with_output
 from explain.models.sources.source import Facts
 from explain.safety.limited import run_limited
 
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     import onnx
     import pandas as pd
 
-    from explain.models.sources.source import Asked, Parts
+    from explain.models.sources.source import Asked, Parts, Source
     from explain.types import Floats, Kind, Schema
 
 LONGEST_NAME = 200
 MOST_CLASSES = 1_000
+MOST_OUTPUTS = 100
+"""Outputs to choose from."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,18 @@ def open_onnx(content: bytes) -> OnnxFile:
             features=tuple(found["features"]),
             kinds=found["kinds"],
             classes=tuple(found["classes"]),
+            score_outputs=tuple(found["score_outputs"]) if len(found["score_outputs"]) > 1 else (),
         ),
     )
+
+
+def choose_output(source: Source, name: str) -> Source:
+    """The source, of an ONNX file with several outputs of scores the one that is called so; raises ModelError where it
+    has to be said which is meant.
+    """
+    if not isinstance(source, OnnxFile) or not source.facts.score_outputs:
+        return source
+    return open_onnx(with_output(source.content, name))
 
 
 def onnx_facts(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -68,6 +81,7 @@ def onnx_facts(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple
     features, kinds = _features(proto)
     producer = f"{proto.producer_name} {proto.producer_version}".strip()[:LONGEST_NAME]
     facts = {"producer": producer, "features": features, "kinds": kinds, "classes": _classes(proto)}
+    facts["score_outputs"] = score_outputs(proto)[:MOST_OUTPUTS]
     return facts, {}
 
 

@@ -27,7 +27,8 @@ class Facts:
     `library` wrote it; `features` are the raw columns it was trained on, in order, empty where it does not name them;
     `kinds` what it says of some of them, `categories` the texts that it lists for some; `classes` the outcomes in the
     order of its scores, empty where it does not name them; `outputs` (k) how many scores a row gets, 0 where only a run
-    can tell. `notes` are sentences about what was followed or taken for granted.
+    can tell. `score_outputs` are the outputs of an ONNX file that could each be its scores, where a person has to say
+    which is meant. `notes` are sentences about what was followed or taken for granted.
     """
 
     format: Format
@@ -37,6 +38,7 @@ class Facts:
     task: Task | None = None
     classes: tuple[str, ...] = ()
     outputs: int = 0
+    score_outputs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
