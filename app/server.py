@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import socket
 import sys
 import tomllib
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("whysure")
 
+PORT = 8501
+TRIED = 100
+"""Ports after a busy one: more instances than these nobody has running."""
+LAST_PORT = 65_535
+_CANNOT = (
+    "Whysure cannot listen on {}, port {}. Either the port is not one that you may use, or the address is not one of "
+    "this machine. Say others with --port and --host."
+)
 MAIN = Path(__file__).with_name("main.py")
 FIXED = {
     "server.enableXsrfProtection": True,
@@ -51,10 +60,10 @@ KEPT = "People sign in with the links of %s. Lost them? --new-tokens makes new o
 
 @dataclass(frozen=True)
 class Options:
-    """How the command was started; `upload_limit` in megabytes, None for the usual one."""
+    """How the command was started; `upload_limit` in megabytes, None for the usual one, as of the `port`."""
 
     host: str
-    port: int
+    port: int | None
     home: str | None
     no_browser: bool
     sign_in: bool
@@ -74,13 +83,14 @@ def serve(options: Options) -> int:
         os.environ[room.QUOTA] = options.quota
     room.quota()
     home = runs.home_folder()
-    _demand_port(options)
+    port = _port(options, home)
+    options = replace(options, port=port)
     _configure(options, home)
     door, links = _door(options, home)
     current.use(door)
     if options.log or not is_loopback(options.host):
         events.to_stderr()
-    events.say("server started", version=__version__, host=options.host, port=options.port, sign_in=door.sign_in)
+    events.say("server started", version=__version__, host=options.host, port=port, sign_in=door.sign_in)
 
     from streamlit.web.server.starlette.starlette_server import UvicornRunner
 
@@ -92,19 +102,40 @@ def serve(options: Options) -> int:
     return 0
 
 
-def _demand_port(options: Options) -> None:
-    """Raise WhysureError where the app cannot listen as asked."""
+def _port(options: Options, home: Path) -> int:
+    """The port asked for, or the usual one, or the next free one where nobody counts on that: raises WhysureError
+    where the app cannot listen as asked.
+
+    Whoever signs in comes through a proxy, by a link or from a provider, all of which name a port.
+    """
+    wanted = PORT if options.port is None else options.port
+    if not _is_busy(options.host, wanted):
+        return wanted
+    free = next((port for port in range(wanted + 1, wanted + 1 + TRIED) if not _is_busy(options.host, port)), None)
+    if free is None:
+        raise WhysureError(f"Port {wanted} is busy, and so are the next {TRIED}. Say another one with --port.")
+    counted_on = options.sign_in or not is_loopback(options.host) or open_id.is_set_up(home)
+    if options.port is not None or counted_on:
+        raise WhysureError(f"Port {wanted} is busy. Port {free} is free: say --port {free}.")
+    log.warning("Port %s is busy; Whysure opens on %s instead", wanted, free)
+    return free
+
+
+def _is_busy(host: str, port: int) -> bool:
+    """Whether something else listens there; raises WhysureError where nobody can."""
+    if port > LAST_PORT:  # the system would take what is left over beyond it
+        raise WhysureError(_CANNOT.format(host, port))
     try:
-        kind, _, _, _, address = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0]
+        kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(kind) as probe:
             # as the server does: a port that was closed a moment ago is free
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
             probe.bind(address)
     except (OSError, OverflowError) as error:
-        raise WhysureError(
-            f"Whysure cannot listen on {options.host}, port {options.port}. Either something else does, or the address "
-            "is not one of this machine. Say others with --port and --host."
-        ) from error
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            return True
+        raise WhysureError(_CANNOT.format(host, port)) from error
+    return False
 
 
 def _door(options: Options, home: Path) -> tuple[Door, list[str]]:

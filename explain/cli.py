@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("whysure")
 
-PORT = 8501
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
@@ -86,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _server_parser(app: argparse._ArgumentGroup) -> None:
-    app.add_argument("--port", type=int, default=PORT, help=f"port of the app (default {PORT})")
+    app.add_argument("--port", type=int, help="port of the app (default 8501, or the next that is free)")
     app.add_argument(
         "--host",
         default="127.0.0.1",

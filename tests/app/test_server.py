@@ -100,15 +100,47 @@ def test_a_server_that_cannot_be_as_asked_does_not_start(tmp_path, monkeypatch, 
     assert caplog.messages[-1] == sentence
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "no such name"])
-def test_where_it_cannot_listen_is_one_sentence(host):
+@pytest.fixture
+def busy():
+    """A port that something listens on."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(WhysureError, match=f"Whysure cannot listen on {host}, port {port}. Either something else"):
-            server._demand_port(replace(LOCAL, host=host, port=port))
-    server._demand_port(replace(LOCAL, port=port))
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.parametrize(("host", "port"), [("192.0.2.1", 8501), ("no such name", 8501), ("127.0.0.1", 70_000)])
+def test_where_it_cannot_listen_is_one_sentence(host, port, tmp_path):
+    with pytest.raises(WhysureError, match=f"Whysure cannot listen on {host}, port {port}. Either the port is not one"):
+        server._port(replace(LOCAL, host=host, port=port), tmp_path)
+
+
+def test_a_busy_port_that_was_asked_for_is_refused_with_a_free_one_to_type(busy, tmp_path):
+    with pytest.raises(WhysureError) as caught:
+        server._port(replace(LOCAL, port=busy), tmp_path)
+    free = int(str(caught.value).rsplit(" ", 1)[1].rstrip("."))
+    assert str(caught.value) == f"Port {busy} is busy. Port {free} is free: say --port {free}."
+    assert server._port(replace(LOCAL, port=free), tmp_path) == free > busy
+
+
+def test_on_a_busy_usual_port_it_opens_on_the_next_free_one_and_says_so(busy, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(server, "PORT", busy)
+    free = server._port(replace(LOCAL, port=None), tmp_path)
+    assert busy < free <= busy + 100
+    assert caplog.messages == [f"Port {busy} is busy; Whysure opens on {free} instead"]
+
+
+@pytest.mark.parametrize("counted_on", [{"sign_in": True}, {"host": "0.0.0.0"}])
+def test_a_port_that_others_count_on_is_not_changed(busy, tmp_path, monkeypatch, counted_on):
+    monkeypatch.setattr(server, "PORT", busy)
+    with pytest.raises(WhysureError, match=f"Port {busy} is busy. Port .* is free: say --port"):
+        server._port(replace(LOCAL, port=None, **counted_on), tmp_path)
+
+
+def test_no_port_is_free_behind_the_last(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "_is_busy", lambda _, port: port < 9_000)
+    with pytest.raises(WhysureError, match="Port 8501 is busy, and so are the next 100. Say another one with --port."):
+        server._port(replace(LOCAL, port=None), tmp_path)
 
 
 def test_a_sign_in_that_is_half_set_up_does_not_start(tmp_path):
