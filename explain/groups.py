@@ -12,7 +12,7 @@ from explain.types import SEVERITIES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explain.decisions import Reason
+    from explain.decision import Reason
     from explain.types import Floats, Schema
 
 

@@ -8,7 +8,7 @@ from explain import words
 
 if TYPE_CHECKING:
     from explain.confidence.conformal import Ranges
-    from explain.decisions import Decision
+    from explain.decision import Decision
 
 NO_OUTCOMES = (
     "This model came without past cases whose outcome is known, so nothing is claimed of how often it is right: "

@@ -11,7 +11,7 @@ from explain.charts.theme import Palette, money_axis, safe, styled
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from explain.decisions import Decision
+    from explain.decision import Decision
 
 
 def scale(decision: Decision, colours: Palette) -> go.Figure:

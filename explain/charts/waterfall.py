@@ -10,7 +10,7 @@ from explain.charts.theme import MARKS, Palette, folded, money_axis, safe, style
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from explain.decisions import Decision, Reason
+    from explain.decision import Decision, Reason
 
 MOST_BARS = 8
 
@@ -119,7 +119,7 @@ def _background_spread(bars: list[Reason], ends: list[float], decision: Decision
 
 def shown_reasons(decision: Decision, most: int) -> list[Reason]:
     """The strongest `most` reasons, and the rest folded into one so that the bars still add up."""
-    from explain.decisions import Reason
+    from explain.decision import Reason
 
     kept, rest = list(decision.reasons[:most]), decision.reasons[most:]
     if len(rest) == 1:
