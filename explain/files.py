@@ -8,6 +8,9 @@ warnings), worst (severity), why.<column> and, where sampled, error.<column> and
 context.<name> for each further column of the upload, as text. Columns of `warnings` (one row per warned cell): row_id
 (missing when about the whole column), column, check, severity, message, found, suggestion, applied, score_if_repaired,
 impact_low, impact_high, flips, factor (of a column in another unit).
+
+Every classifier has calibrated, plausible, p, past and known, every regression low and high, with the same types,
+whatever a review found: where nothing is claimed they are empty, so that files of many reviews can be read together.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.types import Floats
 
+TEXTS = {"row_id", "prediction", "shown", "grade", "method", "worst"}
+"""Columns of `decisions` that hold texts; the prediction of a regression is a number."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that starts so is run as a formula by spreadsheet programs; an apostrophe before it defuses it."""
 
@@ -35,9 +40,7 @@ def decisions_frame(decisions: Decisions) -> pd.DataFrame:
     import pandas as pd
 
     model, prediction, explanation = decisions.model, decisions.prediction, decisions.explanation
-    confidence = decisions.confidence
     names = np.array(model.outputs, dtype=object)
-    rows = np.arange(len(decisions))
     columns: dict[str, Any] = {"row_id": list(decisions.table.row_ids)}
     scores = decisions.shown_scores
     predicted = names[prediction.chosen]
@@ -45,21 +48,7 @@ def decisions_frame(decisions: Decisions) -> pd.DataFrame:
     columns["prediction"] = scores if model.task == "regression" else predicted
     columns |= {"score": scores, "shown": names[prediction.shown]}
     columns |= {f"score.{name}": prediction.scores[:, k] for k, name in enumerate(model.outputs)}
-    if confidence.calibrated is not None:
-        columns["calibrated"] = confidence.calibrated[rows, prediction.shown]
-        columns |= {f"calibrated.{name}": confidence.calibrated[:, k] for k, name in enumerate(model.outputs)}
-    columns["honest"] = _or_missing(confidence.honest, len(rows))
-    columns["grade"] = list(confidence.grade) or [""] * len(rows)
-    if confidence.plausible is not None:
-        columns["plausible"] = [list(names[kept]) for kept in confidence.plausible]
-    if confidence.p_values is not None:
-        columns |= {f"p.{name}": confidence.p_values[:, k] for k, name in enumerate(model.outputs)}
-    if confidence.low is not None:
-        columns |= {"low": confidence.low, "high": confidence.high}
-    if confidence.past_cases is not None:
-        columns |= {"past_cases": confidence.past_cases, "past_hits": confidence.past_hits}
-    if confidence.known_low is not None:
-        columns |= {"known_low": confidence.known_low, "known_high": confidence.known_high}
+    columns |= _range_claims(decisions) if model.task == "regression" else _outcome_claims(decisions)
     columns |= {"base": explanation.base, "gap": explanation.gap, "method": explanation.method}
     columns["warnings"] = decisions.warning_counts
     columns["worst"] = np.array([*SEVERITIES, None], dtype=object)[decisions.worst]
@@ -70,13 +59,51 @@ def decisions_frame(decisions: Decisions) -> pd.DataFrame:
             columns |= {f"{kind}.{name}": spread[:, j] for j, name in enumerate(decisions.schema.names)}
     context = decisions.table.context
     columns |= {f"context.{name}": context.iloc[:, at].to_numpy(object) for at, name in enumerate(context.columns)}
-    return pd.DataFrame(columns)
+    frame = pd.DataFrame(columns)
+    texts = [name for name in columns if name in TEXTS or name.startswith("context.")]
+    if model.task == "regression":
+        texts.remove("prediction")
+    # a column of blanks alone would have no type
+    return frame.astype(dict.fromkeys(texts, "str"))
 
 
-def _or_missing(values: Floats | None, rows: int) -> Floats:
+def _outcome_claims(decisions: Decisions) -> dict[str, Any]:
+    """What past cases say of outcomes, column by column; empty where nothing is claimed."""
+    import numpy as np
+    import pandas as pd
+
+    confidence, names = decisions.confidence, decisions.model.outputs
+    rows, shape = np.arange(len(decisions)), (len(decisions), len(names))
+    calibrated, values = _or_missing(confidence.calibrated, shape), _or_missing(confidence.p_values, shape)
+    columns: dict[str, Any] = {"calibrated": calibrated[rows, decisions.prediction.shown]}
+    columns |= {f"calibrated.{name}": calibrated[:, k] for k, name in enumerate(names)}
+    columns |= _grades(decisions)
+    kept = confidence.plausible
+    sets = [None] * len(rows) if kept is None else [list(np.array(names, dtype=object)[one]) for one in kept]
+    columns["plausible"] = pd.Series(sets, dtype=object)
+    columns |= {f"p.{name}": values[:, k] for k, name in enumerate(names)}
+    for name in ("past_cases", "past_hits"):
+        count = getattr(confidence, name)
+        columns[name] = pd.array([pd.NA] * len(rows) if count is None else count, dtype="Int64")
+    return columns | {name: _or_missing(getattr(confidence, name), shape[:1]) for name in ("known_low", "known_high")}
+
+
+def _range_claims(decisions: Decisions) -> dict[str, Any]:
+    """What past cases say of values."""
+    shape = (len(decisions),)
+    ends = {name: _or_missing(getattr(decisions.confidence, name), shape) for name in ("low", "high")}
+    return _grades(decisions) | ends
+
+
+def _grades(decisions: Decisions) -> dict[str, Any]:
+    confidence, rows = decisions.confidence, len(decisions)
+    return {"honest": _or_missing(confidence.honest, (rows,)), "grade": list(confidence.grade) or [""] * rows}
+
+
+def _or_missing(values: Floats | None, shape: tuple[int, ...]) -> Floats:
     import numpy as np
 
-    return np.full(rows, np.nan) if values is None else values
+    return np.full(shape, np.nan) if values is None else values
 
 
 def warnings_frame(decisions: Decisions) -> pd.DataFrame:
@@ -124,10 +151,26 @@ def write_decisions(decisions: Decisions, folder: str | Path) -> Path:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     for name, frame in (("decisions", decisions_frame(decisions)), ("warnings", warnings_frame(decisions))):
-        frame.to_parquet(target / f"{name}.parquet", index=False)
+        (target / f"{name}.parquet").write_bytes(parquet(frame))
         defused(frame).to_csv(target / f"{name}.csv", index=False)
     (target / "run.json").write_text(run_json(decisions), encoding="utf-8")
     return target
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    """A frame of documented columns as a Parquet file; lists of texts are that even where all are missing or empty."""
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.Schema.from_pandas(frame, preserve_index=False)
+    at = schema.get_field_index("plausible")
+    if at >= 0:
+        schema = schema.set(at, pa.field("plausible", pa.list_(pa.string())))
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False), stream)
+    return stream.getvalue()
 
 
 def run_json(decisions: Decisions) -> str:

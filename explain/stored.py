@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explain.confidence.packed import with_past, write_past
 from explain.decisions import Decisions
 from explain.errors import NotFoundError
-from explain.files import decisions_frame, run_json, warnings_frame
+from explain.files import decisions_frame, parquet, run_json, warnings_frame
 from explain.safety.strange_json import read_json
 from explain.types import (
     Column,
@@ -37,7 +37,7 @@ def write_run(decisions: Decisions, folder: Path) -> None:
     import numpy as np
 
     folder.mkdir(parents=True, exist_ok=True)
-    decisions_frame(decisions).to_parquet(folder / "decisions.parquet", index=False)
+    (folder / "decisions.parquet").write_bytes(parquet(decisions_frame(decisions)))
     warnings_frame(decisions).to_parquet(folder / "warnings.parquet", index=False)
     table = decisions.table
     uploaded = table.frame.copy()
@@ -192,12 +192,16 @@ def _stored_explanation(stored: pd.DataFrame, schema: Schema, facts: dict[str, A
 def _stored_confidence(stored: pd.DataFrame, model: ModelInfo, facts: dict[str, Any]) -> Confidence:
     import numpy as np
 
-    def array(name: str) -> Any:  # noqa: ANN401 - int or float, as stored
-        return stored[name].to_numpy() if name in stored else None
-
     claims = facts["calibration_rows"] > 0
+
+    def array(*names: str) -> Any:  # noqa: ANN401 - int or float, as stored
+        """(n,) a column, or (n, k) several; where nothing is claimed, they are there and empty."""
+        if not claims or names[0] not in stored:
+            return None
+        return stored[names[0] if len(names) == 1 else list(names)].to_numpy()
+
     plausible = None
-    if "plausible" in stored:
+    if claims and "plausible" in stored:
         plausible = np.array([[name in kept for name in model.outputs] for kept in stored["plausible"]], dtype=bool)
         plausible = plausible.reshape(len(stored), len(model.outputs))
     calibrated = [f"calibrated.{name}" for name in model.outputs]
@@ -205,16 +209,16 @@ def _stored_confidence(stored: pd.DataFrame, model: ModelInfo, facts: dict[str, 
     return Confidence(
         **facts,
         plausible=plausible,
-        calibrated=stored[calibrated].to_numpy() if calibrated[0] in stored else None,
+        calibrated=array(*calibrated),
         low=array("low"),
         high=array("high"),
-        honest=array("honest") if claims else None,
+        honest=array("honest"),
         grade=tuple(stored["grade"]),
         past_cases=array("past_cases"),
         past_hits=array("past_hits"),
         known_low=array("known_low"),
         known_high=array("known_high"),
-        p_values=stored[values].to_numpy() if values[0] in stored else None,
+        p_values=array(*values),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explain.files import decisions_frame, defused, run_json, warnings_frame
+from explain.files import decisions_frame, defused, parquet, run_json, warnings_frame
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
@@ -49,9 +49,7 @@ def _csv(decisions: Decisions) -> bytes:
 
 
 def _parquet(decisions: Decisions) -> bytes:
-    buffer = io.BytesIO()
-    decisions_frame(decisions).to_parquet(buffer, index=False)
-    return buffer.getvalue()
+    return parquet(decisions_frame(decisions))
 
 
 def _excel(decisions: Decisions) -> bytes:

@@ -1,16 +1,22 @@
 """What is written: documented columns, harmless cells, and reviews that open again as they were."""
 
+import io
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import explain
 from explain import runs
+from explain.confidence import calibration_of
+from explain.confidence.assess import assess
+from explain.confidence.terms import Terms
 from explain.errors import NotFoundError
-from explain.files import decisions_frame, defused, warnings_frame
+from explain.files import decisions_frame, defused, parquet, warnings_frame
 from tests.explain.test_pipeline import FAULTY
 
 COMMON = ["row_id", "prediction", "score", "shown"]
@@ -200,3 +206,75 @@ def test_the_factor_of_a_column_in_another_unit_is_stored(tmp_path, boosting):
     ]
     again = runs.load(runs.save(decisions, tmp_path), tmp_path)
     assert [item.factor for item in again.warnings if item.check == "unit of column"] == [12.0]
+
+
+def without_claims(name, tmp_path):
+    """The sample's package over again, without rows held out from training."""
+    package = explain.load_model(name)
+    frame = package.reference.frame.copy()
+    outcomes = package.reference.outcomes
+    target, details = package.card.target, {"outputs": package.info.outputs}
+    if package.info.task == "regression":
+        details = {"task": "regression"}
+        frame[target] = outcomes
+    else:
+        frame[target] = np.array(package.info.outputs, dtype=object)[outcomes.astype(int)]
+    folder = tmp_path / name
+    explain.write_package(folder, package.onnx, frame, target=target, held_out=False, **details)
+    return explain.load_model(folder)
+
+
+def written(decisions, folder):
+    """Columns with their types of a review on disk: as Parquet says them, and the header of the CSV."""
+    decisions.write(folder)
+    schema = pq.read_schema(folder / "decisions.parquet").remove_metadata()
+    return schema, list(pd.read_csv(folder / "decisions.csv", nrows=0).columns)
+
+
+CLAIMS = {
+    "binary": ["calibrated", "plausible", "past_cases", "past_hits", "known_low", "known_high"],
+    "multiclass": ["calibrated", "plausible", "past_cases", "past_hits", "known_low", "known_high"],
+    "regression": ["low", "high"],
+}
+
+
+@pytest.mark.parametrize("name", ["german_credit", "penguins", "diamonds"])
+def test_columns_and_types_are_the_same_whatever_a_review_found(name, tmp_path):
+    package = explain.load_model(name)
+    rows = package.reference.frame.head(40)
+    rich = explain.review(rows, package)
+    assert rich.confidence.calibration_rows > 0
+    schema, header = written(rich, tmp_path / "rich")
+    withdrawn = Terms(withdrawn="Too few past cases are like them.")
+    none = replace(rich, confidence=assess(rich.prediction, calibration_of(package), terms=withdrawn))
+    blank = replace(rich.prediction, scores=np.full_like(rich.prediction.scores, np.nan))
+    poorer = {
+        "without held-out rows": explain.review(rows, without_claims(name, tmp_path)),
+        "withdrawn": none,
+        "no warnings": replace(rich, warnings=()),
+        "no answers": replace(none, prediction=blank, warnings=()),
+        "one row": explain.review(rows.head(1), package),
+    }
+    for what, decisions in poorer.items():
+        found, names = written(decisions, tmp_path / what)
+        assert found == schema, what
+        assert names == header == schema.names, what
+    frame = pd.read_parquet(tmp_path / "withdrawn" / "decisions.parquet")
+    claims = [*CLAIMS[package.info.task], "honest", *(name for name in frame if name.startswith(("p.", "calibrated.")))]
+    assert frame[claims].isna().all(axis=None)
+
+
+def test_a_list_of_plausible_outcomes_stays_one_where_all_are_empty():
+    frame = pd.DataFrame({"plausible": pd.Series([[], None], dtype=object)})
+    assert pq.read_schema(io.BytesIO(parquet(frame))).field("plausible").type == pa.list_(pa.string())
+
+
+@pytest.mark.parametrize("name", ["penguins", "diamonds"])
+def test_a_stored_review_without_claims_opens_without_any(name, tmp_path):
+    package = without_claims(name, tmp_path)
+    decisions = explain.review(package.reference.frame.head(5), package)
+    again = runs.load(runs.save(decisions, tmp_path / "home"), tmp_path / "home")
+    for row in range(5):
+        assert asdict(again[row]) == asdict(decisions[row])
+    assert again.confidence.p_values is None
+    assert again.confidence.past_cases is None
