@@ -35,6 +35,9 @@ HEAVIEST = 20.0
 """Largest likelihood ratio, and one over the smallest: odds beyond it rest on next to no rows."""
 LEAST_EFFECTIVE = 200.0
 """Effective calibration rows that a claim needs: with fewer, nine in ten is known to no better than 4 points."""
+OWN_CODE = 20
+"""Rows of both sides together that a category needs to be told from other rare ones: a leaf of the trees needs as many
+(scikit-learn's min_samples_leaf), so that fewer could only be learned by luck."""
 ROUNDS, LEAVES, RATE = 25, 8, 0.15
 
 
@@ -81,7 +84,7 @@ def shift(uploaded: pd.DataFrame, calibration: pd.DataFrame, schema: Schema, see
 
     if min(len(uploaded), len(calibration)) < LEAST_ROWS:
         return None
-    cells = np.vstack([_cells(calibration, calibration, schema), _cells(uploaded, calibration, schema)])
+    cells = _cells(calibration, uploaded, schema)
     is_new = np.arange(len(cells)) >= len(calibration)
     fold = _folds(is_new, seed)
     columns: tuple[str, ...] = ()
@@ -101,23 +104,33 @@ def _is_notable(auc: float, error: float) -> bool:
     return auc > NOTABLE and auc - STANDARD_ERRORS * error > 0.5
 
 
-def _cells(frame: pd.DataFrame, calibration: pd.DataFrame, schema: Schema) -> Floats:
-    """(n, p) numbers in float32, categories as codes: the most frequent calibration one is 0, new ones share one.
+def _cells(calibration: pd.DataFrame, uploaded: pd.DataFrame, schema: Schema) -> Floats:
+    """(m + n, p) numbers in float32, categories as codes, of both sides alike: see `_codes`.
 
     A reference kept in float32 holds 5.8499999 where an upload says 5.85: told apart in float64 though no row differs.
     """
     import numpy as np
+    import pandas as pd
 
     columns = []
     for column in schema:
-        values = frame[column.name]
+        values = pd.concat([calibration[column.name], uploaded[column.name]], ignore_index=True)
         if column.kind == "category":
-            known = calibration[column.name].value_counts().index
-            codes = {name: float(at) for at, name in enumerate(known)}
-            values = values.map(codes).where(values.isna() | values.isin(known), float(len(known)))
+            values = values.map(_codes(values))
         columns.append(values.to_numpy(dtype=np.float64, na_value=np.nan))
     largest = float(np.finfo(np.float32).max)
     return np.asarray(np.clip(np.column_stack(columns), -largest, largest).astype(np.float32), dtype=np.float64)
+
+
+def _codes(values: pd.Series) -> dict[str, float]:
+    """A number for each category by how often both sides together have it, 0 the most frequent; rare ones share one.
+
+    Nothing in it may hang on the side that a row came from: a code of categories that past rows lack, or an order by
+    their counts in past rows, would tell any two halves of one table apart, since luck alone puts some in one half.
+    """
+    counts = values.value_counts().sort_index(kind="stable").sort_values(ascending=False, kind="stable")
+    own = int((counts >= OWN_CODE).sum())
+    return {name: float(min(at, own)) for at, name in enumerate(counts.index)}
 
 
 def _folds(is_new: Flags, seed: int) -> Ints:
