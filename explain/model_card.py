@@ -9,6 +9,7 @@ from explain import words
 from explain.confidence import calibration_of
 from explain.evidence import evidence_from_package
 from explain.models.proven import headline, sentences
+from explain.shown import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +128,7 @@ def to_markdown(model: Package, group: str = "") -> str:
     if group:
         lines.append(f"### By {model.schema[group].title}\n\n{_groups(model, evidence, group)}")
     lines += [f"## Limits\n\n{card.limits or NOT_SAID}", f"## Licence\n\n{card.licence or NOT_SAID}"]
-    return "\n\n".join(lines) + "\n"
+    return "\n".join(map(visible, "\n\n".join(lines).split("\n"))) + "\n"
 
 
 def _data(model: Package) -> str:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -16,6 +17,7 @@ from app import events
 from app.parts import text
 from explain import words
 from explain.errors import TableError
+from explain.model_card import to_markdown
 from explain.models.package import samples_folder
 from explain.shown import reason, sentence, shown, visible
 from explain.types import Column, Note
@@ -184,3 +186,10 @@ def test_events_are_json_of_plain_letters():
 def test_text_for_a_page_is_spelled_out():
     assert text.escaped(f"<b>{RAW}") == f"&lt;b&gt;{SPELLED}"
     assert hidden(text.plain(RAW)) == []
+
+
+def test_a_model_card_is_text_that_can_be_seen(boosting):
+    card = replace(boosting.card, title=RAW, description=RAW, source=RAW, limits=RAW)
+    said = to_markdown(replace(boosting, card=card))
+    assert "## Limits" in said
+    assert hidden(said.replace("\n", "")) == []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-RULES = 1
+RULES = 2
 """Raised whenever a rule of this folder becomes stricter: what was let in before is then tried anew."""
 LARGEST_REFERENCE = 2_000_000_000
 """Bytes of the reference rows in memory: as of any upload (explain.tables.LIMITS.unpacked)."""

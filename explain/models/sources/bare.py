@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explain.models.outputs import score_outputs, with_output
 from explain.models.sources.source import Facts
 from explain.safety.limited import run_limited
+from explain.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ def onnx_facts(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple
     check_onnx(content)
     proto = parse(content)
     features, kinds = _features(proto)
-    producer = f"{proto.producer_name} {proto.producer_version}".strip()[:LONGEST_NAME]
+    producer = shown(f"{proto.producer_name} {proto.producer_version}".strip())
     facts = {"producer": producer, "features": features, "kinds": kinds, "classes": _classes(proto)}
     facts["score_outputs"] = score_outputs(proto)[:MOST_OUTPUTS]
     return facts, {}
