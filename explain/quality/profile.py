@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from explain.quality.tails import Tail
     from explain.types import Column, Flags, Floats, Ints, Schema
 
-OUTSIDE = 0.003
-"""Share of clean rows with a number said to lie outside: 3 in 1,000, of the 10 that all checks together may take."""
+OUTSIDE = 0.004
+"""Share of clean rows with a number said to lie outside: 4 in 1,000, of the 10 that all checks together may take."""
 NEAR = 200
 """Reference values on both sides that say how far apart values are at a place: sparse tails get wider limits."""
+DENSE = 1_000
+"""Values from which on the tails, too, have enough neighbours."""
 REACH = 2.0
 """How many times farther from its neighbour than any of those values lies from its own, for a value to be lonely."""
 SEEN_OFTEN, KNOWN_ALL, KNOWN_RARE = 5, 200, 500
@@ -133,9 +135,10 @@ def numbers_of(values: Floats, *, whole: bool) -> Numbers:
     # between two whole numbers there is none that could have been there
     least = max(1.01 * step, 1.5) if whole else 1.01 * step
     allowed = np.maximum(REACH * most[at], least)
-    # in the tails values are too sparse to tell a gap
-    ends = min(max(FEWEST, int(SHARE * len(known))), len(known))
-    allowed[: ends + 1], allowed[len(known) - ends :] = np.inf, np.inf
+    # in the tails of few values these are too sparse to tell a gap
+    ends = 0 if len(known) >= DENSE else min(max(FEWEST, int(SHARE * len(known))), len(known))
+    if ends:
+        allowed[: ends + 1], allowed[len(known) - ends :] = np.inf, np.inf
     return Numbers(known, step, allowed, tails_of(known, 1.0 if whole else 0.0))
 
 
