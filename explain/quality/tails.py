@@ -11,6 +11,8 @@ SHARE = 0.05
 """Share of the values that make a tail: as far as a power law is taken to hold."""
 FEWEST, MOST = 5, 50
 """Values that a tail is read off at least, and at most."""
+FEW = 200
+"""Values below which a tail holds the fewest, or little more."""
 LEAST_SHAPE = 0.01
 
 
@@ -44,13 +46,14 @@ class Tail(NamedTuple):
 def tails_of(values: Floats, step: float) -> tuple[tuple[Tail, ...], tuple[Tail, ...]]:
     """The lower and the upper tail of sorted values (m,) that are `step` apart where they are whole numbers, else 0.
 
-    Each is read off twice, the second time off twice as many values: equal ones make a short tail look shorter still.
+    Of few values each is read off twice, the second time off twice as many: equal ones make a short tail look shorter.
     """
     import numpy as np
 
     middle = float(np.median(values)) if len(values) else 0.0
+    twice = (1, 2) if len(values) < FEW else (1,)
     return tuple(
-        tuple(_tail(distances, (side, middle, step), times) for times in (1, 2))
+        tuple(_tail(distances, (side, middle, step), times) for times in twice)
         for side, distances in ((-1, (middle - values)[::-1]), (1, values - middle))
     )  # type: ignore[return-value]  # two sides
 

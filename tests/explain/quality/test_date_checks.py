@@ -56,8 +56,9 @@ CASES = [
         "Start = 2024-07-02 is after anything the model saw (2019-01-02–2024-06-30).", None,
     ),
     (
-        "2024-10-05", "out of range", "info",
-        "Start = 2024-10-05 is after anything the model saw (2019-01-02–2024-06-30).", None,
+        "2024-10-05", "out of range", "warning",
+        "Start = 2024-10-05 is after anything the model saw (2019-01-02–2024-06-30). Did you mean 2024-05-10?",
+        "2024-05-10",
     ),
     (
         "2031-05-01", "future date", "error",
