@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     prepare = commands.add_parser("prepare", help="do once what the first start would take longer for")
     prepare.set_defaults(run=prepare_once)
     review = commands.add_parser("review", help="review a table without a screen")
-    review.add_argument("table", help="CSV, TSV, Parquet, Excel or JSON lines")
+    review.add_argument("table", help="CSV, TSV, Excel, OpenDocument, Parquet, Feather or JSON")
     review.add_argument("--model", required=True, help="name of a model here, or path of a package folder or zip")
     review.add_argument("--out", required=True, help="folder for decisions, warnings (Parquet and CSV) and run.json")
     review.add_argument("--sheet", help="sheet of an Excel file that has several")

@@ -1,4 +1,4 @@
-"""CSV, TSV, Parquet, Excel, JSON lines or a data frame -> Table, matched to a model's columns."""
+"""A file of any usual kind or a data frame -> Table, matched to a model's columns."""
 
 from explain.tables.limits import LIMITS, Limits
 from explain.tables.match import Match, match_columns
