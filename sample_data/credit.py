@@ -43,7 +43,7 @@ COLUMNS = (
         "unknown or none", "below 100 DM", "100 to 500 DM", "500 to 1000 DM", "1000 DM or more")),
     Coded("employment", "Employed for", words=(
         "unemployed", "under 1 year", "1 to 4 years", "4 to 7 years", "7 years or more")),
-    Coded("installment_rate", "Instalment rate", words=(
+    Coded("installment_rate", "Instalment rate class", words=(
         "35 % or more", "25 to 35 %", "20 to 25 %", "under 20 %")),
     Coded("personal_status", "Personal status", words=(
         "divorced or separated man", "woman, not single, or single man", "married or widowed man", "single woman")),
