@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from explain.quality.profile import Categories, Profile
+    from explain.quality.profile import Profile
     from explain.types import Column, DataWarning, Ints, Severity, Table
 
 RARE = 2
@@ -36,6 +36,7 @@ def category_checks(table: Table, column: Column, profile: Profile) -> list[Data
     codes, texts = pd.factorize(table.frame[column.name].to_numpy(dtype=object))
     cells = np.array([*texts, None], dtype=object)[codes]
     usual = profile.categories[column.name]
+    new_is_usual = profile.new_is_usual(column.name)
     known = frozenset(column.categories)
     proposed = {text for item in table.proposals if item.column == column.name for text in item.found}
     fixes = {text: nearest_category(str(text), column.categories) for text in texts if text not in known | proposed}
@@ -49,11 +50,11 @@ def category_checks(table: Table, column: Column, profile: Profile) -> list[Data
         for cell in cells[near]
     ]
     filled = int((codes >= 0).sum())
-    severity = _severity(usual, cells[near], filled)
+    severity = _severity(cells[near], filled, new_is_usual=new_is_usual)
     proposals = [fixes[cell] for cell in cells[near]]
     found = flag(("near-miss category", severity), column.name, near, list(cells[near]), said, proposals)
     new = rows_of([text in fixes and not fixes[text] for text in texts])
-    severity = _severity(usual, cells[new], filled)
+    severity = _severity(cells[new], filled, new_is_usual=new_is_usual)
     found += flag(("new category", severity), column.name, new, list(cells[new]), _new(column, cells[new], severity))
     few = {name for name in texts if name in known and usual.counts.get(name, 0) <= RARE and usual.rows >= LEAST_ROWS}
     rare = rows_of([text in few for text in texts])
@@ -64,9 +65,9 @@ def category_checks(table: Table, column: Column, profile: Profile) -> list[Data
     return found + flag(("rare category", "info"), column.name, rare, list(cells[rare]), said)
 
 
-def _severity(usual: Categories, cells: npt.NDArray[np.object_], filled: int) -> Severity:
+def _severity(cells: npt.NDArray[np.object_], filled: int, *, new_is_usual: bool) -> Severity:
     """Unknown cells (m,) only inform where new categories are usual, unless one of them takes the column over."""
-    if not usual.new_is_usual or not len(cells):
+    if not new_is_usual or not len(cells):
         return "warning"
     (_, most) = Counter(cells.tolist()).most_common(1)[0]
     return "warning" if most >= max(LEAST_NEW, MOST_NEW * filled) else "info"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -27,9 +28,10 @@ DENSE = 1_000
 """Values from which on the tails, too, have enough neighbours."""
 REACH = 2.0
 """How many times farther from its neighbour than any of those values lies from its own, for a value to be lonely."""
-SEEN_OFTEN, KNOWN_ALL, KNOWN_RARE = 5, 200, 500
-"""Times that each category is seen at least, and rows from which on the reference then holds all that there are; and
-rows for where one is rarer."""
+FEW_COLUMNS = 6
+"""Number columns up to which that is far enough: about one clean value in 10,000 lies so."""
+NEW = 0.005
+"""Share of clean rows that may have a category unseen so far, in all columns where that is said to be wrong."""
 USUAL_NEW = 0.002
 """Share of unseen categories (Good and Turing: values that the reference has once) from which on they are usual."""
 
@@ -118,8 +120,17 @@ def as_float32(values: Floats) -> Floats:
     return values.astype(np.float32).astype(np.float64)
 
 
-def numbers_of(values: Floats, *, whole: bool) -> Numbers:
-    """The profile of reference values (m,), NaN for blanks."""
+def reach_of(columns: int) -> float:
+    """How lonely a value of one of so many number columns must be, for as few clean rows to have one as with a few.
+
+    Steps between values at a place are exponential: that one is r times as wide as the widest of NEAR others falls with
+    NEAR**-r.
+    """
+    return REACH + math.log(max(columns / FEW_COLUMNS, 1.0)) / math.log(NEAR)
+
+
+def numbers_of(values: Floats, *, whole: bool, reach: float = REACH) -> Numbers:
+    """The profile of reference values (m,), NaN for blanks; `reach` says how lonely a value must be to be told."""
     import numpy as np
 
     known = as_float32(np.sort(values[~np.isnan(values)]))
@@ -134,7 +145,7 @@ def numbers_of(values: Floats, *, whole: bool) -> Numbers:
     at = np.clip(np.arange(len(known)) - NEAR // 2, 0, len(most) - 1)
     # between two whole numbers there is none that could have been there
     least = max(1.01 * step, 1.5) if whole else 1.01 * step
-    allowed = np.maximum(REACH * most[at], least)
+    allowed = np.maximum(reach * most[at], least)
     # in the tails of few values these are too sparse to tell a gap
     ends = 0 if len(known) >= DENSE else min(max(FEWEST, int(SHARE * len(known))), len(known))
     if ends:
@@ -155,13 +166,6 @@ class Categories:
         once = sum(count == 1 for count in self.counts.values())
         return once / self.rows if self.rows else 1.0
 
-    @property
-    def new_is_usual(self) -> bool:
-        """Whether unseen categories only inform: some were seen once, or too few rows tell that there are no others."""
-        rarest = min(self.counts.values(), default=0)
-        enough = KNOWN_ALL if rarest >= SEEN_OFTEN else KNOWN_RARE
-        return self.new_share > USUAL_NEW or self.rows < enough
-
 
 @dataclass(frozen=True)
 class Profile:
@@ -175,10 +179,13 @@ class Profile:
         """Of every number column."""
         import numpy as np
 
+        columns = [column for column in self.schema if column.kind == "number"]
+        reach = reach_of(len(columns))
         return {
-            column.name: numbers_of(self.frame[column.name].to_numpy(dtype=np.float64), whole=column.integer)
-            for column in self.schema
-            if column.kind == "number"
+            column.name: numbers_of(
+                self.frame[column.name].to_numpy(dtype=np.float64), whole=column.integer, reach=reach
+            )
+            for column in columns
         }
 
     @cached_property
@@ -195,6 +202,20 @@ class Profile:
                 counts = self.frame[column.name].value_counts()
                 found[column.name] = Categories({str(k): int(v) for k, v in counts.items()}, int(counts.sum()))
         return found
+
+    @cached_property
+    def new_categories(self) -> float:
+        """How many of the rows to come may have an unseen category in a column where none is usual, as a share.
+
+        A column with a category that came once tells that another like it is still to come, and so, once more, does
+        that the reference ends here (Good 1953; each column counts once, as those of many names are usual anyway).
+        """
+        ends = sum(1 in known.counts.values() for known in self.categories.values())
+        return (ends + 1) / max(len(self.frame), 1)
+
+    def new_is_usual(self, name: str) -> bool:
+        """Whether unseen categories of a column only inform: it has had such, or the reference is too small to tell."""
+        return self.categories[name].new_share > USUAL_NEW or self.new_categories > NEW
 
     @cached_property
     def blanks(self) -> dict[str, int]:

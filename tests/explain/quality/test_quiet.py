@@ -1,5 +1,7 @@
 """Clean rows are left alone: at most 1 in 100 is warned of, whatever the table."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,8 +16,10 @@ from explain.quality.tails import tails_of
 from explain.tables import read_table
 
 FRESH = 300
-"""Clean rows a table; pooled over four tables of a kind three standard errors of 1 in 100 are .9 in 100."""
-MOST = 0.018
+"""Clean rows a table."""
+MOST = 0.01
+"""Share of them that may be warned of; of so few rows as a test has, three standard errors more."""
+COLUMNS = (3, 12, 30)
 SOURCES = {
     "normal": lambda draw, n: draw.normal(50, 10, n).round(3),
     "lognormal": lambda draw, n: draw.lognormal(3, 1, n).round(2),
@@ -47,16 +51,45 @@ def warned(past, fresh):
     return marks
 
 
-@pytest.mark.parametrize("columns", [3, 12, 30])
-@pytest.mark.parametrize("kind", [*SOURCES, "mixed"])
-def test_hardly_a_clean_row_of_a_simulated_table_is_warned_of(kind, columns):
-    shares = []
+def allowed(rows, share=MOST):
+    """What a share of so many rows may come out as."""
+    return share + 3 * np.sqrt(share * (1 - share) / rows)
+
+
+@cache
+def of_simulated(kind, columns):
+    """(2, n) which of the clean rows of four tables have an error or a warning, and which an error."""
+    marks = []
     for at, rows in enumerate((30, 50, 100, 300)):
         draw = np.random.default_rng(1_000 * at + columns)
         past, fresh = (simulated(kind, columns, count, draw) for count in (rows, FRESH))
-        shares.append(warned(past, fresh).mean(axis=1))
-    assert np.mean(shares, axis=0)[0] <= MOST
-    assert np.mean(shares, axis=0)[1] <= MOST / 3
+        marks.append(warned(past, fresh))
+    return np.concatenate(marks, axis=1)
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+@pytest.mark.parametrize("kind", [*SOURCES, "mixed"])
+def test_hardly_a_clean_row_of_a_simulated_table_is_warned_of(kind, columns):
+    marks = of_simulated(kind, columns)
+    either, error = marks.mean(axis=1)
+    assert either <= allowed(marks.shape[1])
+    assert error <= allowed(marks.shape[1], MOST / 10)
+
+
+def test_of_all_simulated_tables_together_far_fewer_are():
+    marks = np.concatenate([of_simulated(kind, columns) for kind in [*SOURCES, "mixed"] for columns in COLUMNS], axis=1)
+    assert marks[0].mean() <= MOST / 2
+
+
+@pytest.mark.parametrize("kind", ["normal", "exponential", "heavy", "lognormal"])
+def test_many_columns_do_not_add_up(kind):
+    draw = np.random.default_rng(5)
+    past, fresh = (simulated(kind, 120, count, draw) for count in (1_000, 2_000))
+    schema = propose_schema(past)
+    marks = np.zeros(len(fresh), dtype=bool)
+    for item in check(read_table(fresh, schema), Profile(schema, past)):
+        marks[item.rows] |= item.severity != "info"
+    assert marks.mean() <= MOST
 
 
 @pytest.mark.parametrize("name", ["wine", "breast_cancer", "diabetes", "iris", "linnerud"])
@@ -69,8 +102,8 @@ def test_hardly_a_clean_row_of_a_real_table_is_warned_of(name, rows):
     for seed in range(6):
         order = np.random.default_rng(seed).permutation(len(frame))
         counts.append(warned(frame.iloc[order[:rows]], frame.iloc[order[rows:]])[0])
-    share = np.concatenate(counts).mean()
-    assert share <= MOST, share
+    marks = np.concatenate(counts)
+    assert marks.mean() <= allowed(len(marks))
 
 
 @pytest.mark.parametrize("name", ["german_credit", "diamonds", "penguins"])
@@ -82,7 +115,8 @@ def test_hardly_a_clean_row_of_a_sample_is_warned_of(name, rows):
         order = np.random.default_rng(seed).permutation(len(frame))
         rows = min(rows, len(frame) // 2)
         counts.append(warned(frame.iloc[order[:rows]], frame.iloc[order[rows : rows + FRESH]])[0])
-    assert np.concatenate(counts).mean() <= MOST
+    marks = np.concatenate(counts)
+    assert marks.mean() <= allowed(len(marks))
 
 
 @pytest.mark.parametrize(
