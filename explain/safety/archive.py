@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 _END = b"PK\x05\x06"
 _END_SIZE = 22
 _LONGEST_COMMENT = 65_535
-_ZIP64 = b"PK\x06\x07"
-_ZIP64_SIZE = 20
+_ZIP64, _ZIP64_SIZE = b"PK\x06\x07", 20
+"""Stands before the end where that is too small for the numbers, and says where a larger one is."""
+_ZIP64_END, _ZIP64_END_SIZE = b"PK\x06\x06", 56
 _LOCAL_HEADER = 30
 """Bytes in front of a member's data, its name not counted."""
 _DIRECTORY = 8_000_000
-"""Bytes of the directory: it is read whole, and grows in memory."""
+"""Bytes of the directory, which is read whole and grows twentyfold in memory: some 100,000 names, four a tree of a
+forest."""
 _ENCRYPTED = 0x1 | 0x40
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _LONGEST_NAME = 255
@@ -38,13 +40,12 @@ _LONGEST_NAME = 255
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """Members, unpacked bytes of one and of all, and how many times smaller the packed file may be.
+    """Unpacked bytes of one member and of all, and how many times smaller the packed file may be.
 
     Model files pack about ten to one; a thousand to one is the most that deflate can do, and only zeros reach it. The
     ratio counts from `ratio_from` unpacked bytes on, below which it can do no harm.
     """
 
-    members: int = 1_000
     member: int = 500_000_000
     total: int = 1_000_000_000
     ratio: int = 200
@@ -89,14 +90,19 @@ def _opened(source: bytes | Path) -> Iterator[tuple[zipfile.ZipFile, int]]:
 def _check_directory(stream: io.BufferedReader | io.BytesIO) -> int:
     """The size of the file; refuses a directory that would fill the memory by being opened."""
     size = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT - _ZIP64_SIZE))
+    from_ = max(0, size - _END_SIZE - _LONGEST_COMMENT - _ZIP64_SIZE - _ZIP64_END_SIZE)
+    stream.seek(from_)
     tail = stream.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_SIZE:
         raise zipfile.BadZipFile("no end of the directory")
-    if tail[max(0, at - _ZIP64_SIZE) : at].startswith(_ZIP64):
-        raise ModelError("The ZIP archive is in the form for files over 4 GB (ZIP64). Pack it anew as a plain ZIP.")
     (directory,) = struct.unpack_from("<L", tail, at + 12)
+    if tail[max(0, at - _ZIP64_SIZE) : at].startswith(_ZIP64):  # as PyTorch writes every file
+        larger = max(0, at - _ZIP64_SIZE - _ZIP64_END_SIZE)
+        # right before it, as it says: readers differ in which of the two they follow
+        if not tail.startswith(_ZIP64_END, larger) or struct.unpack_from("<Q", tail, at - 12)[0] != from_ + larger:
+            raise zipfile.BadZipFile("no larger end of the directory")
+        (directory,) = struct.unpack_from("<Q", tail, larger + 40)
     if directory > _DIRECTORY:
         raise TooLargeError(f"The ZIP archive lists {directory / 1e6:,.0f} MB of file names. Pack only the model.")
     stream.seek(0)
@@ -105,8 +111,6 @@ def _check_directory(stream: io.BufferedReader | io.BytesIO) -> int:
 
 def _checked(entries: list[zipfile.ZipInfo], size: int, limits: ArchiveLimits) -> list[zipfile.ZipInfo]:
     """The files among the entries, when all of them are harmless."""
-    if len(entries) > limits.members:
-        raise TooLargeError(f"The ZIP archive has {len(entries):,} members; at most {limits.members:,} are read.")
     seen: set[str] = set()
     for entry in entries:
         _check_name(entry, seen)

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-_MEMBERS = 10_000
-"""Arrays of one file: a column each."""
 _LONGEST_HEADER = 1_000
 _HEADER_AT = 10
 """Bytes before it: the magic, the version and its length."""
@@ -43,7 +41,7 @@ def pack(arrays: Mapping[str, Array]) -> bytes:
 
 def unpack(content: bytes, most: int) -> dict[str, Array]:
     """The arrays of `pack`, of at most `most` bytes; raises ModelError, TooLargeError or ValueError for others."""
-    members = read_archive(content, limits=ArchiveLimits(_MEMBERS, most, most))
+    members = read_archive(content, limits=ArchiveLimits(most, most))
     return {name.removesuffix(".npy"): read_array(data) for name, data in members.items()}
 
 

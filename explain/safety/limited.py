@@ -69,8 +69,13 @@ class Limits:
 
 
 LIMITS = Limits()
-OF_TASK = {"parquet": Limits(memory=2_000_000_000)}
-"""Where less does: the largest column of a row group that is read (500 MB), packed and unpacked, beside pyarrow."""
+OF_TASK = {
+    # less does: the largest column of a row group that is read (500 MB), packed and unpacked, beside pyarrow
+    "parquet": Limits(memory=2_000_000_000),
+    # a library takes its time to build thousands of trees; it runs on as many processors as the file says
+    "source_scores": Limits(processor=120, wall=60),
+}
+"""Where other limits do."""
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
-def read_json(content: str | bytes) -> Any:  # noqa: ANN401 - JSON may be anything
-    """What a text, or its bytes, holds as JSON.
+def read_json(content: str | bytes, each: Callable[[dict[str, Any]], Any] | None = None) -> Any:  # noqa: ANN401 - JSON may be anything
+    """What a text, or its bytes, holds as JSON; what `each` makes of an object stands in its place.
 
     Raises ValueError for anything else: no text, no JSON (json.JSONDecodeError), whole numbers of thousands of digits,
     and lists within lists without end, for which the parser itself raises RecursionError.
     """
     try:
-        return json.loads(content)
+        return json.loads(content, object_hook=each)
     except (RecursionError, MemoryError) as error:
         raise ValueError("it nests without end") from error

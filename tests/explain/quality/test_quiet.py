@@ -159,3 +159,21 @@ def test_a_value_between_two_known_whole_numbers_is_no_gap():
     past = np.sort(np.setdiff1d(np.tile(np.arange(100.0), 5), [50.0]).repeat(5))
     known = numbers_of(past, whole=True)
     assert known.lonely(np.array([50.0, 49.0])).tolist() == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("past", "cell", "severity"),
+    [
+        (np.repeat([1.0, 2.0, 3.0, 4.0], [70, 120, 80, 230]), 5, "warning"),  # a scale from 1 to 4
+        (np.repeat([1.0, 2.0, 3.0, 4.0], [70, 120, 80, 230]), 0, "warning"),
+        (np.append(np.random.default_rng(0).exponential(2_000, 4_000).round().clip(0, 9_000), [9_999.0] * 20),
+         10_500, "warning"),  # capped
+        (np.repeat([0.0, 1.0], [1_800, 20]), 2, "info"),  # rare events that come once: twice is to be expected
+        (np.random.default_rng(0).poisson(3, 500).astype(float), 11, "info"),
+    ],
+)  # fmt: skip
+def test_a_value_past_the_end_of_a_scale_is_told_from_one_further_out_in_a_tail(past, cell, severity):
+    frame = pd.DataFrame({"x": past, "y": np.arange(len(past)) % 7.0})
+    schema = propose_schema(frame)
+    found = check(read_table(pd.DataFrame({"x": [float(cell)], "y": [3.0]}), schema), Profile(schema, frame))
+    assert [item.severity for item in found if item.check == "out of range"] == [severity]
