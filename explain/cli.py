@@ -131,6 +131,9 @@ def _add_parser(add: argparse.ArgumentParser) -> None:
     add.add_argument(
         "--output", default="", metavar="NAME", help="output of an ONNX file with the scores, where several could be"
     )
+    add.add_argument(
+        "--scores", default="", choices=["probabilities", "logits"], help="what the scores of an ONNX file are"
+    )
     add.add_argument("--replace", default="", metavar="MODEL", help="become a new version of this model")
     add.add_argument(
         "--unit", action="append", default=[], metavar="COLUMN=UNIT", help="what a column counts in; may be repeated"

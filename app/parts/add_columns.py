@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from explain.adding.choices import Choices
     from explain.adding.draft import Draft
     from explain.models.parity import Parity
+    from explain.models.scores import Meaning
 
 MOST_SAID = 300
 """Characters of a sentence under a title."""
@@ -39,6 +40,7 @@ def columns_step(adding: store.Adding) -> None:
         about = sentence.text_input(SAID["description"], choices.description, max_chars=MOST_SAID, key="add_about")
     with right:
         outputs, shown, unit = _outcomes(made, choices)
+        scores = _scores(made, choices)
     st.markdown("##### Columns")
     st.caption(
         "Words to show instead of names, units, and groups: columns of a group are shown as one, and can be unfolded."
@@ -66,6 +68,7 @@ def columns_step(adding: store.Adding) -> None:
         unit=unit,
         outputs=outputs,
         shown=shown,
+        scores=scores,
         columns=tables.said_of_columns(edited, categories),
     )
     source, frame = made.source, made.rows
@@ -74,7 +77,7 @@ def columns_step(adding: store.Adding) -> None:
         anew = draft(source, frame, said)
         return anew, proof(anew)
 
-    if pressed(adding, "Prove it"):
+    if pressed(adding, "Prove it", disabled=made.meaning.mean == "logits" and not scores):
         adding.choices = said
         found = guarded(lambda: waited("Comparing with the original", proved))
         if found is not None:
@@ -102,6 +105,23 @@ def _card(adding: store.Adding) -> Choices:
             if getattr(adding.choices, key):
                 st.caption(f"**{SAID[key]}**: {plain(getattr(adding.choices, key))}")
     return adding.choices
+
+
+def _scores(made: Draft, choices: Choices) -> Meaning | Literal[""]:
+    """Whether scores that are no probabilities are logits, which a person has to say: "" until they do."""
+    if made.meaning.mean != "logits":
+        return choices.scores
+    if made.meaning.asks:
+        st.warning(plain(made.meaning.asks), icon=":material/help:")
+    step = "softmax" if made.meaning.width > 1 else "sigmoid"
+    logits = st.checkbox(
+        f"They are logits: put a {step} behind them",
+        choices.scores == "logits",
+        key="add_logits",
+        help="Many networks are exported without their last step. The package adds it, so that its scores are "
+        "probabilities; what the model learned stays as it is.",
+    )
+    return "logits" if logits else ""
 
 
 def _outcomes(made: Draft, choices: Choices) -> tuple[tuple[str, ...], str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from explain.errors import ModelError
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from explain.models.scores import Meaning
     from explain.models.sources.source import Source
     from explain.types import Flags
 
@@ -37,7 +38,7 @@ class Choices:
     column), `expected` a column with the predictions that the package should give. `left_out` columns are no inputs.
     `columns` has labels, units, descriptions, kinds and groups by column. `description`, `intended_use`, `limits` and
     `licence` are sentences for the model card. `blanks` are words that stand for a blank, None where nobody was asked;
-    `output` is the one of an ONNX file with the scores, where several could be.
+    `output` is the one of an ONNX file with the scores, where several could be, and `scores` what these mean.
     """
 
     title: str = ""
@@ -55,6 +56,7 @@ class Choices:
     licence: str = ""
     blanks: tuple[str, ...] | None = None
     output: str = ""
+    scores: Meaning | Literal[""] = ""
 
 
 def guess(source: Source, rows: pd.DataFrame) -> Choices:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+import shlex
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from explain import words
 from explain.adding.card_text import card_in, read_card_text
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from explain.adding.choices import Choices
     from explain.adding.draft import Draft
     from explain.models import Package
+    from explain.models.scores import Meaning
     from explain.models.sources.source import Source
 
 log = logging.getLogger("whysure")
@@ -58,6 +60,21 @@ class Request:
     blanks: str | None = None
     decimal: str = ""
     output: str = ""
+    scores: Meaning | Literal[""] = ""
+
+    def line(self, **more: object) -> str:
+        """The whole line to type that asks for this, and for `more`."""
+        parts = ["whysure", "add", self.model]
+        for item in fields(self)[1:]:
+            said = more.get(item.name, getattr(self, item.name))
+            option = f"--{item.name.replace('_', '-')}"
+            if item.name == "unit":
+                parts += [part for pair in self.unit for part in (option, pair)]
+            elif said is True:
+                parts.append(option)
+            elif said or (item.name == "blanks" and said is not None):
+                parts += [option, ",".join(map(str, said)) if isinstance(said, tuple) else str(said)]
+        return shlex.join(parts)
 
 
 def add(request: Request, home: Path) -> Package:
@@ -77,7 +94,7 @@ def add(request: Request, home: Path) -> Package:
     source = open_source(content, frame)
     several = source.facts.score_outputs
     if several and request.output not in several:
-        raise ModelError(f"{question(several)} Say it with: --output {likeliest(several)}")
+        raise ModelError(f"{question(several)} Say it with: {request.line(output=likeliest(several))}")
     log.info("%s, by %s", path.name, source.facts.library)
     for note in source.facts.notes:
         log.info("%s", note)
@@ -94,14 +111,14 @@ def add(request: Request, home: Path) -> Package:
         columns={**{name: {"unit": unit} for name, unit in units.items()}, **_units(request, frame)},
         blanks=None if request.blanks is None else tuple(filter(None, map(str.strip, request.blanks.split(",")))),
         output=request.output,
+        scores=request.scores,
     )
     choices = replace(choices, **_said(request, content))
-    made = _drafted(source, frame, choices)
+    made = _drafted(source, frame, choices, request)
     _tell(choices, made.schema.names)
     if made.warning:
         log.warning("%s", made.warning)
-    if made.asks and not request.outcomes:
-        raise ModelError(f"{made.asks} Say it with: --outcomes {','.join(made.outputs)}")
+    _ask(made, request)
     if made.asks:
         log.warning("%s", made.asks)
     parity = proof(made)
@@ -110,6 +127,18 @@ def add(request: Request, home: Path) -> Package:
     package = install(made, parity, home, replacing=request.replace, anyway=request.anyway)
     log.info("Added %s as %s, version %s", package.info.title, package.card.name, package.info.version)
     return package
+
+
+def _ask(made: Draft, request: Request) -> None:
+    """Raise ModelError with all that is still open, and the line that answers it as it most likely is."""
+    open_ones: dict[str, object] = {}
+    if made.meaning.asks:
+        open_ones["scores"] = made.meaning.mean
+    if made.asks and not request.outcomes:
+        open_ones["outcomes"] = made.outputs
+    if open_ones:
+        asked = " ".join(filter(None, [made.meaning.asks, made.asks if "outcomes" in open_ones else ""]))
+        raise ModelError(f"{asked} Say it with: {request.line(**open_ones)}")
 
 
 def _content(path: Path) -> bytes:
@@ -122,12 +151,12 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _drafted(source: Source, frame: pd.DataFrame, choices: Choices) -> Draft:
+def _drafted(source: Source, frame: pd.DataFrame, choices: Choices, request: Request) -> Draft:
     try:
         return draft(source, frame, choices)
     except BlanksError as error:
         raise ModelError(
-            f"{error} As pandas does: --blanks {','.join(error.words)} (or, for categories: --blanks '')"
+            f"{error} As pandas does: {request.line(blanks=error.words)} (or, for categories: --blanks '')"
         ) from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from explain import words
@@ -11,13 +11,18 @@ from explain.adding.features import features_of, open_blanks
 from explain.adding.outcomes import Named, name_outcomes
 from explain.errors import BlanksError, ModelError
 from explain.models.card import propose_schema
+from explain.models.edges import edge_rows
+from explain.models.outputs import label_output, with_link
 from explain.models.parity import Parity, prove, prove_expected
-from explain.models.runtime import Runtime
+from explain.models.runtime import Runtime, parse, said_labels
 from explain.models.safety.trial import try_onnx
-from explain.models.sources.bare import choose_output
+from explain.models.scores import Scores, places, read_scores
+from explain.models.sources.bare import OnnxFile, choose_output
 from explain.quality.sorted_apart import sorted_apart_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from explain.models.sources.source import Source
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
 class Draft:
     """A package before it is written: `rows` (m, p and more) as read, `features` (m, p) over the `schema`, the ONNX
     file, its `scores` (m, k), what they are called, and which rows were `held_out` (m,). `warning` is what is wrong
-    with the rows as a whole, "" for nothing.
+    with the rows as a whole, "" for nothing; `meaning` what the file's own scores were taken for.
     """
 
     source: Source
@@ -42,6 +47,7 @@ class Draft:
     named: Named
     held_out: Flags
     warning: str = ""
+    meaning: Scores = field(default_factory=Scores)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -67,13 +73,42 @@ def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
     width = try_onnx(content, features, source.facts.outputs or 1).scores.shape[1]
     task = _task(source, width, rows, choices)
     count = max(width, 2) if task != "regression" else 1
+    meaning = Scores()
+    if task != "regression" and isinstance(source, OnnxFile):
+        known = outcomes(rows, choices.target)
+        meaning = _meaning(source, content, (schema, features), width, (choices, known))
+        content = with_link(content, width) if meaning.mean == "logits" else content
     scores = Runtime(content, schema, count).score(features)
     named = Named((choices.target or "value",))
     if task != "regression":
         named = name_outcomes(scores, outcomes(rows, choices.target), choices.outputs, source.facts.classes)
     held_out = held_out_rows(rows, choices.held_out)
     warning = sorted_apart_in(features, schema)
-    return Draft(source, choices, rows, features, schema, content, task, scores, named, held_out, warning)
+    return Draft(source, choices, rows, features, schema, content, task, scores, named, held_out, warning, meaning)
+
+
+def _meaning(
+    source: OnnxFile,
+    content: bytes,
+    made: tuple[Schema, pd.DataFrame],
+    width: int,
+    said: tuple[Choices, Sequence[str | None]],
+) -> Scores:
+    """What an ONNX file's scores a row mean, looked at on reference rows (m, p) and on edge rows."""
+    import pandas as pd
+
+    (schema, features), (choices, known) = made, said
+    rows = pd.concat([features[schema.names], edge_rows(features, schema, {}).frame], ignore_index=True)
+    raw = Runtime(content, schema, width).score(rows)
+    label = label_output(parse(source.content))
+    labels = None
+    if label:
+        texts = said_labels(source.content, label, schema, rows)
+        numbered = [str(at) for at in range(max(width, 2))]
+        names = source.facts.classes or (numbered if set(texts) <= set(numbered) else choices.outputs)
+        labels = places(texts, names)
+    met = sorted({text for text in known if text is not None})
+    return read_scores(raw, labels, places(known, met) if len(met) == max(width, 2) else None, choices.scores)
 
 
 def _ask_blanks(found: tuple[str, ...], choices: Choices) -> None:

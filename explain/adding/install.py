@@ -86,13 +86,20 @@ def _made(draft: Draft, name: str, version: int, parity: Parity) -> Made:
         "intended_use": choices.intended_use,
         "limits": choices.limits,
         "licence": choices.licence,
-        "source": f"Added from a file of {draft.source.facts.library}.",
+        "source": f"Added from a file of {draft.source.facts.library}.{_link(draft)}",
         "parity": parity,
         "version": version,
     }  # fmt: skip
     if draft.task != "regression":
         details["outputs"] = draft.outputs
     return make_package(name, draft.onnx, frame, choices.target or None, held_out=held_out, **details)
+
+
+def _link(draft: Draft) -> str:
+    """What stands behind the file's own scores, as a sentence for the card."""
+    if draft.meaning.mean == "probabilities":
+        return ""
+    return f" Its scores are logits; a {'softmax' if draft.meaning.width > 1 else 'sigmoid'} was put behind them."
 
 
 def install_package(content: bytes, home: Path, *, replacing: str = "") -> Package:

@@ -178,8 +178,12 @@ def _exact(model: Package, background: pd.DataFrame, progress: Progress | None, 
     features = found.prepare(background)
     if not found.head.op_type.startswith("Tree"):
         linear = parse_linear(found.head, features.shape[1])
-        head = LinearHead(found, found.players, linear, features.mean(axis=0), len(model.schema))
-        return _proved(model, "linear", len(background), head)
+        for one in filter(None, [linear.of_the_second, linear]):
+            head = LinearHead(found, found.players, one, features.mean(axis=0), len(model.schema))
+            proved = _proved(model, "linear", len(background), head)
+            if proved:
+                return proved
+        return None
     trees = parse_trees(found.head, features.shape[1])
     if trees is None:
         return None

@@ -26,6 +26,18 @@ class Linear:
     weights: Floats
     offset: Floats
 
+    @property
+    def of_the_second(self) -> Linear | None:
+        """The second margin of two alone, where the first is its mirror; None for others.
+
+        Binary exporters write both classes so: one margin says it all, unless both go through a softmax.
+        """
+        import numpy as np
+
+        weights, offset = self.weights, self.offset
+        mirrored = weights.shape[1] == 2 and np.array_equal(weights[:, 0], -weights[:, 1]) and offset[0] == -offset[1]
+        return Linear(weights[:, 1:], offset[1:]) if mirrored else None
+
 
 def parse_linear(head: onnx.NodeProto, features: int) -> Linear:
     """The weights of a LinearClassifier or LinearRegressor (ai.onnx.ml 1)."""
@@ -36,9 +48,6 @@ def parse_linear(head: onnx.NodeProto, features: int) -> Linear:
     offset = np.zeros(weights.shape[1])
     given = _plain(fields.get("intercepts", ()))
     offset[:] = given if given.size else 0.0
-    if weights.shape[1] == 2 and np.array_equal(weights[:, 0], -weights[:, 1]) and offset[0] == -offset[1]:
-        # binary exporters write both classes, one the mirror of the other: one margin says it all
-        return Linear(weights[:, 1:], offset[1:])
     return Linear(weights, offset)
 
 

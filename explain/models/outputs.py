@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from explain import words
 from explain.errors import ModelError
-from explain.models.runtime import parse, with_outputs
+from explain.models.runtime import parse, score_output, with_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _LABEL = re.compile(r"(.*[_.:/])?(label|labels|class|classes|predicted_class)(_?\d+)?", re.IGNORECASE)
 """Names of outputs that say the outcome, in whatever type."""
 _PROBABILITY = re.compile(r"prob", re.IGNORECASE)
+PROBABILITIES = "probabilities behind logits"
+"""What the output behind a link is called."""
+LINK_OPSET = 13
 _WIDEST = 2
 """Axes of scores: rows, and one score each or several."""
 
@@ -71,7 +74,35 @@ def with_output(content: bytes, name: str) -> bytes:
         return content
     if name not in names:
         raise ModelError(question(names) if not name or len(names) > 1 else _unknown(name, names))
-    return with_outputs(proto, [name]) if len(names) > 1 else content
+    return with_outputs(proto, [*filter(None, [label_output(proto)]), name]) if len(names) > 1 else content
+
+
+def label_output(proto: onnx.ModelProto) -> str:
+    """The output in which a file says the outcome itself, "" where it has none."""
+    import onnx
+
+    kinds = {onnx.TensorProto.INT64, onnx.TensorProto.INT32, onnx.TensorProto.STRING}
+    found = [str(out.name) for out in proto.graph.output if out.type.tensor_type.elem_type in kinds and _could_be(out)]
+    named = [name for name in found if _LABEL.fullmatch(name)]
+    return (named or found or [""])[0]
+
+
+def with_link(content: bytes, width: int) -> bytes:
+    """The same file with a sigmoid behind its one logit (n, 1) or (n,), or a softmax behind its logits (n, width)."""
+    import onnx
+
+    proto = parse(content)
+    name = score_output(proto, max(width, 2))
+    make = onnx.helper.make_node
+    ends = [name], [PROBABILITIES]
+    proto.graph.node.append(make("Sigmoid", *ends) if width == 1 else make("Softmax", *ends, axis=1))
+    made = onnx.ValueInfoProto()
+    made.CopyFrom(next(out for out in proto.graph.output if out.name == name))
+    made.name = PROBABILITIES
+    proto.graph.output.append(made)
+    if all(item.domain for item in proto.opset_import):  # a file of nothing but trees
+        proto.opset_import.append(onnx.helper.make_opsetid("", LINK_OPSET))
+    return with_outputs(proto, [PROBABILITIES])
 
 
 def _unknown(name: str, names: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from explain.models.runtime import Runtime
 from explain.models.safety.admission import admit
 from explain.models.safety.onnx_check import LARGEST_FILE
 from explain.models.safety.trial import try_onnx
+from explain.models.scores import demand_probabilities
 from explain.safety.archive import read_archive
 
 if TYPE_CHECKING:
@@ -161,7 +162,9 @@ def write_package(
     if meant != content:
         details.pop("scores")
         return write_package(folder, meant, reference, target, held_out, **details)
-    Runtime(content, made.card.schema, len(made.card.outputs)).score(features.head(2))
+    scores = Runtime(content, made.card.schema, len(made.card.outputs)).score(features)
+    if made.card.task != "regression":
+        demand_probabilities(scores)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in made.files.items():
         (folder / name).write_bytes(data)

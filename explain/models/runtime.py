@@ -90,6 +90,15 @@ class Runtime:
         return as_scores(raw, len(frame), self._outputs)
 
 
+def said_labels(content: bytes, output: str, schema: Schema, frame: pd.DataFrame) -> list[str]:
+    """(n,) the outcomes that a file itself says of raw rows (n, p), in an output of labels, as texts."""
+    import numpy as np
+
+    inner = session(with_outputs(parse(content), [output]))
+    raw = run(inner, [output], feeds(inner, frame, schema))[0]
+    return [str(item) for item in np.asarray(raw).reshape(len(frame), -1)[:, 0].tolist()]
+
+
 def as_scores(raw: np.ndarray[Any, Any], rows: int, outputs: int) -> Floats:
     """What a session gave, as (n, k) scores; the one probability of a binary model becomes two."""
     import numpy as np

@@ -87,7 +87,8 @@ def test_a_draft_asks_which_output_is_meant_and_takes_the_one_that_is_named():
     assert str(caught.value) == ASKED
     margins = ROWS[["a", "b"]].to_numpy(np.float32) @ WEIGHTS
     made = draft(source, ROWS, replace(choices, output="logits"))
-    np.testing.assert_allclose(made.scores, margins, rtol=1e-6)
+    assert made.meaning.mean == "logits"
+    np.testing.assert_allclose(made.scores[:, 1], 1 / (1 + np.exp(margins[:, 0] - margins[:, 1])), rtol=1e-5)
     made = draft(source, ROWS, replace(choices, output="probabilities"))
     np.testing.assert_allclose(made.scores[:, 1], 1 / (1 + np.exp(margins[:, 0] - margins[:, 1])), rtol=1e-5)
     assert [out.name for out in parse(made.onnx).graph.output] == ["probabilities"]
@@ -99,7 +100,8 @@ def test_the_command_asks_and_takes_the_answer(tmp_path):
     asked = Request(str(tmp_path / "model.onnx"), str(tmp_path / "rows.csv"), outcomes=("no", "yes"))
     with pytest.raises(ModelError) as caught:
         add(asked, tmp_path)
-    assert str(caught.value) == f"{ASKED} Say it with: --output probabilities"
+    line = f"whysure add {asked.model} --reference {asked.reference} --outcomes no,yes --output probabilities"
+    assert str(caught.value) == f"{ASKED} Say it with: {line}"
     package = add(Request(**(vars(asked) | {"output": "probabilities"})), tmp_path)
     assert package.score(ROWS)[0].sum() == pytest.approx(1)
 
