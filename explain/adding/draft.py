@@ -108,7 +108,7 @@ def _meaning(
         names = source.facts.classes or (numbered if set(texts) <= set(numbered) else choices.outputs)
         labels = places(texts, names)
     met = sorted({text for text in known if text is not None})
-    return read_scores(raw, labels, places(known, met) if len(met) == max(width, 2) else None, choices.scores)
+    return read_scores(raw, labels, places(known, met if len(met) == max(width, 2) else ()), choices.scores)
 
 
 def _ask_blanks(found: tuple[str, ...], choices: Choices) -> None:

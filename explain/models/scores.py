@@ -45,21 +45,21 @@ class Scores:
     asks: str = ""
 
 
-def read_scores(raw: Floats, labels: Ints | None, known: Ints | None, said: Meaning | Literal[""] = "") -> Scores:
+def read_scores(raw: Floats, labels: Ints | None, known: Ints, said: Meaning | Literal[""] = "") -> Scores:
     """Tell what the scores (n, w) mean: one an outcome, or a single one (w = 1) for the second of two.
 
-    `labels` (n,) are the places of the outcomes that the file itself says, `known` (n,) those of past rows; -1 for a
-    row without, None where they are not known. What a person `said` counts as far as the numbers allow it. Raises
-    ModelError where they are neither.
+    `known` (m,) are the places of the outcomes of the first m rows, which are past ones, and `labels` (n,) those of the
+    outcomes that the file itself says; -1 for a row without, None for a file that says none. What a person `said`
+    counts as far as the numbers allow it. Raises ModelError where they are neither.
     """
     import numpy as np
 
     there: Flags = np.asarray(np.isfinite(raw).all(axis=1), dtype=np.bool_)
-    raw, labels = raw[there], None if labels is None else labels[there]
-    known = None if known is None else known[there[: len(known)]]
+    raw, labels, known = raw[there], None if labels is None else labels[there], known[there[: len(known)]]
     if not len(raw):
         return Scores(width=raw.shape[1])
-    why_not = _no_probabilities(raw)
+    # past rows are what people know; rows at the edges go far beyond them
+    why_not = _no_probabilities(raw[: len(known)]) or _no_probabilities(raw)
     if said == "probabilities" and why_not:
         raise ModelError(f"The model's scores are no probabilities: {why_not} {REFUSED}")
     outside = bool(raw.min() < -BEYOND or raw.max() > 1 + BEYOND)
@@ -78,7 +78,7 @@ def demand_probabilities(scores: Floats) -> None:
     import numpy as np
 
     known = scores[np.isfinite(scores).all(axis=1)]
-    if why_not := _no_probabilities(known) if len(known) else "":
+    if why_not := _no_probabilities(known):
         raise ModelError(
             f"The model's scores are no probabilities: {why_not} Where they are logits, bring the file with whysure "
             f"add and --scores logits. {REFUSED}"
@@ -87,6 +87,8 @@ def demand_probabilities(scores: Floats) -> None:
 
 def _no_probabilities(raw: Floats) -> str:
     """Why scores (n, w) cannot be probabilities, "" where they can."""
+    if not len(raw):
+        return ""
     low, high = float(raw.min()), float(raw.max())
     if low < -BEYOND or high > 1 + BEYOND:
         return f"they lie between {words.number(low)} and {words.number(high)}."
@@ -98,7 +100,7 @@ def _no_probabilities(raw: Floats) -> str:
     return ""
 
 
-def _speaks_against(raw: Floats, mean: Meaning, labels: Ints | None, known: Ints | None) -> str:
+def _speaks_against(raw: Floats, mean: Meaning, labels: Ints | None, known: Ints) -> str:
     """What of the file's own labels (n,) or the known outcomes (n,) does not fit what scores (n, w) would mean."""
     import numpy as np
 
@@ -112,11 +114,11 @@ def _speaks_against(raw: Floats, mean: Meaning, labels: Ints | None, known: Ints
         allowed = (1 - AGREED if mean == "logits" else 0.5) * told.sum()
         if other > allowed:
             return f"the file's own label is another outcome than the likeliest in {other:,} of {told.sum():,} rows."
-    if single and mean == "logits" and known is not None:
-        at = raw[: len(known), 0], known
-        past: Flags = at[1] >= 0
-        logits, chances = (float(((at[0] > cut) == (at[1] == 1))[past].mean()) for cut in (0.0, 0.5))
-        if past.sum() >= LEAST_ROWS and max(chances, 1 - chances) > max(logits, 1 - logits) + CLEARER:
+    if single and mean == "logits":
+        past: Flags = known >= 0
+        right = [((raw[: len(known), 0] > cut) == (known == 1))[past] for cut in (0.0, 0.5)]
+        logits, chances = (max(float(each.sum()), float((~each).sum())) / max(len(each), 1) for each in right)
+        if past.sum() >= LEAST_ROWS and chances > logits + CLEARER:
             return (
                 f"they go beyond 0 and 1, but tell past outcomes apart at .5, as probabilities do ({chances:.0%} right "
                 f"there, {logits:.0%} at 0, where logits are cut), such as a regression on 0 and 1 gives them."

@@ -6,6 +6,7 @@ import pickle
 import re
 import zipfile
 
+import numpy as np
 import pandas as pd
 import pytest
 import skops.io
@@ -15,7 +16,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from explain.models import load_model
 from tests.explain.adding.late import trained
+from tests.explain.adding.test_scores import CHANCE, NUMBERS, ONE_LOGIT, TWO, linear
 from tests.journeys.steps import in_address, settled
 
 
@@ -165,3 +168,24 @@ def test_a_pipeline_of_scikit_learn_is_added_with_its_model_card(open_page, serv
     card = json.loads((server.home / "models" / "payers" / "card.json").read_text())
     assert (card["licence"], card["intended_use"]) == ("mit", "Reminders, nothing else.")
     assert card["outputs"] == ["in time", "late"]
+
+
+def test_logits_are_said_to_be_none_and_get_their_step_once_somebody_agrees(open_page, server, tmp_path):
+    (tmp_path / "net.onnx").write_bytes(linear(*ONE_LOGIT))
+    TWO.to_csv(tmp_path / "rows.csv", index=False)
+    page = open_page("add")
+    drop(page, "Drop the model file here", tmp_path / "net.onnx")
+    drop(page, "Drop a table here", tmp_path / "rows.csv")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("The model's scores are no probabilities: they lie between -")).to_be_visible()
+    prove = page.get_by_role("button", name="Prove it")
+    expect(prove).to_be_disabled()
+    assert prove.locator("p").evaluate("it => getComputedStyle(it).color") != "rgb(255, 255, 255)"  # on white
+    page.get_by_text("They are logits: put a sigmoid behind them").click()
+    settled(page)
+    page.get_by_role("button", name="Prove it").click()
+    page.get_by_role("button", name="Add the model").click()
+    assert in_address(page, "model") == "net"
+    settled(page)
+    expect(page.get_by_text("Its scores are logits; a sigmoid was put behind them.")).to_be_visible()
+    np.testing.assert_allclose(load_model(server.home / "models" / "net").score(NUMBERS), CHANCE, atol=1e-6)
