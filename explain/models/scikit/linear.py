@@ -117,6 +117,27 @@ def gaussian_bayes(thing: Thing, cells: Cells, writer: Writer) -> str:
     return softmax(writer, graph.side_by_side(rows))
 
 
+def quadratic(thing: Thing, cells: Cells, writer: Writer) -> str:
+    """QuadraticDiscriminantAnalysis: log prior and log density of each outcome, then shares."""
+    import numpy as np
+
+    count = outcomes_of(thing)
+    means, prior = thing.floats("means_", count, cells.width), thing.floats("priors_", count)
+    graph, given, rows = writer.graph, writer.matrix(cells), []
+    for at, (turn, scale) in enumerate(zip(thing.listed("rotations_", count), thing.listed("scalings_", count),
+                                           strict=True)):  # fmt: skip
+        part = Thing(thing.kind, {"rotations_": turn, "scalings_": scale})
+        spread = part.floats("scalings_", -1)
+        if not (spread > 0).all() or not prior[at] > 0:
+            raise thing.broken("has a variance or a prior that is not above 0")
+        turned = part.floats("rotations_", cells.width, len(spread)) / np.sqrt(spread)
+        apart = graph.add("MatMul", graph.add("Sub", given, graph.array([means[at]])), graph.array(turned))
+        total = graph.add("ReduceSum", graph.add("Mul", apart, apart), graph.array([1], "int64"), keepdims=1)
+        start = graph.number(float(np.log(prior[at]) - 0.5 * np.log(spread).sum()))
+        rows.append(graph.add("Add", graph.add("Mul", total, graph.number(-0.5)), start))
+    return softmax(writer, graph.side_by_side(rows))
+
+
 def counting_bayes(thing: Thing, cells: Cells, writer: Writer) -> str:
     """MultinomialNB: log weights of counts."""
     count = outcomes_of(thing)

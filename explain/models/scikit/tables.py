@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explain.models.scikit import boosted, encoders, linear, pipelines, scaling, together, trees
+from explain.models.scikit import boosted, curves, encoders, kernels, linear, pipelines, scaling, together, trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ STEPS: Mapping[str, Step] = {
     "sklearn.preprocessing._data.Normalizer": scaling.to_length,
     "sklearn.preprocessing._data.Binarizer": scaling.threshold,
     "sklearn.preprocessing._data.PowerTransformer": scaling.to_bell,
+    "sklearn.preprocessing._data.QuantileTransformer": curves.to_shares,
     "sklearn.preprocessing._polynomial.PolynomialFeatures": scaling.products,
     "sklearn.preprocessing._encoders.OneHotEncoder": encoders.one_hot,
     "sklearn.preprocessing._encoders.OrdinalEncoder": encoders.ordinal,
@@ -65,6 +66,9 @@ CLASSIFIERS: Mapping[str, Model] = {
     "sklearn.linear_model._ridge.RidgeClassifierCV": linear.no_probabilities,
     "sklearn.svm._classes.LinearSVC": linear.no_probabilities,
     "sklearn.discriminant_analysis.LinearDiscriminantAnalysis": linear.discriminant,
+    "sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis": linear.quadratic,
+    "sklearn.svm._classes.SVC": kernels.classifier,
+    "sklearn.svm._classes.NuSVC": kernels.classifier,
     "sklearn.naive_bayes.GaussianNB": linear.gaussian_bayes,
     "sklearn.naive_bayes.MultinomialNB": linear.counting_bayes,
     "sklearn.naive_bayes.BernoulliNB": linear.flag_bayes,
@@ -95,6 +99,8 @@ REGRESSORS: Mapping[str, Model] = {
     "sklearn.compose._target.TransformedTargetRegressor": together.turned_target,
     **{f"sklearn.linear_model.{name}": linear.value for name in sorted(_LINEAR)},
     "sklearn.svm._classes.LinearSVR": linear.value,
+    "sklearn.svm._classes.SVR": kernels.regressor,
+    "sklearn.svm._classes.NuSVR": kernels.regressor,
     "sklearn.linear_model._glm.glm.PoissonRegressor": linear.generalised,
     "sklearn.linear_model._glm.glm.GammaRegressor": linear.generalised,
     "sklearn.linear_model._glm.glm.TweedieRegressor": linear.generalised,

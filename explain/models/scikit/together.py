@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from explain.models.scikit import linear, trees
+from explain.models.scikit import kernels, linear, trees
 from explain.models.scikit.answers import outcomes_of, shares
 from explain.models.scikit.cells import CONVERT, Cells
 from explain.models.scikit.pipelines import through
@@ -27,6 +27,8 @@ MARGINS: Mapping[str, Callable[[Thing, Cells, Writer], str]] = {
     "sklearn.linear_model._perceptron.Perceptron": linear.margins,
     "sklearn.svm._classes.LinearSVC": linear.margins,
     "sklearn.discriminant_analysis.LinearDiscriminantAnalysis": linear.margins,
+    "sklearn.svm._classes.SVC": kernels.margins,
+    "sklearn.svm._classes.NuSVC": kernels.margins,
 }
 """Decision functions, which a calibration prefers to probabilities."""
 PROBABILITIES_ONLY = {

@@ -8,7 +8,7 @@ from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.decomposition import PCA, TruncatedSVD
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -57,11 +57,12 @@ from sklearn.preprocessing import (
     OrdinalEncoder,
     PolynomialFeatures,
     PowerTransformer,
+    QuantileTransformer,
     RobustScaler,
     StandardScaler,
     TargetEncoder,
 )
-from sklearn.svm import LinearSVC, LinearSVR
+from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
 from xgboost import XGBClassifier, XGBRegressor
 
@@ -130,6 +131,8 @@ def _steps():
         ),
         "lengths": numbers_only(Normalizer(), last),
         "flags": numbers_only(StandardScaler(), Binarizer(threshold=0.2), last),
+        "shares": make_pipeline(filled(QuantileTransformer(n_quantiles=60)), last),
+        "bell of shares": make_pipeline(filled(QuantileTransformer(n_quantiles=200, output_distribution="normal")), last),
         "log": numbers_only(FunctionTransformer(np.log1p), StandardScaler(), last),
         "pca": make_pipeline(filled(), PCA(4, whiten=True), last),
         "svd": make_pipeline(filled(), TruncatedSVD(3), last),
@@ -230,6 +233,11 @@ def _classifiers():
         "stochastic": make_pipeline(filled(), SGDClassifier(loss="log_loss", **few)),
         "modified huber": make_pipeline(filled(), SGDClassifier(loss="modified_huber", **few)),
         "discriminant": make_pipeline(filled(), LinearDiscriminantAnalysis()),
+        "quadratic discriminant": numbers_only(StandardScaler(), QuadraticDiscriminantAnalysis(reg_param=0.1)),
+        "calibrated kernels": make_pipeline(filled(), CalibratedClassifierCV(SVC(C=2.0), cv=3)),
+        "calibrated polynomial kernels": make_pipeline(
+            filled(), CalibratedClassifierCV(NuSVC(kernel="poly", nu=0.1), cv=3)
+        ),
         "gaussian bayes": make_pipeline(filled(), GaussianNB()),
         "counting bayes": make_pipeline(filled(MinMaxScaler(clip=True)), MultinomialNB()),
         "flag bayes": make_pipeline(filled(), BernoulliNB()),
@@ -262,6 +270,9 @@ def _regressors():
         "bayes": make_pipeline(filled(), BayesianRidge()),
         "huber": make_pipeline(filled(), HuberRegressor(max_iter=1000)),
         "linear svr": make_pipeline(filled(), LinearSVR(**few)),
+        "kernels": make_pipeline(filled(), SVR(C=2.0)),
+        "kernels of a line": make_pipeline(filled(), NuSVR(kernel="linear")),
+        "kernels of a curve": make_pipeline(filled(), SVR(kernel="sigmoid", gamma=0.05)),
         "poisson": make_pipeline(filled(), PoissonRegressor()),
         "gamma": make_pipeline(filled(), GammaRegressor()),
         "tweedie": make_pipeline(filled(), TweedieRegressor(power=1.5)),
@@ -285,6 +296,9 @@ OF_THREE = {
     "stacking",
     "calibrated weights",
     "calibrated by steps",
+    "calibrated kernels",
+    "calibrated polynomial kernels",
+    "quadratic discriminant",
     "stochastic",
     "modified huber",
     "discriminant",
@@ -309,6 +323,7 @@ def unfitted():
 REFUSED = {
     "ridge classifier": (make_pipeline(filled(), RidgeClassifier()), "two", "RidgeClassifier gives no probabilities"),
     "hinge": (make_pipeline(filled(), SGDClassifier(random_state=0)), "two", "gives no probabilities with the loss"),
+    "kernels without probabilities": (make_pipeline(filled(), SVC()), "two", "SVC gives no probabilities"),
     "only prepares": (Pipeline([("only", filled())]), "two", "ColumnTransformer is no model that is taken here"),
 }
 
