@@ -51,8 +51,9 @@ FUNCTIONS = frozenset(WRITTEN) | {
 """Functions that a setting may name. Those that make values are written as ONNX; the others are not looked at."""
 CONTAINERS = frozenset(
     {"builtins.dict", "builtins.list", "builtins.tuple", "builtins.set", "collections.OrderedDict",
-     "collections.defaultdict", "sklearn.utils._bunch.Bunch"}
+     "collections.defaultdict", "sklearn.utils._bunch.Bunch", "sklearn.impute._iterative._ImputerTriplet"}
 )  # fmt: skip
+TUPLES = frozenset({"builtins.tuple", "sklearn.impute._iterative._ImputerTriplet"})
 SCALARS = frozenset(
     f"numpy.{name}"
     for name in (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
-from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, TYPES
+from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, TUPLES, TYPES
 from explain.models.scikit.thing import Named, Thing, objects
 from explain.safety.archive import read_archive
 from explain.safety.arrays import read_array
@@ -123,7 +123,7 @@ class _Reader:
     def sequence(self, node: Node, kind: str) -> Value:
         _on_list(kind, CONTAINERS)
         found = [self.read(item) for item in node["content"]]
-        return tuple(found) if kind == "builtins.tuple" else found
+        return tuple(found) if kind in TUPLES else found
 
     def array(self, node: Node, kind: str) -> Value:
         import numpy as np

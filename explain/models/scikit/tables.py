@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explain.models.scikit import boosted, curves, encoders, kernels, linear, pipelines, scaling, together, trees
+from explain.models.scikit import (
+    boosted,
+    curves,
+    encoders,
+    kernels,
+    linear,
+    pipelines,
+    rounds,
+    scaling,
+    selected,
+    together,
+    trees,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +32,7 @@ STEPS: Mapping[str, Step] = {
     "sklearn.pipeline.FeatureUnion": pipelines.union,
     "sklearn.compose._column_transformer.ColumnTransformer": pipelines.by_column,
     "sklearn.impute._base.SimpleImputer": scaling.impute,
+    "sklearn.impute._iterative.IterativeImputer": rounds.impute_in_rounds,
     "sklearn.impute._base.MissingIndicator": scaling.missing,
     "sklearn.preprocessing._function_transformer.FunctionTransformer": scaling.function,
     "sklearn.preprocessing._data.StandardScaler": scaling.standard,
@@ -40,6 +53,7 @@ STEPS: Mapping[str, Step] = {
     "sklearn.feature_selection._rfe.RFE": scaling.chosen,
     "sklearn.feature_selection._rfe.RFECV": scaling.chosen,
     "sklearn.feature_selection._sequential.SequentialFeatureSelector": scaling.chosen,
+    "sklearn.feature_selection._from_model.SelectFromModel": selected.by_model,
     "sklearn.feature_selection._univariate_selection.SelectKBest": scaling.by_score,
     "sklearn.feature_selection._univariate_selection.SelectPercentile": scaling.by_score,
     "sklearn.feature_selection._variance_threshold.VarianceThreshold": scaling.varied,

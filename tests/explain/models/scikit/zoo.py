@@ -27,8 +27,9 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
-from sklearn.feature_selection import RFE, SelectKBest, SelectPercentile, VarianceThreshold
-from sklearn.impute import SimpleImputer
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - as the library wants it
+from sklearn.feature_selection import RFE, SelectFromModel, SelectKBest, SelectPercentile, VarianceThreshold
+from sklearn.impute import IterativeImputer, SimpleImputer
 from sklearn.linear_model import (
     BayesianRidge,
     ElasticNet,
@@ -132,7 +133,9 @@ def _steps():
         "lengths": numbers_only(Normalizer(), last),
         "flags": numbers_only(StandardScaler(), Binarizer(threshold=0.2), last),
         "shares": make_pipeline(filled(QuantileTransformer(n_quantiles=60)), last),
-        "bell of shares": make_pipeline(filled(QuantileTransformer(n_quantiles=200, output_distribution="normal")), last),
+        "bell of shares": make_pipeline(
+            filled(QuantileTransformer(n_quantiles=200, output_distribution="normal")), last
+        ),
         "log": numbers_only(FunctionTransformer(np.log1p), StandardScaler(), last),
         "pca": make_pipeline(filled(), PCA(4, whiten=True), last),
         "svd": make_pipeline(filled(), TruncatedSVD(3), last),
@@ -142,6 +145,43 @@ def _steps():
         "rfe": make_pipeline(filled(), RFE(LogisticRegression(), n_features_to_select=4), last),
         "union": make_pipeline(
             filled(), FeatureUnion([("all", "passthrough"), ("pca", PCA(2))], transformer_weights={"pca": 0.5}), last
+        ),
+    }
+
+
+def _steps_that_ask_models():
+    """Steps that choose or fill columns by a model of their own."""
+    last = LogisticRegression(max_iter=500)
+    return {
+        "chosen by weights": make_pipeline(filled(), SelectFromModel(LogisticRegression()), last),
+        "chosen by few weights": make_pipeline(
+            filled(), SelectFromModel(LogisticRegression(l1_ratio=1.0, solver="saga", C=0.2, max_iter=500)), last
+        ),
+        "chosen by a forest": make_pipeline(
+            filled(), SelectFromModel(RandomForestClassifier(9, random_state=0), threshold="0.5*median"), last
+        ),
+        "chosen by boosting": make_pipeline(
+            filled(), SelectFromModel(GradientBoostingClassifier(random_state=0), max_features=3, threshold=-1), last
+        ),
+        "filled in rounds": make_pipeline(
+            ColumnTransformer([("n", IterativeImputer(random_state=0, add_indicator=True), NUMBERS)]),
+            StandardScaler(),
+            last,
+        ),
+        "filled in rounds by trees": make_pipeline(
+            ColumnTransformer(
+                [
+                    (
+                        "n",
+                        IterativeImputer(
+                            DecisionTreeRegressor(max_depth=3, random_state=0), max_iter=3, min_value=0, random_state=0
+                        ),
+                        NUMBERS,
+                    )
+                ]
+            ),
+            StandardScaler(),
+            last,
         ),
     }
 
@@ -233,11 +273,6 @@ def _classifiers():
         "stochastic": make_pipeline(filled(), SGDClassifier(loss="log_loss", **few)),
         "modified huber": make_pipeline(filled(), SGDClassifier(loss="modified_huber", **few)),
         "discriminant": make_pipeline(filled(), LinearDiscriminantAnalysis()),
-        "quadratic discriminant": numbers_only(StandardScaler(), QuadraticDiscriminantAnalysis(reg_param=0.1)),
-        "calibrated kernels": make_pipeline(filled(), CalibratedClassifierCV(SVC(C=2.0), cv=3)),
-        "calibrated polynomial kernels": make_pipeline(
-            filled(), CalibratedClassifierCV(NuSVC(kernel="poly", nu=0.1), cv=3)
-        ),
         "gaussian bayes": make_pipeline(filled(), GaussianNB()),
         "counting bayes": make_pipeline(filled(MinMaxScaler(clip=True)), MultinomialNB()),
         "flag bayes": make_pipeline(filled(), BernoulliNB()),
@@ -245,6 +280,17 @@ def _classifiers():
         "dummy": make_pipeline(filled(), DummyClassifier()),
         "lightgbm": make_pipeline(coded(), LGBMClassifier(n_estimators=8, num_leaves=8, verbose=-1)),
         "xgboost": make_pipeline(coded(), XGBClassifier(n_estimators=8, max_depth=3)),
+    }
+
+
+def _curved_classifiers():
+    """Classifiers of kernels and squares."""
+    return {
+        "quadratic discriminant": numbers_only(StandardScaler(), QuadraticDiscriminantAnalysis(reg_param=0.1)),
+        "calibrated kernels": make_pipeline(filled(), CalibratedClassifierCV(SVC(C=2.0), cv=3)),
+        "calibrated polynomial kernels": make_pipeline(
+            filled(), CalibratedClassifierCV(NuSVC(kernel="poly", nu=0.1), cv=3)
+        ),
     }
 
 
@@ -313,10 +359,15 @@ OF_THREE = {
 
 def unfitted():
     """Name -> the model, and which outcome it learns."""
-    found = {f"step: {name}": (model, "two") for name, model in (_steps() | _steps_of_texts()).items()}
-    classifiers = _classifiers()
+    steps = _steps() | _steps_that_ask_models() | _steps_of_texts()
+    found = {f"step: {name}": (model, "two") for name, model in steps.items()}
+    classifiers = _classifiers() | _curved_classifiers()
     found |= {f"two: {name}": (model, "two") for name, model in classifiers.items()}
-    found |= {f"three: {name}": (model, "three") for name, model in _classifiers().items() if name in OF_THREE}
+    found |= {
+        f"three: {name}": (model, "three")
+        for name, model in (_classifiers() | _curved_classifiers()).items()
+        if name in OF_THREE
+    }
     return found | {f"value: {name}": (model, "value") for name, model in _regressors().items()}
 
 
