@@ -7,6 +7,7 @@ the limited process only. What is not on it for a reason: functions and methods 
 
 from __future__ import annotations
 
+from explain.models.scikit.boosted import CATBOOST
 from explain.models.scikit.scaling import FUNCTIONS as WRITTEN
 from explain.models.scikit.tables import MODELS, STEPS
 
@@ -42,7 +43,13 @@ PARTS = frozenset(
                                                              "StratifiedShuffleSplit", "GroupKFold")}
 )  # fmt: skip
 """What stands inside of steps and models."""
-TYPES = frozenset(STEPS) | frozenset(MODELS) | PARTS
+SEARCHES = frozenset(
+    f"sklearn.model_selection.{name}"
+    for name in ("_search.GridSearchCV", "_search.RandomizedSearchCV", "_search_successive_halving.HalvingGridSearchCV",
+                 "_search_successive_halving.HalvingRandomSearchCV")
+)  # fmt: skip
+"""Searches for settings, which stand for the model that they found best."""
+TYPES = frozenset(STEPS) | frozenset(MODELS) | PARTS | SEARCHES | CATBOOST
 FUNCTIONS = frozenset(WRITTEN) | {
     "sklearn.utils.validation.check_array",
     *(f"sklearn.feature_selection._univariate_selection.{name}" for name in ("f_classif", "f_regression", "chi2")),
@@ -66,3 +73,7 @@ SCALARS = frozenset(
 BYTES = frozenset({"builtins.bytes", "builtins.bytearray"})
 IGNORED = frozenset({"numpy.dtype", "numpy.random.mtrand.RandomState", "numpy.random._generator.Generator"})
 """What has no part in predictions."""
+KEPT = dict.fromkeys(
+    SEARCHES, frozenset({"best_estimator_", "feature_names_in_", "n_features_in_", "_sklearn_version"})
+)
+"""What is read of some types, all else being passed over unseen: what they measured on the way."""

@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from explain.models.boosters import read_lightgbm, read_xgboost
 from explain.models.boosters.columns import TINY, Features
 from explain.models.boosters.forest import LEAF
 from explain.models.boosters.write import tree_attributes, write_link
 from explain.models.onnx_graph import ML
+from explain.models.scikit.thing import class_text
 
 if TYPE_CHECKING:
     from explain.models.boosters import Ensemble
     from explain.models.scikit.cells import Cells, Writer
     from explain.models.scikit.thing import Thing
 
+Library: TypeAlias = Literal["lightgbm", "xgboost", "catboost"]
+CATBOOST = frozenset({"catboost.core.CatBoostClassifier", "catboost.core.CatBoostRegressor", "catboost.core.CatBoost"})
 BY_ITSELF = "Save the booster with its own save_model, and bring that file."
 
 
 def lightgbm(thing: Thing, cells: Cells, writer: Writer) -> str:
     """LGBMClassifier and LGBMRegressor."""
-    booster = thing.thing("_Booster")
-    if booster.has("best_iteration") and booster.whole("best_iteration", -1) > 0:
-        raise thing.refused("was stopped early, and keeps trees beyond its best iteration", BY_ITSELF)
+    _not_stopped(thing)
     return _booster(thing, read_lightgbm(_text(thing).encode()), cells, writer)
 
 
 def xgboost(thing: Thing, cells: Cells, writer: Writer) -> str:
     """XGBClassifier and XGBRegressor."""
+    _blank_is_blank(thing)
+    return _booster(thing, read_xgboost(_content(thing)), cells, writer)
+
+
+def alone(thing: Thing) -> tuple[Library, bytes, tuple[str, ...]] | None:
+    """The format, the own file and the outcomes of a booster that stands alone; None for other models."""
+    if thing.kind.startswith("lightgbm.sklearn."):
+        _not_stopped(thing)
+        classes = tuple(class_text(item) for item in thing.listed("_classes")) if thing.has("_classes") else ()
+        return "lightgbm", _text(thing).encode(), classes
+    if thing.kind.startswith("xgboost.sklearn."):
+        _blank_is_blank(thing)
+        count = thing.whole("n_classes_", 0, 1_000) if thing.has("n_classes_") else 0
+        return "xgboost", _content(thing), tuple(str(at) for at in range(count))
+    if thing.kind in CATBOOST:
+        content = thing.get("__model")
+        if not isinstance(content, bytes):
+            raise thing.broken("has no booster inside, as if it were not fitted")
+        return "catboost", content, ()
+    return None
+
+
+def _not_stopped(thing: Thing) -> None:
+    booster = thing.thing("_Booster")
+    if booster.has("best_iteration") and booster.whole("best_iteration", -1) > 0:
+        raise thing.refused("was stopped early, and keeps trees beyond its best iteration", BY_ITSELF)
+
+
+def _blank_is_blank(thing: Thing) -> None:
     if thing.has("missing") and thing.get("missing") == thing.get("missing"):
         raise thing.refused("takes a number for a blank", "Put a step before it that makes a blank of it.")
-    return _booster(thing, read_xgboost(_content(thing)), cells, writer)
 
 
 def feature_names(thing: Thing) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
-from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, TUPLES, TYPES
+from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, KEPT, SCALARS, TUPLES, TYPES
 from explain.models.scikit.thing import Named, Thing, objects
 from explain.safety.archive import read_archive
 from explain.safety.arrays import read_array
@@ -160,16 +160,21 @@ class _Reader:
     def partial(self, node: Node, _kind: str) -> Named:
         """A function with settings: taken where the function is on the list, and its settings are plain."""
         parts = node["content"]
-        self.read(parts["args"]), self.read(parts["kwds"]), self.read(parts["namespace"])
+        arguments, settings, _ = (self.read(parts[key]) for key in ("args", "kwds", "namespace"))
         found = self.read(parts["func"])
-        if not isinstance(found, Named):
+        if not isinstance(found, Named) or arguments or not isinstance(settings, dict):
             raise broken(SOURCE, "a function with settings is none")
-        return found
+        return Named(found.name, settings)
 
     def ignored(self, _node: Node, kind: str) -> Named:
         """What has no part in predictions, and is not looked into: a random state."""
         _on_list(kind, IGNORED)
         return Named(kind)
+
+    def dtype(self, node: Node, kind: str) -> Value:
+        """The type of cells, which an array of none shows."""
+        _on_list(kind, IGNORED)
+        return self.read(node["content"]).dtype
 
     def span(self, node: Node, _kind: str) -> slice:
         ends = [node["content"][key] for key in ("start", "stop", "step")]
@@ -179,7 +184,11 @@ class _Reader:
 
     def thing(self, node: Node, kind: str) -> Thing:
         _on_list(kind, TYPES)
-        state = self.read(node["content"]) if node.get("content") is not None else None
+        content = node.get("content")
+        if kind in KEPT and isinstance(content, dict) and isinstance(content.get("content"), dict):
+            wanted = {key: item for key, item in content["content"].items() if key in KEPT[kind]}
+            content = {**content, "content": wanted}
+        state = self.read(content) if content is not None else None
         made_of = self.read(node["__reduce__"]["args"]) if "__reduce__" in node else ()
         if isinstance(state, tuple):  # of a compiled class
             return Thing(kind, {}, (*made_of, *state))
@@ -206,7 +215,7 @@ LOADERS: Mapping[str, Callable[[_Reader, Node, str], Value]] = {
     "BytearrayNode": _Reader.binary,
     "FunctionNode": _Reader.name,
     "TypeNode": _Reader.type,
-    "DTypeNode": _Reader.ignored,
+    "DTypeNode": _Reader.dtype,
     "PartialNode": _Reader.partial,
     "RandomStateNode": _Reader.ignored,
     "RandomGeneratorNode": _Reader.ignored,

@@ -22,9 +22,10 @@ SOURCE = "scikit-learn"
 
 @dataclass(frozen=True)
 class Named:
-    """A function or a type, by its full name; nothing is called."""
+    """A function or a type, by its full name, and the settings that a function is called with; nothing is called."""
 
     name: str
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,16 @@ MOST_NAMES = 1_000
 
 @dataclass(frozen=True)
 class Booster:
-    """A booster's file as it came, the same as its reader takes it, and what was read from it."""
+    """A booster's file as it came, the same as its reader takes it, and what was read from it.
+
+    `classes` are the outcomes that stand around it, where it does not name them itself.
+    """
 
     format: Format
     content: bytes
     text: bytes
     ensemble: Ensemble
+    classes: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -50,7 +54,7 @@ class Booster:
             features=ensemble.names if ensemble.named else (),
             kinds=kinds if ensemble.named else {},
             task=ensemble.task,
-            classes=ensemble.classes,
+            classes=ensemble.classes or self.classes,
             outputs=ensemble.outputs,
             notes=ensemble.notes,
             categories=self._listed if ensemble.named else {},
@@ -102,12 +106,15 @@ class Booster:
         return ask_apart(self.content, frame[[column.name for column in columns]], options)
 
 
-def open_booster(kind: Format, content: bytes, rows: pd.DataFrame) -> Booster:
-    """A booster's file; raises ModelError for one that is broken or asks for what is not read, naming it."""
+def open_booster(kind: Format, content: bytes, rows: pd.DataFrame, classes: tuple[str, ...] = ()) -> Booster:
+    """A booster's file, and the outcomes that stand around it.
+
+    Raises ModelError for one that is broken or asks for what is not read, naming it.
+    """
     text = content
     if kind == "catboost" and content.startswith(b"CBM1"):
         text = run_limited("catboost_json", {"model": content}).arrays["json"].tobytes()
-    return Booster(kind, content, text, _read(kind, text, _texts(rows)))
+    return Booster(kind, content, text, _read(kind, text, _texts(rows)), classes)
 
 
 def _read(kind: Format, content: bytes, names: Mapping[str, tuple[str, ...]]) -> Ensemble:

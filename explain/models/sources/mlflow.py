@@ -1,6 +1,6 @@
 """An MLflow model, as a folder or its zip: only the file with the model itself is taken, where it is data.
 
-The pickles that lie beside it, its Python code and its environment are never looked at.
+The Python code and the environment that lie beside it are never looked at.
 https://mlflow.org/docs/latest/ml/model/
 """
 
@@ -29,7 +29,6 @@ FLAVOURS: Mapping[str, tuple[str, ...]] = {
     "sklearn": ("pickled_model", "data"),
 }
 """Flavour -> the entries that may name its file."""
-SKOPS = 'Log it with mlflow.sklearn.log_model(model, serialization_format="skops"), or save it with skops.io.dump.'
 
 
 def unwrap(content: bytes) -> bytes:
@@ -83,11 +82,6 @@ def _name(text: bytes) -> str:
         said = flavours.get(flavour)
         if not isinstance(said, dict):
             continue
-        if flavour == "sklearn" and said.get("serialization_format") != "skops":
-            raise ModelError(
-                "The MLflow model holds a pickle of scikit-learn. Opening it would run whatever code it holds, so that "
-                f"it is never opened here. {SKOPS}"
-            )
         name = next((said[entry] for entry in entries if isinstance(said.get(entry), str)), None)
         if name is None or name.startswith("/") or ".." in name.split("/") or "\\" in name:
             raise ModelError(
@@ -96,8 +90,8 @@ def _name(text: bytes) -> str:
         return str(name)
     known = ", ".join(sorted(str(one)[:40] for one in flavours)) or "none"
     raise ModelError(
-        f"The MLflow model has the flavours: {known}. Taken are onnx, xgboost, lightgbm, catboost, and sklearn saved "
-        "by skops. Log it as one of them, such as ONNX with mlflow.onnx.log_model."
+        f"The MLflow model has the flavours: {known}. Taken are onnx, xgboost, lightgbm, catboost and sklearn. Log it as "
+        "one of them, such as ONNX with mlflow.onnx.log_model."
     )
 
 

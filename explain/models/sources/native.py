@@ -60,13 +60,20 @@ def _columns(found: Array, task: str) -> Array:
     return np.column_stack([1 - values, values]) if task == "binary" and values.shape[1] == 1 else values
 
 
+SERIALISED, LOOKED_AT = b"Config", 100
+"""What stands first where a pickle kept a booster, with its settings beside the model."""
+
+
 def _xgboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
     try:
         import xgboost
     except ImportError as error:
         raise _missing("XGBoost", "xgboost") from error
     booster = xgboost.Booster()
-    booster.load_model(bytearray(content))
+    if SERIALISED in content[:LOOKED_AT]:
+        booster.__setstate__({"handle": bytearray(content)})
+    else:
+        booster.load_model(bytearray(content))
     # classes, not probabilities, are what multi:softmax gives; its probabilities are those of softprob
     if options["link"] == "softmax":
         booster.set_param({"objective": "multi:softprob"})

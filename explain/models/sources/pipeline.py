@@ -1,4 +1,4 @@
-"""A scikit-learn model in a skops file: read as data, written as ONNX by this library, asked through its own."""
+"""scikit-learn in a skops file or a pickle: read as data, written as ONNX here, asked through its own library."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain.models.boosters.forest import broken
+from explain.models.scikit import boosted
+from explain.models.scikit.pickle_file import read_pickle
+from explain.models.scikit.searches import found_best
 from explain.models.scikit.skops_file import read_skops
+from explain.models.scikit.skops_out import write_skops
 from explain.models.scikit.thing import SOURCE
 from explain.models.scikit.write import describe, write_onnx
+from explain.models.sources.booster import open_booster
 from explain.models.sources.source import Facts, ask_apart
 
 if TYPE_CHECKING:
@@ -19,14 +24,16 @@ if TYPE_CHECKING:
 
     from explain.models.scikit.thing import Thing
     from explain.models.scikit.write import Described
-    from explain.models.sources.source import Asked, Parts
+    from explain.models.sources.recognise import Format
+    from explain.models.sources.source import Asked, Parts, Source
     from explain.types import Floats, Schema
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A skops file as it came, the model in it as data, and what that says of itself."""
+    """The model in a file as data, and what that says of itself; `content` is the skops file that is asked."""
 
+    format: Format
     content: bytes
     model: Thing
     described: Described
@@ -36,7 +43,7 @@ class Pipeline:
         """What the file says of itself."""
         said = self.described
         return Facts(
-            format="skops",
+            format=self.format,
             library=f"{said.library}, {said.final}",
             features=said.names,
             kinds=said.kinds,
@@ -74,9 +81,25 @@ class Pipeline:
 
 def open_pipeline(content: bytes) -> Pipeline:
     """A skops file; raises ModelError for one that is broken, or asks for what is not taken, naming it."""
-    model = read_skops(content)
+    came = read_skops(content)
     with _sound():
-        return Pipeline(content, model, describe(model))
+        model = found_best(came)
+        return Pipeline("skops", content if model is came else write_skops(model), model, describe(model))
+
+
+def open_pickle(content: bytes, rows: pd.DataFrame) -> Source:
+    """A pickle, which is asked as the skops file of what was read from it; a booster alone goes the way of its file.
+
+    Raises ModelError for one that is broken, or asks for what is not taken, naming it.
+    """
+    came = read_pickle(content)
+    with _sound():
+        model = found_best(came)
+        booster = boosted.alone(model)
+        if booster is None:
+            return Pipeline("pickle", write_skops(model), model, describe(model))
+    library, own, classes = booster
+    return open_booster(library, own, rows, classes)
 
 
 @contextmanager

@@ -7,14 +7,21 @@ from typing import Literal, TypeAlias
 
 from explain.errors import ModelError
 from explain.models.safety.trees import refuse_many
+from explain.models.scikit.pickle_file import is_pickle
 from explain.models.sources.repository import is_repository
 from explain.safety.archive import archive_names
 from explain.safety.strange_json import read_json
 
-Format: TypeAlias = Literal["onnx", "package", "xgboost", "lightgbm", "catboost", "skops", "mlflow", "repository"]
+Format: TypeAlias = Literal[
+    "onnx", "package", "xgboost", "lightgbm", "catboost", "skops", "pickle", "mlflow", "repository"
+]
 
 LOOKED_AT = 4_096
 """Bytes of the beginning that are looked at; the marks of every format stand in it."""
+PACKED_HEAD = 1_000_000
+"""Bytes of a packed file that are unpacked to tell: bz2 gives the first ones after a whole block."""
+TORCH_MAGIC = bytes.fromhex("8a0a6cfc9c46f9206aa850192e")
+"""What torch.save began its files with before it made archives of them."""
 FORMATS: dict[Format, str] = {
     "onnx": "ONNX",
     "package": "a model package",
@@ -22,12 +29,13 @@ FORMATS: dict[Format, str] = {
     "lightgbm": "LightGBM",
     "catboost": "CatBoost",
     "skops": "scikit-learn, saved by skops",
+    "pickle": "a pickle of scikit-learn or a booster, read as data",
     "mlflow": "an MLflow model",
     "repository": "a model repository with its card",
 }
 TAKEN = (
-    "ONNX of any producer, XGBoost JSON or UBJSON, LightGBM text, CatBoost cbm or JSON, skops files of scikit-learn, "
-    "MLflow models and zipped repositories that hold one of these, or a model package"
+    "ONNX of any producer, XGBoost JSON or UBJSON, LightGBM text, CatBoost cbm or JSON, skops, joblib and pickle files "
+    "of scikit-learn, MLflow models and zipped repositories that hold one of these, or a model package"
 )
 """What may be brought, for sentences."""
 
@@ -52,8 +60,7 @@ SCIKIT = (
 )
 TORCH = "Export the network with torch.onnx.export(model, example, 'model.onnx') and bring that."
 KERAS = "Export the network with model.export('model.onnx', format='onnx') and bring that."
-PICKLE = Refused("a pickle file (joblib and cloudpickle write them, too)", RUNS_CODE, SCIKIT)
-PACKED = Refused("a compressed file, as joblib writes them", RUNS_CODE, SCIKIT)
+PACKED = Refused("a compressed file, but no pickle of joblib inside", "Its content is not known here.", SCIKIT)
 TORCH_FILE = Refused("a PyTorch file, which is a pickle inside", RUNS_CODE, TORCH)
 KERAS_FILE = Refused("a Keras file", "Its layers can hold Python code (Lambda), and it needs TensorFlow to run.", KERAS)
 SAVED_MODEL = Refused(
@@ -106,9 +113,6 @@ _BEGINNINGS: tuple[tuple[bytes, Refused], ...] = (
     (b"<?xml", PMML),
     (b"<PMML", PMML),
 )
-_PICKLE_PROTOCOLS = {bytes((0x80, version)) for version in range(2, 6)}
-_PICKLE_TEXT = (b"(dp", b"(lp", b"ccopy_reg\n", b"c__main__\n", b"csklearn", b"cnumpy", b"(i", b"ccollections")
-"""How pickles of protocols 0 and 1 begin, which are text."""
 _ONNX_FIELDS = {0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72, 0xA2}
 """First bytes of a protobuf message with the fields of ModelProto (numbers 1 to 8, 14 and 20)."""
 _UBJ_LENGTHS = b"iUIulLm"
@@ -121,10 +125,19 @@ def recognise(content: bytes) -> Format:
     head = content[:LOOKED_AT]
     if head.startswith(b"PK"):
         return _in_archive(content)
+    if TORCH_MAGIC in head:
+        raise ModelError(str(TORCH_FILE))
+    if is_pickle(content[:PACKED_HEAD]):
+        return "pickle"
     _refuse_known(head)
+    return _by_text(content, head)
+
+
+def _by_text(content: bytes, head: bytes) -> Format:
+    """The format of a file that begins in a way of its own."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(b"CBM1"):
         return "catboost"
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"tree") and text[4:].lstrip(b" \r")[:1] == b"\n":
         return "lightgbm"
     if head[:1] == b"{" and len(head) > 1 and head[1:2] in _UBJ_LENGTHS:
@@ -138,8 +151,6 @@ def recognise(content: bytes) -> Format:
 
 def _refuse_known(head: bytes) -> None:
     """Raise for what is known by its first bytes and not taken."""
-    if head[:2] in _PICKLE_PROTOCOLS or head.startswith(_PICKLE_TEXT):
-        raise ModelError(str(PICKLE))
     for beginning, refused in _BEGINNINGS:
         if head.startswith(beginning):
             raise ModelError(str(refused))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CARD = "README.md"
-ENDINGS = (".skops", ".onnx", ".ubj", ".cbm", ".lgb", ".xgb")
+ENDINGS = (".skops", ".onnx", ".ubj", ".cbm", ".lgb", ".xgb", ".joblib", ".pkl", ".pickle")
 """Of model files that are data; what they hold is told by their content afterwards."""
 
 

@@ -1,10 +1,15 @@
 """What a model file is, told by its bytes; what is not taken is named, with the way out."""
 
+import bz2
+import gzip
 import io
+import lzma
 import pickle
 import zipfile
+import zlib
 
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from explain.errors import ModelError
 from explain.models import catalog, load_model
@@ -37,12 +42,18 @@ def test_skops_and_mlflow_are_told_by_the_names_inside():
     assert recognise(packed({"run/MLmodel": b"flavors: {}"})) == "mlflow"
 
 
+def test_pickles_of_every_protocol_are_told_packed_or_not():
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        content = pickle.dumps(LogisticRegression(), protocol)
+        for pack in (bytes, zlib.compress, gzip.compress, bz2.compress, lzma.compress):
+            assert recognise(pack(content)) == "pickle"
+
+
 REFUSED = {
     "nothing": (b"", "The file is empty"),
-    "pickle": (pickle.dumps({"a": 1}), "Opening it would run whatever code it holds"),
-    "pickle of protocol 0": (pickle.dumps({"a": 1}, protocol=0), "skops.io.dump(pipeline"),
-    "compressed joblib": (b"\x78\x9c" + b"x" * 20, "as joblib writes them"),
-    "gzip": (b"\x1f\x8b\x08" + b"x" * 20, "as joblib writes them"),
+    "a compressed file of something": (zlib.compress(b"age,income\n1,2\n"), "a compressed file, but no pickle"),
+    "gzip that is none": (b"\x1f\x8b\x08" + b"x" * 20, "a compressed file, but no pickle"),
+    "torch of before archives": (bytes.fromhex("80028a0a6cfc9c46f9206aa850192e"), "torch.onnx.export"),
     "torch": (packed({"archive/data.pkl": b""}), "torch.onnx.export"),
     "keras 3": (packed({"config.json": b"{}", "model.weights.h5": b""}), "model.export('model.onnx'"),
     "keras h5": (b"\x89HDF\r\n\x1a\n" + b"\0" * 20, "This is a Keras file"),

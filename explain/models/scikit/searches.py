@@ -1,0 +1,19 @@
+"""Searches for settings (GridSearchCV and its kin): what counts of them is the model that they found best."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explain.models.scikit.allowed import SEARCHES
+
+if TYPE_CHECKING:
+    from explain.models.scikit.thing import Thing
+
+
+def found_best(thing: Thing) -> Thing:
+    """The model inside of searches, the same for others; raises ModelError for a search that fitted none."""
+    while thing.kind in SEARCHES:
+        if not thing.has("best_estimator_"):
+            raise thing.refused("kept no fitted model", "Run it with refit=True, and save it anew.")
+        thing = thing.thing("best_estimator_")
+    return thing
