@@ -9,6 +9,7 @@ import streamlit as st
 from app import deeds, link, store
 from app.access import current
 from app.parts.text import plain
+from explain.tables.proposals import both_readings
 from explain.tables.repairs import accept
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from explain.models import Package
     from explain.types import Table
 
-AS_READ, OTHER = "As it was read", "The other way"
+AS_READ, OTHER = 0, 1
+"""Places of the two readings of a column in the form that asks which is meant."""
 
 
 def offer(decisions: Decisions, column: str) -> None:
@@ -44,10 +46,16 @@ def ask(table: Table, package: Package) -> Table | None:
     if not open_ones:
         return table
     with st.form("two_readings", border=False):
-        said = {
-            item.column: st.radio(plain(item.text), [AS_READ, OTHER], key=f"reading_{package.card.name}_{item.column}")
-            for item in open_ones
-        }
+        said = {}
+        for item in open_ones:
+            st.warning(plain(item.text), icon=":material/help:")
+            readings = both_readings(item, table)
+            said[item.column] = st.radio(
+                f"What is meant in {plain(table.schema[item.column].title)}?",
+                [AS_READ, OTHER],
+                format_func=lambda place, readings=readings: plain(readings[place]),
+                key=f"reading_{package.card.name}_{item.column}",
+            )
         if not st.form_submit_button("Review", type="primary"):
             return None
     for column, choice in said.items():

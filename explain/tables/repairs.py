@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WAYS = {
     "decimal comma": "with a decimal comma",
-    "decimal point": "with a decimal point, unlike the others",
+    "decimal point": "with a decimal point where the others have a comma",
     "thousands": "with thousands separators",
     "currency": "with a currency sign, which was left out",
     "per cent": "with a per cent sign, which was left out",
@@ -87,13 +87,19 @@ def accept(table: Table, column: str) -> Table:
     frame.loc[proposal.rows, column] = [float(text) for text in proposal.other] if is_number else list(proposal.other)
     taken = Repair(proposal.kind, column, proposal.rows, proposal.found)
     repairs = (*_without(table.repairs, column, proposal.rows), taken)
+    filled = int(frame[column].notna().sum())
+    # what was said of cells that are now read otherwise holds no longer
+    outdated, now = (
+        [note(item, table.schema[column], filled) for item in items if item.column == column]
+        for items in (table.repairs, repairs)
+    )
     proposals = tuple(item for item in table.proposals if item.column != column)
     return replace(
         table,
         frame=frame,
         repairs=repairs,
         proposals=proposals,
-        notes=(*table.notes, note(taken, table.schema[column], int(frame[column].notna().sum()))),
+        notes=(*(item for item in table.notes if item not in outdated), *now),
         fingerprint=fingerprint(frame, table.row_ids, table.unread, repairs, proposals),
     )
 

@@ -49,7 +49,9 @@ def test_the_column_is_read_as_it_came_with_one_proposal_that_can_be_taken_and_u
     table = read_table(CONTENT, SEX)
     assert list(table.frame["sex"]) == ["M", "F", "M"]
     (proposal,) = table.proposals
-    assert proposal.text == "Sex is written in words that the model does not know: “M” for male and “F” for female?"
+    assert proposal.text == (
+        "Sex is written in words that the model does not know. Read “M” as “male” and “F” as “female”?"
+    )
     taken = accept(table, "sex")
     assert list(taken.frame["sex"]) == ["male", "female", "male"]
     assert taken.proposals == ()
