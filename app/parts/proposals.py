@@ -15,17 +15,21 @@ from explain.tables.repairs import accept
 if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.models import Package
-    from explain.types import Table
+    from explain.types import DataWarning, Table
 
+READINGS = {"two readings", "other words"}
+"""Checks that say how a column may be read otherwise."""
 AS_READ, OTHER = 0, 1
 """Places of the two readings of a column in the form that asks which is meant."""
 
 
-def offer(decisions: Decisions, column: str) -> None:
-    """The button that reads a column as it is proposed, and reviews the table once more."""
-    proposal = next((item for item in decisions.table.proposals if item.column == column), None)
-    model = store.model_of(decisions)
-    if proposal is None or model is None or not current.is_analyst():
+def offer(decisions: Decisions, warning: DataWarning) -> None:
+    """The button below a warning of how a column was read: it reads it otherwise, and reviews the table once more."""
+    # what else a column is warned of may come of the same reading, but has no button of its own
+    if warning.check not in READINGS or not current.is_analyst():
+        return
+    column, model = warning.column, store.model_of(decisions)
+    if model is None or all(item.column != column for item in decisions.table.proposals):
         return
     if st.button(
         "Read it that way",
