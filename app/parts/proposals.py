@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from explain.models import Package
     from explain.types import DataWarning, Table
 
-READINGS = {"two readings", "other words"}
-"""Checks that say how a column may be read otherwise."""
+READINGS = {"two readings": "Read it the other way", "other words": "Read it that way"}
+"""Checks that say how a column may be read otherwise, and what the button says that does so."""
 AS_READ, OTHER = 0, 1
 """Places of the two readings of a column in the form that asks which is meant."""
 
@@ -32,7 +32,7 @@ def offer(decisions: Decisions, warning: DataWarning) -> None:
     if model is None or all(item.column != column for item in decisions.table.proposals):
         return
     if st.button(
-        "Read it that way",
+        READINGS[warning.check],
         key=f"accept_{column}",
         icon=":material/check:",
         help="Reviews the table once more. This review stays as it is; words are kept for later uploads.",
@@ -55,7 +55,7 @@ def ask(table: Table, package: Package) -> Table | None:
             st.warning(plain(item.text), icon=":material/help:")
             readings = both_readings(item, table)
             said[item.column] = st.radio(
-                f"What is meant in {plain(table.schema[item.column].title)}?",
+                f"How is {plain(table.schema[item.column].title)} meant?",
                 [AS_READ, OTHER],
                 format_func=lambda place, readings=readings: plain(readings[place]),
                 key=f"reading_{package.card.name}_{item.column}",

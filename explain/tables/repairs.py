@@ -30,8 +30,8 @@ WAYS = {
     "time of day": "with a time of day, read as hours",
     "whole number": "with a point and zeros behind the number",
     "other words": "in other words for the categories",
-    "decimal mark": "with the other decimal mark, as was said",
-    "day and month": "with day and month the other way round, as was said",
+    "decimal mark": "with the other decimal mark, as chosen",
+    "day and month": "with day and month the other way round, as chosen",
     "swapped dates": "with day and month swapped back",
     "missing word": "with words for missing read as blank",
     "spaces": "with spaces around the text, which were removed",
@@ -44,11 +44,11 @@ WAYS = {
 }
 """What a note says about cells that were read in each way."""
 HABITS = {
-    "affix": "without the text that stands around all numbers",
+    "affix": "without the text around its numbers",
     "truth": "with yes as 1 and no as 0",
     "time of day": "as hours from times of day",
     "text mark": "without the marks of a spreadsheet for text",
-    "other words": "with the words that were said for its categories",
+    "other words": "with the words that were confirmed for its categories",
     "decimal comma": "with a decimal comma",
     "thousands": "with thousands separators",
     "currency": "without the currency signs",

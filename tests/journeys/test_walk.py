@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 import explain
 from explain.models import load_model
 from tests.journeys.steps import in_address, query_of, settled, upload
+from tests.journeys.test_accessibility import grave_findings
 from tests.journeys.walk import clean_rows, messy_workbook
 
 HOMES_ASKED = (
@@ -68,11 +69,11 @@ def test_a_messy_workbook_is_read_with_three_answers_which_can_be_undone_and_are
     page.get_by_role("button", name="How it was read").click()
     for note in (
         "3 rows above the header left out: “Credit desk South”, “Applications of the week, as exported” and “Customer",
-        "Row 48 (“Source: branch office, exporte…”): left out, as a remark and no case.",
+        "Row 48 (“Source: branch office, exporte…”): left out, as it is a remark, not a case.",
         "Row 46 (“Total”): left out, as it sums up other rows.",
-        "1 hidden row read like all others.",
-        "Amount was read without the text that stands around all numbers.",
-        "Duration: 1 cell with the other decimal mark, as was said.",
+        "1 hidden row read like all the others.",
+        "Amount was read without the text around its numbers.",
+        "Duration: 1 cell with the other decimal mark, as chosen.",
     ):
         expect(page.get_by_text(note)).to_be_visible()
     page.keyboard.press("Escape")
@@ -92,7 +93,10 @@ def test_a_messy_workbook_is_read_with_three_answers_which_can_be_undone_and_are
 
     page.goto(server.url(f"data?run={in_our_words}&column=housing"))
     settled(page)
-    page.get_by_role("button", name="Leave these cells as they came").click()
+    expect(
+        page.get_by_text("40 cells: “for free (family)” as “for free”, “rented” as “rent” and “owned” as “own”.")
+    ).to_be_visible()
+    page.get_by_role("button", name="Keep these cells as uploaded").click()
     undone = reviewed(page, "week 1.xlsx", in_our_words)
     assert scores(page).to_numpy() == pytest.approx(unknown.to_numpy())
 
@@ -118,8 +122,25 @@ def test_a_column_in_doubt_that_is_also_in_another_unit_has_one_button_that_mend
     expect(page.get_by_text("Duration is about 1,000 times what it was in past rows")).to_be_visible()
     expect(page.get_by_text("Duration can be read in two ways in 40 cells")).to_be_visible()
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
-    page.get_by_role("button", name="Read it that way").click()
+    page.get_by_role("button", name="Read it the other way").click()
     reviewed(page, "marks.csv", as_read)
     expect(page.get_by_text("Duration is about 1,000 times")).to_have_count(0)
     assert scores(page).to_numpy() == pytest.approx(expected(rows).to_numpy())
     assert not nothing_said.exists(), "how one file was written says nothing of the next"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_grave_in_what_is_asked_of_a_table(open_page, nothing_said, tmp_path, dark):
+    messy_workbook(tmp_path / "week.xlsx", clean_rows(0, 40), "12.000")
+    page = open_page(dark=dark)
+    sample = in_address(page, "run")
+    upload(page, tmp_path / "week.xlsx")
+    dialog = page.get_by_role("dialog")
+    for button in ("Use these columns", "Review"):
+        expect(dialog.get_by_role("button", name=button)).to_be_visible()
+        page.wait_for_timeout(500)
+        assert grave_findings(page) == []
+        dialog.get_by_role("button", name=button).click()
+    reviewed(page, "week.xlsx", sample)
+    expect(page.get_by_role("button", name="Read it that way")).to_be_visible()
+    assert grave_findings(page) == []

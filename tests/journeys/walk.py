@@ -30,7 +30,7 @@ def clean_rows(first: int, last: int) -> pd.DataFrame:
 
 
 def messy_workbook(path: Path, rows: pd.DataFrame, twelve: int | str = 12) -> Path:
-    """The same rows below a title, with other words and signs, a total and a source; `twelve` stands in the open one."""
+    """The same rows below a title, with other words, signs, a total and a source; `twelve` is the open one."""
     names = {"installment_rate": "Instalment rate", "amount": "Amount"}
     header = [names.get(name, name) for name in rows.columns]
     book = xlsxwriter.Workbook(str(path))

@@ -35,4 +35,4 @@ def test_what_was_noted_of_a_cell_gives_way_to_what_was_said_of_it():
     assert [note.text for note in table.notes] == ["Length: 1 cell with thousands separators."]
     said = accept(table, "length")
     assert said.frame["length"].tolist() == [12.0, 7.0]
-    assert [note.text for note in said.notes] == ["Length: 1 cell with the other decimal mark, as was said."]
+    assert [note.text for note in said.notes] == ["Length: 1 cell with the other decimal mark, as chosen."]

@@ -62,7 +62,9 @@ def test_the_column_is_read_as_it_came_with_one_proposal_that_can_be_taken_and_u
 def test_what_was_said_of_an_earlier_upload_is_followed():
     table = read_table(CONTENT, SEX, said=Said(words={"sex": {"M": "male", "F": "female"}}))
     assert list(table.frame["sex"]) == ["male", "female", "male"]
-    assert next(note.text for note in table.notes) == ("Sex was read with the words that were said for its categories.")
+    assert next(note.text for note in table.notes) == (
+        "Sex was read with the words that were confirmed for its categories."
+    )
     assert table.proposals == ()
 
 
