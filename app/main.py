@@ -21,6 +21,8 @@ PAGES = {
 
 st.set_page_config(page_title="Whysure", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 st.html(Path(__file__).with_name("style.css"))
+# dialogs and popovers stand outside of the element on which Streamlit says that the theme is dark
+st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dark' else 'light'}; }}</style>")
 store.warm_up()
 link.remember_pages(PAGES)
 chosen = st.navigation(list(PAGES.values()), position="top")

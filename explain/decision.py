@@ -120,7 +120,7 @@ class Decision:
             said = f"The model puts the chance of {self.shown} at {words.in_100(self.score)}"
         else:
             chance = words.in_100(self.score)
-            said = f"The model holds {self.predicted} for likelier: the chance of {self.shown} is {chance}"
+            said = f"The model finds {self.predicted} more likely: the chance of {self.shown} is {chance}"
         start = words.amount(self.base, self.space, self.model.unit)
         return f"{said}; for a typical case it is {start}."
 
@@ -141,10 +141,12 @@ class Decision:
         if worst.repaired is None:
             return f"{said}."
         what = self.model.target if self.model.task == "regression" else self.shown
-        mended = words.amount(worst.repaired, self.space, self.model.unit)
+        corrected = words.amount(worst.repaired, self.space, self.model.unit)
         now = words.amount(self.score, self.space, self.model.unit)
         beside = f" instead of {now}" if self.answered else ""
-        return f"{said}; mended: {what} {mended}{beside}." if mended != now else f"{said}; mended: no change."
+        if corrected == now:
+            return f"{said}; correcting it changes nothing."
+        return f"{said}; with it corrected: {what} {corrected}{beside}."
 
     @property
     def worst(self) -> Severity | None:

@@ -57,8 +57,9 @@ def bare(value: float | None, unit: str = "") -> str:
 
 
 def span(low: float | None, high: float | None, unit: str = "", between: str = "–") -> str:
-    """'18–75 years', '2019-01-02–2024-06-30'; `between` may be " to "."""
-    return f"{bare(low, unit)}{between}{number(high, unit)}"
+    """'18–75 years', '2019-01-02–2024-06-30'; `between` may be " to ". Ends that read alike are said once: '1 year'."""
+    first, last = bare(low, unit), bare(high, unit)
+    return number(high, unit) if first == last else f"{first}{between}{number(high, unit)}"
 
 
 def held(column: Column, most: int = 6) -> str:

@@ -126,7 +126,7 @@ def _output(source: Source, choices: Choices) -> Choices:
         several,
         index=several.index(choices.output) if choices.output in several else None,
         key="add_output",
-        placeholder=f"Most likely {shown(likeliest(several))}",
+        placeholder=f"Most likely: {shown(likeliest(several))}",
         format_func=shown,
         help="The file gives several numbers a row. The package keeps the one that holds the probabilities, or the "
         "value; the others are left out.",

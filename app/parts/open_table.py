@@ -131,7 +131,7 @@ def _confirm(error: ColumnsError, name: str, package: Package) -> None:
         for missing in error.missing:
             proposal = error.proposals.get(missing, NOT_THERE)
             answer = st.selectbox(
-                f"Which column is {plain(package.schema[missing].title)}?", options,
+                f"Which column is “{plain(package.schema[missing].title)}”?", options,
                 index=options.index(proposal) if proposal in options else 0, key=f"confirm_{missing}",
                 format_func=texts.shown,
             )  # fmt: skip

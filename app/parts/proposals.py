@@ -9,24 +9,30 @@ import streamlit as st
 from app import deeds, link, store
 from app.access import current
 from app.parts.text import plain
+from explain.tables.proposals import both_readings
 from explain.tables.repairs import accept
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.models import Package
-    from explain.types import Table
+    from explain.types import DataWarning, Table
 
-AS_READ, OTHER = "As it was read", "The other way"
+READINGS = {"two readings": "Read it the other way", "other words": "Read it that way"}
+"""Checks that say how a column may be read otherwise, and what the button says that does so."""
+AS_READ, OTHER = 0, 1
+"""Places of the two readings of a column in the form that asks which is meant."""
 
 
-def offer(decisions: Decisions, column: str) -> None:
-    """The button that reads a column as it is proposed, and reviews the table once more."""
-    proposal = next((item for item in decisions.table.proposals if item.column == column), None)
-    model = store.model_of(decisions)
-    if proposal is None or model is None or not current.is_analyst():
+def offer(decisions: Decisions, warning: DataWarning) -> None:
+    """The button below a warning of how a column was read: it reads it otherwise, and reviews the table once more."""
+    # what else a column is warned of may come of the same reading, but has no button of its own
+    if warning.check not in READINGS or not current.is_analyst():
+        return
+    column, model = warning.column, store.model_of(decisions)
+    if model is None or all(item.column != column for item in decisions.table.proposals):
         return
     if st.button(
-        "Read it that way",
+        READINGS[warning.check],
         key=f"accept_{column}",
         icon=":material/check:",
         help="Reviews the table once more. This review stays as it is; words are kept for later uploads.",
@@ -44,10 +50,16 @@ def ask(table: Table, package: Package) -> Table | None:
     if not open_ones:
         return table
     with st.form("two_readings", border=False):
-        said = {
-            item.column: st.radio(plain(item.text), [AS_READ, OTHER], key=f"reading_{package.card.name}_{item.column}")
-            for item in open_ones
-        }
+        said = {}
+        for item in open_ones:
+            st.warning(plain(item.text), icon=":material/help:")
+            readings = both_readings(item, table)
+            said[item.column] = st.radio(
+                f"How is {plain(table.schema[item.column].title)} meant?",
+                [AS_READ, OTHER],
+                format_func=lambda place, readings=readings: plain(readings[place]),
+                key=f"reading_{package.card.name}_{item.column}",
+            )
         if not st.form_submit_button("Review", type="primary"):
             return None
     for column, choice in said.items():

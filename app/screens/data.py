@@ -137,17 +137,19 @@ def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
     if not repairs:
         return
     cells = decisions.table.frame[column.name].to_numpy(dtype=object)
-    read = {
-        text: words.cell(cells[row], column)
-        for item in repairs
-        for row, text in zip(item.rows[:SHOWN_REPAIRS].tolist(), item.found[:SHOWN_REPAIRS], strict=True)
-    }
+    first: dict[str, int] = {}
+    for item in repairs:
+        for row, text in zip(item.rows.tolist(), item.found, strict=True):
+            first.setdefault(text, row)
+    read = {text: words.cell(cells[row], column) for text, row in list(first.items())[:SHOWN_REPAIRS]}
+    quote = "“{}”" if column.kind == "category" else "{}"
     count = words.count(sum(len(item.rows) for item in repairs), "cell")
-    st.markdown("##### Read as something else than it spells")
-    some = words.listed([f"“{text}” as {cell}" for text, cell in list(read.items())[:SHOWN_REPAIRS]])
-    st.caption(plain(f"{count}: {some}."))
+    st.markdown("##### Read differently from how it is written")
+    left = f", and {words.count(len(first) - len(read), 'other text')}" if len(first) > len(read) else ""
+    some = words.listed([f"“{text}” as {quote.format(cell)}" for text, cell in read.items()])
+    st.caption(plain(f"{count}: {some}{left}."))
     if current.is_analyst() and st.button(
-        "Leave these cells as they came",
+        "Keep these cells as uploaded",
         key="undo_repairs",
         icon=":material/undo:",
         help="Reviews the table once more without these repairs. This review stays as it is.",

@@ -65,7 +65,7 @@ def column_warnings(decisions: Decisions) -> None:
         if warning.whole_column and warning.severity != "info":
             say = st.error if warning.severity == "error" else st.warning
             say(plain(warning.messages[0]), icon=":material/warning:")
-            offer(decisions, warning.column)
+            offer(decisions, warning)
             if warning.check == "different rows" and warning.severity == "warning":
                 _weigh(decisions)
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from explain.decision import Decision, Reason
 
+LINE = 16
+"""Pixels of a line of a label."""
 MOST_BARS = 8
 
 
@@ -48,7 +50,7 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
         figure,
         waterfall_title(decision),
         colours,
-        height=142 + 37 * len(bars),
+        height=142 + _bar_height(labels) * len(bars),
         yaxis={
             "tickvals": list(range(len(bars))),
             "ticktext": labels,
@@ -153,11 +155,16 @@ def axis_title(decision: Decision) -> str:
     )
 
 
+def _bar_height(labels: list[str]) -> int:
+    """Pixels from bar to bar, so that the longest label does not touch the next one."""
+    return max(37, LINE * (1 + max((label.count("<br>") for label in labels), default=0)))
+
+
 def _label(bar: Reason) -> str:
     mark = f" {MARKS[bar.severity]}" if bar.severity else ""
     if not bar.value:
         return safe(bar.title)
-    return f"{folded(bar.title, 22)}<br><b>{folded(bar.value, 20)}</b>{mark}"
+    return f"{folded(bar.title, 22)}<br><b>{folded(bar.value)}</b>{mark}"
 
 
 def _bar_text(bar: Reason, decision: Decision) -> str:

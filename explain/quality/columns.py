@@ -94,7 +94,7 @@ def _unit_text(column: Column, cells: Floats, factor: float) -> str:
     import numpy as np
 
     now = words.number(float(np.nanmedian(cells)))
-    size = f"{words.number(factor)} times" if factor > 1 else f"one {words.number(1 / factor)}th of"
+    size = f"{words.number(factor)} times" if factor > 1 else f"1 / {words.number(1 / factor)} of"
     usual = words.number(float(column.typical), column.unit) if isinstance(column.typical, int | float) else "other"
     return (
         f"{column.title} is about {size} what it was in past rows (median {now}, usual {usual}): "

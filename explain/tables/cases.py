@@ -79,7 +79,10 @@ def cases_of(header: Row, rows: list[Row], numbers: list[int], what: str = "line
     notes = [Note(f"{_named(rows, numbers, kept, what)}: kept, though it may sum up other rows.")] if kept else []
     empty = odd.pop(EMPTY)
     odd = {kind: found for kind, found in (odd | {SUM: sums}).items() if found}
-    notes += [Note(f"{_named(rows, numbers, found, what)}: left out, {WHY[kind]}.") for kind, found in odd.items()]
+    notes += [
+        Note(f"{_named(rows, numbers, found, what)}: left out, {WHY[kind][len(found) > 1]}.")
+        for kind, found in odd.items()
+    ]
     out = {*empty, *(at for found in odd.values() for at in found)}
     if not out:
         return Cases(rows, numbers, notes)
@@ -89,11 +92,12 @@ def cases_of(header: Row, rows: list[Row], numbers: list[int], what: str = "line
 
 EMPTY, HEADER, REMARK, UNITS, SUM = "empty", "header", "remark", "units", "sum"
 WHY = {
-    HEADER: "as the header stands there again",
-    REMARK: "as a remark and no case",
-    UNITS: "as units and no case",
-    SUM: "as it sums up other rows",
+    HEADER: ("as it repeats the header", "as they repeat the header"),
+    REMARK: ("as it is a remark, not a case", "as they are remarks, not cases"),
+    UNITS: ("as it holds units and is not a case", "as they hold units and are not cases"),
+    SUM: ("as it sums up other rows", "as they sum up other rows"),
 }
+"""Why a row is left out, and why several are."""
 
 
 def _kind(row: Row, at: int, names: list[str], initials: set[str], rows: list[Row]) -> str:

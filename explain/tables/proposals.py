@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explain import words
+from explain.shown import shown
 from explain.tables.day_month import DAY_AND_MONTH, SWAPPED
 from explain.tables.vocabulary import other_words
 from explain.types import Proposal
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from explain.tables.numbers import Doubt
-    from explain.types import Column, Floats
+    from explain.types import Column, Floats, Table
 
 OTHER_WORDS = "other words"
 SHOWN = 3
@@ -24,21 +25,37 @@ SHOWN = 3
 def of_doubt(doubt: Doubt, values: Floats, column: Column) -> Proposal:
     """A column of numbers or dates (n,) whose other reading is as likely, or likelier."""
     first = doubt.rows[0]
-    text, now = str(doubt.found[0]).strip(), words.cell(float(values[first]), column)
-    other = words.cell(float(doubt.other[0]), column)
+    text, now, other = str(doubt.found[0]).strip(), _exactly(values[first], column), _exactly(doubt.other[0], column)
     cells = words.count(len(doubt.rows), "cell")
     sentences = {
         SWAPPED: f"{column.title}: {cells} are dates with days up to 12, and the days of all that are still text lie "
         f"above: a spreadsheet has swapped day and month. Is “{text}” {other} rather than {now}?",
-        DAY_AND_MONTH: f"{column.title} may be read either way in {cells}: “{text}” was read as {now}, or is {other}.",
+        DAY_AND_MONTH: f"{column.title} can be read with the day or the month first in {cells}: “{text}” was read as "
+        f"{now}, but may be {other}.",
     }
     said = sentences.get(
         doubt.kind,
-        f"{column.title} can be read in two ways in {cells}: “{text}” was read as {now} and may be {other}. Nothing in "
-        "the file tells whether the mark parts decimals or thousands.",
+        f"{column.title} can be read in two ways in {cells}: “{text}” was read as {now}, but may be {other}. Nothing "
+        "in the file tells whether the mark separates decimals or thousands.",
     )
     found = tuple(str(item) for item in doubt.found)
     return Proposal(doubt.kind, column.name, doubt.rows, found, tuple(doubt.other), said, clear=doubt.kind == SWAPPED)
+
+
+def both_readings(proposal: Proposal, table: Table) -> tuple[str, str]:
+    """What the first cell of a doubt is as it was read, and what it is the other way."""
+    column, first = table.schema[proposal.column], proposal.rows[0]
+    texts = (table.frame[proposal.column].iloc[first], proposal.other[0])
+    now, other = (f"“{shown(proposal.found[0].strip())}” is {_exactly(text, column)}" for text in texts)
+    return now, other
+
+
+def _exactly(value: object, column: Column) -> str:
+    """A number with all of its digits, which is where two readings differ; a date is a date."""
+    number = float(value)  # type: ignore[arg-type]  # numbers, or texts of such
+    if column.is_date:
+        return words.number(number, column.unit)
+    return words.with_unit(f"{number:,.10g}", column.unit)
 
 
 def of_words(cells: npt.NDArray[np.object_], column: Column) -> Proposal | None:
@@ -53,6 +70,6 @@ def of_words(cells: npt.NDArray[np.object_], column: Column) -> Proposal | None:
         return None
     rows = np.flatnonzero(np.append(np.array([text in mapping for text in texts], dtype=bool), False)[codes])
     found = tuple(cells[rows].tolist())
-    pairs = [f"“{text}” for {column.describe.get(name, name)}" for text, name in mapping.items()]
-    said = f"{column.title} is written in words that the model does not know: {words.listed(pairs, 2 * SHOWN)}?"
+    pairs = [f"“{text}” as “{column.describe.get(name, name)}”" for text, name in mapping.items()]
+    said = f"{column.title} is written in words that the model does not know. Read {words.listed(pairs, 2 * SHOWN)}?"
     return Proposal(OTHER_WORDS, column.name, rows, found, tuple(mapping[text] for text in found), said, clear=True)

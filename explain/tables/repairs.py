@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WAYS = {
     "decimal comma": "with a decimal comma",
-    "decimal point": "with a decimal point, unlike the others",
+    "decimal point": "with a decimal point where the others have a comma",
     "thousands": "with thousands separators",
     "currency": "with a currency sign, which was left out",
     "per cent": "with a per cent sign, which was left out",
@@ -30,8 +30,8 @@ WAYS = {
     "time of day": "with a time of day, read as hours",
     "whole number": "with a point and zeros behind the number",
     "other words": "in other words for the categories",
-    "decimal mark": "with the other decimal mark, as was said",
-    "day and month": "with day and month the other way round, as was said",
+    "decimal mark": "with the other decimal mark, as chosen",
+    "day and month": "with day and month the other way round, as chosen",
     "swapped dates": "with day and month swapped back",
     "missing word": "with words for missing read as blank",
     "spaces": "with spaces around the text, which were removed",
@@ -44,11 +44,11 @@ WAYS = {
 }
 """What a note says about cells that were read in each way."""
 HABITS = {
-    "affix": "without the text that stands around all numbers",
+    "affix": "without the text around its numbers",
     "truth": "with yes as 1 and no as 0",
     "time of day": "as hours from times of day",
     "text mark": "without the marks of a spreadsheet for text",
-    "other words": "with the words that were said for its categories",
+    "other words": "with the words that were confirmed for its categories",
     "decimal comma": "with a decimal comma",
     "thousands": "with thousands separators",
     "currency": "without the currency signs",
@@ -87,13 +87,19 @@ def accept(table: Table, column: str) -> Table:
     frame.loc[proposal.rows, column] = [float(text) for text in proposal.other] if is_number else list(proposal.other)
     taken = Repair(proposal.kind, column, proposal.rows, proposal.found)
     repairs = (*_without(table.repairs, column, proposal.rows), taken)
+    filled = int(frame[column].notna().sum())
+    # what was said of cells that are now read otherwise holds no longer
+    outdated, now = (
+        [note(item, table.schema[column], filled) for item in items if item.column == column]
+        for items in (table.repairs, repairs)
+    )
     proposals = tuple(item for item in table.proposals if item.column != column)
     return replace(
         table,
         frame=frame,
         repairs=repairs,
         proposals=proposals,
-        notes=(*table.notes, note(taken, table.schema[column], int(frame[column].notna().sum()))),
+        notes=(*(item for item in table.notes if item not in outdated), *now),
         fingerprint=fingerprint(frame, table.row_ids, table.unread, repairs, proposals),
     )
 

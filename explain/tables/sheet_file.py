@@ -103,7 +103,7 @@ def _said(marks: Marks, spread: int) -> list[Note]:
             )
         )
     if marks.hidden:
-        notes.append(Note(f"{words.count(marks.hidden, 'hidden row')} read like all others."))
+        notes.append(Note(f"{words.count(marks.hidden, 'hidden row')} read like all the others."))
     if spread:
         notes.append(Note(f"{words.count(spread, 'cell')} got the value of the merged cell that covers them."))
     return notes

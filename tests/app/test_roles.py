@@ -15,7 +15,7 @@ ACTS = {
     "Use it",
     "Rename",
     "Keep these words",
-    "Leave these cells as they came",
+    "Keep these cells as uploaded",
 }
 
 
@@ -33,7 +33,7 @@ def buttons(screen, monkeypatch, role):
     [
         ("review", {"Open a table"}, set()),
         ("library", {"Add a model", "Delete", "Use it"}, {"Open", "Look at it"}),
-        ("data", {"Leave these cells as they came"}, set()),
+        ("data", {"Keep these cells as uploaded"}, set()),
         ("decision", set(), {"Check against today's answer", "Next"}),
         ("model", set(), set()),
     ],

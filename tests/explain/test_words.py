@@ -54,6 +54,13 @@ def test_differences_of_probability_are_points_with_a_sign(change, text):
     assert words.points(change) == text
 
 
+def test_a_span_whose_ends_read_alike_is_one_number():
+    assert words.span(18, 75, "years") == "18–75 years"
+    assert words.span(1, 1, "year") == "1 year"
+    assert words.span(0.99999, 1.00001) == "1"
+    assert words.span(12, 12.00001, "$", " to ") == "$12"
+
+
 def test_changes_of_a_target_have_its_unit_and_a_sign():
     assert words.change(-340.2, "target", "$") == "−$340"
     assert words.change(12, "target", "mm") == "+12 mm"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from onnx import TensorProto, helper
 from playwright.sync_api import expect
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
@@ -189,3 +190,64 @@ def test_logits_are_said_to_be_none_and_get_their_step_once_somebody_agrees(open
     settled(page)
     expect(page.get_by_text("Its scores are logits; a sigmoid was put behind them.")).to_be_visible()
     np.testing.assert_allclose(load_model(server.home / "models" / "net").score(NUMBERS), CHANCE, atol=1e-6)
+
+
+def spoken():
+    """ONNX that gives margins and probabilities of a number and of a text whose categories it does not list, with rows
+    that hold “NA” for Namibia and “null” for a blank.
+    """
+    codes = {"NA": 2.0, "NO": -1.0, "SE": 0.0}
+    nodes = [
+        helper.make_node(
+            "LabelEncoder", ["land"], ["code"], domain="ai.onnx.ml", keys_strings=list(codes),
+            values_floats=list(codes.values()), default_float=0.5,
+        ),
+        helper.make_node("Add", ["amount", "code"], ["margin"]),
+        helper.make_node("Neg", ["margin"], ["other"]),
+        helper.make_node("Concat", ["other", "margin"], ["logits"], axis=1),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+    ]  # fmt: skip
+    given = [("amount", TensorProto.FLOAT, 1), ("land", TensorProto.STRING, 1)]
+    made = [(name, TensorProto.FLOAT, 2) for name in ("logits", "probabilities")]
+    ends = [
+        [helper.make_tensor_value_info(name, kind, [None, wide]) for name, kind, wide in ends] for ends in (given, made)
+    ]
+    versions = [helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 3)]
+    model = helper.make_model(helper.make_graph(nodes, "g", *ends), opset_imports=versions, ir_version=9)
+    draw = np.random.default_rng(0)
+    rows = pd.DataFrame({"amount": draw.normal(size=90).round(3), "land": draw.choice([*codes, "null"], 90)})
+    rows["outcome"] = np.where(rows["amount"] + rows["land"].map(codes).fillna(0.5) > 0, "yes", "no")
+    return model.SerializeToString(), rows
+
+
+def test_of_two_outputs_and_of_words_for_a_blank_it_is_asked_what_is_meant(open_page, server, tmp_path):
+    content, rows = spoken()
+    (tmp_path / "lands.onnx").write_bytes(content)
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    page = open_page("add")
+    drop(page, "Drop the model file here", tmp_path / "lands.onnx")
+    drop(page, "Drop a table here", tmp_path / "rows.csv")
+    output = page.get_by_role("combobox", name="Which output holds the scores?")
+    expect(output).to_be_visible()
+    expect(page.get_by_placeholder("Most likely: probabilities")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("2 outputs that could be its scores: “logits” and “probabilities”.")).to_be_visible()
+    output.click()
+    page.get_by_role("option", name="probabilities").click()
+    settled(page)
+    blanks = page.locator(".st-key-add_blanks")
+    assert blanks.get_by_role("button", name=re.compile("^Remove ")).count() == 2
+    blanks.get_by_role("button", name="Remove NA").click()
+    settled(page)
+    expect(blanks.get_by_role("button", name="Remove NA")).to_have_count(0)
+    expect(blanks.get_by_role("button", name="Remove null")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Past rows fit this order best: no, yes")).to_be_visible()
+    page.get_by_role("button", name="Prove it").click()
+    page.get_by_role("button", name="Add the model").click()
+    assert in_address(page, "model") == "lands"
+    made = load_model(server.home / "models" / "lands")
+    assert made.schema["land"].categories == ("NA", "NO", "SE")
+    assert made.schema["land"].missing_share == pytest.approx((rows["land"] == "null").mean())
+    scored = made.score(pd.DataFrame({"amount": [0.25], "land": ["NA"]}))[0]
+    assert scored == pytest.approx([1 / (1 + np.exp(4.5)), 1 / (1 + np.exp(-4.5))])

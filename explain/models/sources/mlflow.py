@@ -90,8 +90,8 @@ def _name(text: bytes) -> str:
         return str(name)
     known = ", ".join(sorted(str(one)[:40] for one in flavours)) or "none"
     raise ModelError(
-        f"The MLflow model has the flavours: {known}. Taken are onnx, xgboost, lightgbm, catboost and sklearn. Log it as "
-        "one of them, such as ONNX with mlflow.onnx.log_model."
+        f"The MLflow model has the flavours: {known}. Taken are onnx, xgboost, lightgbm, catboost and sklearn. Log it "
+        "as one of them, such as ONNX with mlflow.onnx.log_model."
     )
 
 

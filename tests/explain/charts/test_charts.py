@@ -85,6 +85,15 @@ def test_columns_beyond_the_strongest_are_folded_into_one_bar(decisions):
     assert sum(bar.contribution for bar in bars) == pytest.approx(sum(r.contribution for r in decisions[0].reasons))
 
 
+def test_a_label_of_three_lines_has_room_between_the_bars(boosting):
+    long = "a town of many words and of many more streets"
+    short, folds = (explain.review(FAULTY.assign(city=name), boosting)[0] for name in ("Oslo", long))
+    labels = waterfall(folds, LIGHT).layout.yaxis.ticktext
+    assert max(label.count("<br>") for label in labels) == 2
+    bars = len(labels)
+    assert [waterfall(item, LIGHT).layout.height for item in (short, folds)] == [142 + 37 * bars, 142 + 48 * bars]
+
+
 def test_the_waterfall_has_words_for_those_who_cannot_see_it(decisions):
     assert waterfall_alt(decisions[0]).startswith("From a typical ")
 

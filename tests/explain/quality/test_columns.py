@@ -25,10 +25,11 @@ def test_a_column_in_another_unit_is_said_with_its_factor():
     )
 
 
-def test_a_column_in_a_larger_unit_is_said_as_a_part():
-    (found,) = of(REFERENCE.assign(age=REFERENCE["age"] / 1_000))
-    assert found.factor == 0.001
-    assert found.messages[0].startswith("Age is about one 1,000th of what it was in past rows")
+@pytest.mark.parametrize(("times", "part"), [(1_000, "1 / 1,000"), (1 / 0.45359237, "1 / 2.2")])
+def test_a_column_in_a_larger_unit_is_said_as_a_part(times, part):
+    (found,) = of(REFERENCE.assign(age=REFERENCE["age"] / times))
+    assert found.factor == pytest.approx(1 / times)
+    assert found.messages[0].startswith(f"Age is about {part} of what it was in past rows")
 
 
 @pytest.mark.parametrize("factor", FACTORS)

@@ -98,8 +98,8 @@ def test_an_open_column_is_proposed_to_be_read_the_other_way():
         ("decimal mark", "amount", ("1234", "5678"))
     ]
     assert table.proposals[0].text == (
-        "amount can be read in two ways in 2 cells: “1.234” was read as 1.23 and may be 1,234. Nothing in the "
-        "file tells whether the mark parts decimals or thousands."
+        "amount can be read in two ways in 2 cells: “1.234” was read as 1.234, but may be 1,234. Nothing in the "
+        "file tells whether the mark separates decimals or thousands."
     )
 
 

@@ -226,7 +226,7 @@ def test_errors_and_formulas_without_a_result_are_said_as_what_they_are():
     notes = [note.text for note in table.notes]
     assert notes[0] == "1 cell with an error of a formula, such as #DIV/0!."
     assert notes[1].startswith("1 formula without a result: the file was written by a program that does not compute.")
-    assert notes[2] == "1 hidden row read like all others."
+    assert notes[2] == "1 hidden row read like all the others."
 
 
 def test_each_row_has_the_value_of_the_merged_cell_that_covers_it():

@@ -20,7 +20,9 @@ SCHEMA = Schema(
 RIGHT = [[31.0, "Bern", 1500.5], [45.0, "Oslo", 2000.0], [52.0, None, 700.25]]
 PLAIN = "age,city,income\n31,Bern,1500.5\n45,Oslo,2000\n52,,700.25\n"
 
-HEADER_AGAIN = "Line 4 (“age”): left out, as the header stands there again."
+HEADER_AGAIN = "Line 4 (“age”): left out, as it repeats the header."
+REMARK = "Line 5 (“Source: the bank”): left out, as it is a remark, not a case."
+UNITS = "Line 2 (“(years)”): left out, as it holds units and is not a case."
 
 
 def cells(content, **more):
@@ -43,10 +45,10 @@ def cells(content, **more):
         (PLAIN + ",,\n,,\n", "2 empty lines left out."),
         (PLAIN + "Total,,4200.75\n", "Line 5 (“Total”): left out, as it sums up other rows."),
         (PLAIN + "Average,,1400.25\n", "Line 5 (“Average”): left out, as it sums up other rows."),
-        (PLAIN + "Source: the bank\n", "Line 5 (“Source: the bank”): left out, as a remark and no case."),
-        (PLAIN + "Source: the bank, as of 2024\n", "Line 5 (“Source: the bank”): left out, as a remark and no case."),
-        (PLAIN + "* made up by us,,\n", "Line 5 (“* made up by us”): left out, as a remark and no case."),
-        (PLAIN.replace("\n31", "\n(years),,(EUR)\n31"), "Line 2 (“(years)”): left out, as units and no case."),
+        (PLAIN + "Source: the bank\n", REMARK),
+        (PLAIN + "Source: the bank, as of 2024\n", REMARK),
+        (PLAIN + "* made up by us,,\n", "Line 5 (“* made up by us”): left out, as it is a remark, not a case."),
+        (PLAIN.replace("\n31", "\n(years),,(EUR)\n31"), UNITS),
         (PLAIN.replace("\n52", "\nage,city,income\n52"), HEADER_AGAIN),
         (PLAIN.replace("\n52", "\nAGE, City,INCOME\n52"), HEADER_AGAIN.replace("age", "AGE")),
         ('age, city, income\n31, "Bern", 1500.5\n45, "Oslo", 2000\n52, , 700.25\n', None),

@@ -144,7 +144,7 @@ def test_a_row_of_a_sheet_that_names_the_columns_again_is_left_out_and_said():
     twice = pd.concat([FRAME.astype(object), pd.DataFrame([list(FRAME)], columns=list(FRAME)), FRAME.astype(object)])
     raw = read_raw(as_excel(twice))
     assert list(raw.frame["name"]) == ["Ann", "Bo", "Ann", "Bo"]
-    assert texts(raw) == ["Row 4 (“name”): left out, as the header stands there again."]
+    assert texts(raw) == ["Row 4 (“name”): left out, as it repeats the header."]
 
 
 def test_quotes_newlines_and_delimiters_inside_cells_stay_in_their_cell():

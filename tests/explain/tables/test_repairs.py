@@ -63,3 +63,13 @@ def test_a_table_that_was_repaired_is_another_one_than_a_table_that_needed_none(
     pd.testing.assert_frame_equal(table.frame, messy.frame)
     assert table.fingerprint != messy.fingerprint
     assert read_table(FRAME, SCHEMA).fingerprint == messy.fingerprint
+
+
+def test_a_point_among_commas_is_said_as_a_sentence():
+    cells = ["1,5", "2,5", "7.25", "8,5"]
+    table = read_table(pd.DataFrame({"price": cells, "city": "Bern"}, dtype=object), SCHEMA)
+    assert table.frame["price"].tolist() == [1.5, 2.5, 7.25, 8.5]
+    assert [note.text for note in table.notes] == [
+        "Price was read with a decimal comma.",
+        "Price: 1 cell with a decimal point where the others have a comma.",
+    ]

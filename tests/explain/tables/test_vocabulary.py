@@ -49,7 +49,9 @@ def test_the_column_is_read_as_it_came_with_one_proposal_that_can_be_taken_and_u
     table = read_table(CONTENT, SEX)
     assert list(table.frame["sex"]) == ["M", "F", "M"]
     (proposal,) = table.proposals
-    assert proposal.text == "Sex is written in words that the model does not know: “M” for male and “F” for female?"
+    assert proposal.text == (
+        "Sex is written in words that the model does not know. Read “M” as “male” and “F” as “female”?"
+    )
     taken = accept(table, "sex")
     assert list(taken.frame["sex"]) == ["male", "female", "male"]
     assert taken.proposals == ()
@@ -60,7 +62,9 @@ def test_the_column_is_read_as_it_came_with_one_proposal_that_can_be_taken_and_u
 def test_what_was_said_of_an_earlier_upload_is_followed():
     table = read_table(CONTENT, SEX, said=Said(words={"sex": {"M": "male", "F": "female"}}))
     assert list(table.frame["sex"]) == ["male", "female", "male"]
-    assert next(note.text for note in table.notes) == ("Sex was read with the words that were said for its categories.")
+    assert next(note.text for note in table.notes) == (
+        "Sex was read with the words that were confirmed for its categories."
+    )
     assert table.proposals == ()
 
 
