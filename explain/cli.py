@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from explain import __version__
-from explain.errors import WhysureError
-from explain.shown import sentence
+from explain.errors import AskedError, WhysureError
+from explain.shown import sentence, visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,8 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
         return int(options.run(options))
     except WhysureError as error:
         log.error("%s", error)  # noqa: TRY400 - the sentence is the message; a traceback would hide it
+        if isinstance(error, AskedError):
+            log.error("%s", error.line, extra={"whole": True})  # noqa: TRY400 - as above; a line of its own, to be copied
         return 1
-    except Exception:
+    except Exception:  # whatever it is, it is a fault of ours, and told in full
         log.exception("Whysure met a fault of its own, and stopped. What it was doing, for whoever mends it:")
         return 1
 
@@ -40,8 +42,8 @@ class Lines(logging.Formatter):
     """Lines for a terminal: what came out of a file in them, a library's error included, cannot steer it."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that logging gives it
-        """The message, on one line."""
-        return sentence(record.message)
+        """The message, on one line, shortened unless it is to be copied as a whole."""
+        return visible(record.message) if getattr(record, "whole", False) else sentence(record.message)
 
     def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - as logging has it
         """The lines of a traceback."""

@@ -58,6 +58,14 @@ class ModelError(WhysureError):
     status = 422
 
 
+class AskedError(ModelError):
+    """Something has to be said first; `line` is what to type, whole, with the likely answer."""
+
+    def __init__(self, message: str, line: str) -> None:
+        super().__init__(f"{message} Say it with:")
+        self.line = line
+
+
 class BlanksError(ModelError):
     """Rows have `words` of which nobody has said whether they stand for blanks."""
 

@@ -13,7 +13,7 @@ from explain.adding.card_text import card_in, read_card_text
 from explain.adding.choices import ALL, NONE, guess, title_of
 from explain.adding.draft import draft, proof
 from explain.adding.install import install, install_package
-from explain.errors import BlanksError, ModelError, NotFoundError
+from explain.errors import AskedError, BlanksError, ModelError, NotFoundError
 from explain.models.outputs import likeliest, question
 from explain.models.package import refuse_large
 from explain.models.proven import headline, sentences
@@ -94,7 +94,7 @@ def add(request: Request, home: Path) -> Package:
     source = open_source(content, frame)
     several = source.facts.score_outputs
     if several and request.output not in several:
-        raise ModelError(f"{question(several)} Say it with: {request.line(output=likeliest(several))}")
+        raise AskedError(question(several), request.line(output=likeliest(several)))
     log.info("%s, by %s", path.name, source.facts.library)
     for note in source.facts.notes:
         log.info("%s", note)
@@ -130,7 +130,7 @@ def add(request: Request, home: Path) -> Package:
 
 
 def _ask(made: Draft, request: Request) -> None:
-    """Raise ModelError with all that is still open, and the line that answers it as it most likely is."""
+    """Raise AskedError with all that is still open, and the line that answers it as it most likely is."""
     open_ones: dict[str, object] = {}
     if made.meaning.asks:
         open_ones["scores"] = made.meaning.mean
@@ -138,7 +138,7 @@ def _ask(made: Draft, request: Request) -> None:
         open_ones["outcomes"] = made.outputs
     if open_ones:
         asked = " ".join(filter(None, [made.meaning.asks, made.asks if "outcomes" in open_ones else ""]))
-        raise ModelError(f"{asked} Say it with: {request.line(**open_ones)}")
+        raise AskedError(asked, request.line(**open_ones))
 
 
 def _content(path: Path) -> bytes:
@@ -155,9 +155,8 @@ def _drafted(source: Source, frame: pd.DataFrame, choices: Choices, request: Req
     try:
         return draft(source, frame, choices)
     except BlanksError as error:
-        raise ModelError(
-            f"{error} As pandas does: {request.line(blanks=error.words)} (or, for categories: --blanks '')"
-        ) from error
+        said = f"{error} Of categories say --blanks ''; as pandas reads them they are blanks."
+        raise AskedError(said, request.line(blanks=error.words)) from error
 
 
 def _units(request: Request, frame: pd.DataFrame) -> dict[str, dict[str, str]]:

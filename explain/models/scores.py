@@ -59,13 +59,16 @@ def read_scores(raw: Floats, labels: Ints | None, known: Ints, said: Meaning | L
     if not len(raw):
         return Scores(width=raw.shape[1])
     # past rows are what people know; rows at the edges go far beyond them
-    why_not = _no_probabilities(raw[: len(known)]) or _no_probabilities(raw)
-    if said == "probabilities" and why_not:
-        raise ModelError(f"The model's scores are no probabilities: {why_not} {REFUSED}")
-    outside = bool(raw.min() < -BEYOND or raw.max() > 1 + BEYOND)
-    mean: Meaning = said or ("logits" if outside else "probabilities")
+    beyond = _beyond(raw[: len(known)]) or _beyond(raw)
+    if said == "probabilities" and beyond:
+        raise ModelError(f"The model's scores are no probabilities: {beyond} {REFUSED}")
+    mean: Meaning = said or ("logits" if beyond else "probabilities")
+    why_not = beyond or ("" if said else _no_sum(raw))
     if mean == "probabilities" and why_not:
-        raise ModelError(f"The model's scores are neither probabilities nor logits: {why_not} {REFUSED}")
+        raise ModelError(
+            f"The model's scores are neither probabilities nor logits: {why_not} {REFUSED} Where each is the "
+            "probability of its outcome against all others, say that they are probabilities (--scores probabilities)."
+        )
     against = _speaks_against(raw, mean, labels, known)
     if against:
         raise ModelError(f"The model's scores are neither probabilities nor logits: {against} {REFUSED}")
@@ -74,30 +77,29 @@ def read_scores(raw: Floats, labels: Ints | None, known: Ints, said: Meaning | L
 
 
 def demand_probabilities(scores: Floats) -> None:
-    """Raise ModelError where the scores (n, k) of a classifier are none."""
+    """Raise ModelError where the scores (n, k) of a classifier lie beyond 0 and 1."""
     import numpy as np
 
-    known = scores[np.isfinite(scores).all(axis=1)]
-    if why_not := _no_probabilities(known):
+    if why_not := _beyond(scores[np.isfinite(scores).all(axis=1)]):
         raise ModelError(
             f"The model's scores are no probabilities: {why_not} Where they are logits, bring the file with whysure "
             f"add and --scores logits. {REFUSED}"
         )
 
 
-def _no_probabilities(raw: Floats) -> str:
-    """Why scores (n, w) cannot be probabilities, "" where they can."""
-    if not len(raw):
-        return ""
-    low, high = float(raw.min()), float(raw.max())
-    if low < -BEYOND or high > 1 + BEYOND:
-        return f"they lie between {words.number(low)} and {words.number(high)}."
+def _beyond(raw: Floats) -> str:
+    """Between what scores (n, w) lie where that is beyond 0 and 1, "" where it is not."""
+    low, high = (float(raw.min()), float(raw.max())) if len(raw) else (0.0, 1.0)
+    outside = low < -BEYOND or high > 1 + BEYOND
+    return f"they lie between {words.number(low)} and {words.number(high)}." if outside else ""
+
+
+def _no_sum(raw: Floats) -> str:
+    """What the scores (n, w) of a row add up to where it is not 1."""
     sums = raw.sum(axis=1)
-    if raw.shape[1] > 1 and abs(sums - 1).max() > BEYOND * raw.shape[1]:
-        return (
-            f"those of a row add up to {words.number(float(sums.min()))} to {words.number(float(sums.max()))}, not 1."
-        )
-    return ""
+    if raw.shape[1] == 1 or abs(sums - 1).max() <= BEYOND * raw.shape[1]:
+        return ""
+    return f"those of a row add up to {words.number(float(sums.min()))} to {words.number(float(sums.max()))}, not 1."
 
 
 def _speaks_against(raw: Floats, mean: Meaning, labels: Ints | None, known: Ints) -> str:

@@ -37,6 +37,11 @@ PARTS = frozenset(
     }
     | {f"sklearn._loss.loss.{name}{end}" for name in _LOSSES for end in ("Loss", "Error", "LossIdentity")}
     | {f"sklearn._loss._loss.Cy{name}{end}" for name in _LOSSES for end in ("Loss", "Error", "LossIdentity")}
+    | {f"sklearn.ensemble._gb_losses.{name}" for name in ("BinomialDeviance", "MultinomialDeviance", "ExponentialLoss",
+                                                         "LeastSquaresError", "LeastAbsoluteError", "HuberLossFunction",
+                                                         "QuantileLossFunction")}
+    | {f"sklearn.ensemble._hist_gradient_boosting.loss.{name}" for name in (
+        "LeastSquares", "LeastAbsoluteDeviation", "BinaryCrossEntropy", "CategoricalCrossEntropy", "Poisson")}
     | {f"sklearn.linear_model._sgd_fast.{name}" for name in ("Hinge", "SquaredHinge", "ModifiedHuber",
                                                             "EpsilonInsensitive", "SquaredEpsilonInsensitive")}
     | {f"sklearn.model_selection._split.{name}" for name in ("KFold", "StratifiedKFold", "ShuffleSplit",
@@ -49,7 +54,9 @@ SEARCHES = frozenset(
                  "_search_successive_halving.HalvingRandomSearchCV")
 )  # fmt: skip
 """Searches for settings, which stand for the model that they found best."""
-TYPES = frozenset(STEPS) | frozenset(MODELS) | PARTS | SEARCHES | CATBOOST
+LISTS = frozenset({"sklearn.compose._column_transformer._RemainderColsList"})
+"""Lists with a warning around them, as scikit-learn 1.5 and 1.6 kept the columns that no step names."""
+TYPES = frozenset(STEPS) | frozenset(MODELS) | PARTS | SEARCHES | CATBOOST | LISTS
 FUNCTIONS = frozenset(WRITTEN) | {
     "sklearn.utils.validation.check_array",
     *(f"sklearn.feature_selection._univariate_selection.{name}" for name in ("f_classif", "f_regression", "chi2")),

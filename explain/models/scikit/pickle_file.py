@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
 from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, SEARCHES, TYPES
-from explain.models.scikit.pickle_machine import SOURCE, Machine, Made, refused
-from explain.models.scikit.records import MAKERS, OPAQUE, Values
+from explain.models.scikit.pickle_machine import SOURCE, Machine, Made, Pairs, refused
+from explain.models.scikit.records import MAKERS, MOST_FIELDS, OPAQUE, ROOM, ROOM_FOR, Values, sizes_of
 from explain.models.scikit.thing import Thing
 
 if TYPE_CHECKING:
@@ -84,9 +84,10 @@ def unpacked_head(head: bytes) -> bytes:
 
 def read_pickle(content: bytes) -> Thing:
     """The model in a pickle, its type and those of all its parts on the list; raises ModelError for others."""
-    stream, names = io.BytesIO(_unpacked(content)), Names()
+    plain = _unpacked(content)
+    stream, names = io.BytesIO(plain), Names()
     try:
-        found = Values().of(Machine(stream, names, _inline).run())
+        found = Values(room=ROOM + ROOM_FOR * len(plain)).of(Machine(stream, names, _inline).run())
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, UnicodeError) as error:
         raise broken(SOURCE, "an instruction in it is malformed, or it is cut off") from error
     except RecursionError as error:
@@ -166,16 +167,18 @@ def _inline(machine: Machine, made: Made) -> Any | None:  # noqa: ANN401 - a rec
     """The array behind joblib's announcement of one."""
     if made.name != INLINE:
         return None
+    if not isinstance(made.state, Pairs) or len(made.state.pairs) > MOST_FIELDS:
+        raise broken(SOURCE, "an array in it is not announced")
     values = Values()
     state = values.of(made.state)
-    kind, shape, order = values.dtype_of(state["dtype"]), state["shape"], state["order"]
-    if not isinstance(shape, tuple) or not all(isinstance(size, int) and size >= 0 for size in shape):
-        raise broken(SOURCE, "an array in it has no shape")
+    kind, shape, order = values.dtype_of(state["dtype"]), sizes_of(state["shape"]), state["order"]
     if kind.hasobject:
         return machine.nested()
     if state.get("numpy_array_alignment_bytes") is not None:
         machine.stream.read(_taken(machine.stream, 1)[0])
-    return values.array(_taken(machine.stream, math.prod(shape) * kind.itemsize), kind, shape, order)
+    content = _taken(machine.stream, math.prod(shape) * kind.itemsize)
+    values.room += len(content)  # which the stream holds, and gives once
+    return values.array(content, kind, shape, order)
 
 
 def _taken(stream: BinaryIO, count: int) -> bytes:

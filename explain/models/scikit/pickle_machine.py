@@ -135,9 +135,10 @@ SAVE_ANEW = "Save the model anew with joblib.dump(model, 'model.joblib'), or wit
 
 
 def refused(full: str) -> ModelError:
-    """The error for a name that is not among those taken here."""
+    """The error for a name that is not among those taken here; what would colour a terminal is spelt out."""
+    shown = full[:LONGEST_NAME].encode("unicode_escape").decode()[:LONGEST_NAME]
     return ModelError(
-        f"The file would have called {full[:LONGEST_NAME]}, which is not among the types taken here. Nothing of it was "
+        f"The file would have called {shown}, which is not among the types taken here. Nothing of it was "
         "run. Bring the fitted model alone, of scikit-learn's own types or of LightGBM, XGBoost or CatBoost."
     )
 

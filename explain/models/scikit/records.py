@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from explain.errors import TooLargeError
 from explain.models.boosters.forest import broken
-from explain.models.scikit.allowed import CONTAINERS, FUNCTIONS, IGNORED, KEPT, SCALARS, TUPLES, TYPES
+from explain.models.scikit.allowed import CONTAINERS, FUNCTIONS, IGNORED, KEPT, LISTS, SCALARS, TUPLES, TYPES
 from explain.models.scikit.pickle_machine import PLAIN, SOURCE, Bag, Made, Name, Pairs, refused
 from explain.models.scikit.thing import Named, Thing, objects
 
@@ -32,6 +32,10 @@ DEEPEST = 150
 MOST_UNFOLDED = 20_000_000
 """Values of all objects, each counted as often as it stands somewhere."""
 MOST_FIELDS = 100
+MOST_AXES, LONGEST_AXIS = 64, 2**48
+"""Of an array; multiplying more and longer ones takes hours, and no array has them."""
+ROOM, ROOM_FOR = 10_000_000, 50
+"""Bytes that all values may take: so many, and so many times the pickle's own, as honest ones stay far below."""
 OPAQUE = ("sklearn.", "numpy.", "scipy.", "pandas.", "__main__.", "builtins.getattr")
 """Beginnings of names that may stand in what a search measured and tried, at which nothing is looked."""
 CODES = {"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "f16", "O8", "O4", "O"}
@@ -44,6 +48,7 @@ class Values:
     known: dict[int, Value] = field(default_factory=dict)
     sizes: dict[int, int] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
+    room: int = ROOM
 
     def of(self, record: Record) -> Value:
         """The value of a record; raises ModelError for one that holds itself, or unfolds to too much."""
@@ -58,10 +63,17 @@ class Values:
             raise broken(SOURCE, "an object in it holds itself, or nests without end")
         self.open.add(key)
         found = self._made(record)
+        self._spend(_bytes_of(found))
         self.open.discard(key)
         self.known[key] = found
         self._count(key, record)
         return found
+
+    def _spend(self, count: int) -> None:
+        """Take room; a text that is kept once and turned into bytes a thousand times is small in a file only."""
+        self.room -= count
+        if self.room < 0:
+            raise TooLargeError("The pickle makes far more than it holds, as no model does.")
 
     def _count(self, key: int, record: Record) -> None:
         """Count what a record unfolds to: a list of two of a list of two … is small in a file only."""
@@ -123,6 +135,8 @@ class Values:
             return Thing(made.name, {}, (*arguments, *(self.of(item) for item in state or ())))
         if not isinstance(state, Pairs):
             raise broken(SOURCE, f"{made.name.rpartition('.')[2]} has no attributes")
+        if made.name in LISTS:
+            return self._mapping(state.pairs).get("data", [])
         kept = KEPT.get(made.name)
         pairs = [pair for pair in state.pairs if kept is None or pair[0] in kept]
         return Thing(made.name, {str(name): value for name, value in self._mapping(pairs).items()}, arguments)
@@ -145,13 +159,37 @@ class Values:
         """An array of the size that it declares, from its bytes."""
         import numpy as np
 
-        if not isinstance(shape, tuple) or not all(isinstance(size, int) and size >= 0 for size in shape):
-            raise broken(SOURCE, "an array in it has no shape")
+        shape = sizes_of(shape)
         if kind.hasobject or not isinstance(content, bytes) or math.prod(shape) * kind.itemsize != len(content):
             raise broken(SOURCE, "an array in it is not of the size that it declares")
+        self._spend(len(content))
         flat = np.frombuffer(content, dtype=kind)
         native = flat.astype(kind.newbyteorder("="), copy=False)
         return native.reshape(shape, order="F" if order == "F" else "C")
+
+
+def sizes_of(shape: Value) -> tuple[int, ...]:
+    """The sizes of an array's axes."""
+    if not isinstance(shape, tuple) or len(shape) > MOST_AXES:
+        raise broken(SOURCE, "an array in it has no shape")
+    if not all(isinstance(size, int) and 0 <= size < LONGEST_AXIS for size in shape):
+        raise broken(SOURCE, "an array in it has no shape")
+    return shape
+
+
+def _bytes_of(value: Value) -> int:
+    """What a value takes beside the values in it, roughly."""
+    import numpy as np
+
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, Thing):
+        return 80 * len(value.state) + 8 * len(value.made_of)
+    if isinstance(value, dict):
+        return 80 * len(value)
+    return 8 * len(value) if isinstance(value, list | tuple) else 0
 
 
 def _reconstructed(values: Values, made: Made) -> Value:
@@ -163,7 +201,8 @@ def _reconstructed(values: Values, made: Made) -> Value:
     if not kind.hasobject:
         content = content.encode("latin-1") if isinstance(content, str) else content
         return values.array(content, kind, shape, "F" if by_column else "C")
-    if not isinstance(content, list) or not isinstance(shape, tuple) or math.prod(shape) != len(content):
+    shape = sizes_of(shape)
+    if not isinstance(content, list) or math.prod(shape) != len(content):
         raise broken(SOURCE, "an array in it is not of the size that it declares")
     return objects(content).reshape(shape, order="F" if by_column else "C")
 
@@ -205,7 +244,7 @@ def _dtype(values: Values, made: Made) -> Value:
     if code[:1] == "M" and code[1:] == "8":
         return np.dtype("M8[ns]").newbyteorder(mark)
     if code[:1] != "V" or len(parts) < 6 or not isinstance(parts[3], tuple) or not isinstance(parts[4], dict):
-        raise broken(SOURCE, f"an array in it has cells of the kind '{code[:20]}'")
+        raise broken(SOURCE, f"an array in it has cells of the kind {code[:20]!a}")
     names, fields, size = parts[3], parts[4], parts[5]
     if len(names) > MOST_FIELDS or not isinstance(size, int) or not 0 < size < 1_000_000:
         raise broken(SOURCE, "an array in it has too many fields")

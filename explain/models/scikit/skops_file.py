@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
-from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, KEPT, SCALARS, TUPLES, TYPES
+from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, KEPT, LISTS, SCALARS, TUPLES, TYPES
 from explain.models.scikit.thing import Named, Thing, objects
 from explain.safety.archive import read_archive
 from explain.safety.arrays import read_array
@@ -182,7 +182,7 @@ class _Reader:
             raise broken(SOURCE, "a range of columns is none")
         return slice(*ends)
 
-    def thing(self, node: Node, kind: str) -> Thing:
+    def thing(self, node: Node, kind: str) -> Value:
         _on_list(kind, TYPES)
         content = node.get("content")
         if kind in KEPT and isinstance(content, dict) and isinstance(content.get("content"), dict):
@@ -192,6 +192,8 @@ class _Reader:
         made_of = self.read(node["__reduce__"]["args"]) if "__reduce__" in node else ()
         if isinstance(state, tuple):  # of a compiled class
             return Thing(kind, {}, (*made_of, *state))
+        if kind in LISTS and isinstance(state, dict):
+            return state.get("data", [])
         if not isinstance(state, dict | None):
             raise broken(SOURCE, f"{kind.rpartition('.')[2]} has no attributes")
         return Thing(kind, state or {}, tuple(made_of))

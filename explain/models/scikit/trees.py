@@ -40,7 +40,9 @@ PLAIN_TREES = {
     for name in ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
 }
 LINKS = {"HalfSquaredError": "identity", "AbsoluteError": "identity", "PinballLoss": "identity",
-         "HuberLoss": "identity", "HalfPoissonLoss": "exponential", "HalfGammaLoss": "exponential"}  # fmt: skip
+         "HuberLoss": "identity", "HalfPoissonLoss": "exponential", "HalfGammaLoss": "exponential",
+         # as up to scikit-learn 1.0
+         "LeastSquares": "identity", "LeastAbsoluteDeviation": "identity", "Poisson": "exponential"}  # fmt: skip
 """From margins to values, by the loss of a boosted regressor."""
 
 
@@ -249,7 +251,11 @@ def _histogram(thing: Thing, cells: Cells, writer: Writer, each: int) -> str:
     prepared = cells
     if thing.has("_preprocessor"):
         prepared = writer.step(thing.thing("_preprocessor"), cells)
-    offset = thing.floats("_baseline_prediction", 1, each)[0]
+    # one row, or up to scikit-learn 1.0 one column
+    key = "_baseline_prediction"
+    offset = thing.floats(key, 1) if each == 1 else thing.floats(key, -1, -1).reshape(-1)
+    if len(offset) != each:
+        raise thing.broken(f"starts from {len(offset):,} margins, not {each:,}")
     trees = leaf_trees(thing, each)
     codes = known_codes(thing, prepared.width)
     if not codes:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from explain.models.scikit.thing import Thing
     from explain.types import Floats, Kind, Schema, Task
 
-OLDEST = (1, 3)
-"""The version from which trees keep shares of outcomes and the way of blanks."""
+OLDEST = (1, 0)
+"""The oldest version whose files are tried; before 1.3 trees keep counts of outcomes instead of shares."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,6 @@ def _check_version(model: Thing) -> None:
     parts = text.split(".")[:2]
     if len(parts) == 2 and all(part.isdigit() for part in parts) and tuple(map(int, parts)) < OLDEST:
         raise ModelError(
-            f"The model was saved by scikit-learn {text[:20]}; those of 1.3 and newer are read. Train or load it in a "
+            f"The model was saved by scikit-learn {text[:20]}; those of 1.0 and newer are read. Train or load it in a "
             "newer version, and save it anew."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -116,6 +117,8 @@ _BEGINNINGS: tuple[tuple[bytes, Refused], ...] = (
 _ONNX_FIELDS = {0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72, 0xA2}
 """First bytes of a protobuf message with the fields of ModelProto (numbers 1 to 8, 14 and 20)."""
 _UBJ_LENGTHS = b"iUIulLm"
+_RAW_XGBOOST = re.compile(rb"(binary|reg|multi|rank|count|survival):[a-z]+")
+"""The objective, which XGBoost's old binary files name near their beginning, those without a mark of their own, too."""
 
 
 def recognise(content: bytes) -> Format:
@@ -154,6 +157,8 @@ def _refuse_known(head: bytes) -> None:
     for beginning, refused in _BEGINNINGS:
         if head.startswith(beginning):
             raise ModelError(str(refused))
+    if b"gbtree" in head[:LOOKED_AT] and b"\0\0" in head[:40] and _RAW_XGBOOST.search(head[:LOOKED_AT]):
+        raise ModelError(str(OLD_XGBOOST))
     if head[4:8] == b"TFL3":
         raise ModelError(str(TFLITE))
     if head[8:10] == b'{"' and int.from_bytes(head[:8], "little") < 100_000_000:

@@ -79,6 +79,10 @@ MACHINE = {
     "behind a sound model": (FITTED[:-1] + b"0" + P2 + called("os", "system") + STOP, "would have called os.system,"),
     "inside of a model": (P2 + b"csklearn.linear_model._logistic\nLogisticRegression\n)\x81}"
                           + text("coef_") + called("os", "system") + b"sb.", "would have called os.system,"),
+    "a name that would colour a terminal": (stacked("os\x1b[31m", "a\nb"), r"would have called os\x1b[31m.a\nb,"),
+    "a name that cannot be shown": (
+        b"\x80\x04X\x03\x00\x00\x00\xed\xb0\x80" + text("a") + b"\x93.", r"would have called \udc00.a,"
+    ),
     "as a key": (P2 + b"}" + called("os", "system") + b"K\x01s.", "would have called os.system,"),
     "as a state": (P2 + b"csklearn.linear_model._logistic\nLogisticRegression\n)\x81" + called("os", "system") + b"b.",
                    "would have called os.system,"),
@@ -143,10 +147,46 @@ def data(content):
     return b"B" + struct.pack("<I", len(content)) + content
 
 
+def many(setup, again, count=3_000):
+    """What is kept in the memo once, and used again and again in a list."""
+    return P2 + setup + b"](" + again * count + b"e."
+
+
+BACKWARDS = called("numpy", "dtype", b"(" + text("f8") + b"t") + b"(K\x03" + text(">")
+BACKWARDS += b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+MODEL = b"csklearn.linear_model._logistic\nLogisticRegression\n"
+AMPLIFIED = {
+    "one content of many arrays": many(
+        BACKWARDS + b"q\x010" + data(bytes(1_000_000)) + b"q\x020J" + struct.pack("<i", 125_000) + b"\x85q\x030",
+        b"cnumpy.core.numeric\n_frombuffer\n(h\x02h\x01h\x03" + text("C") + b"tR",
+    ),
+    "one text of many bytes": many(
+        text("a" * 1_000_000) + b"q\x020", b"c_codecs\nencode\n(h\x02" + text("latin1") + b"tR"
+    ),
+    "one state of many models": many(
+        b"}(" + b"".join(text(f"{at:x}") + b"N" for at in range(50_000)) + b"uq\x010", MODEL + b")\x81h\x01b"
+    ),
+    "one list of many sets": many(b"](" + b"N" * 300_000 + b"eq\x010", b"c__builtin__\nset\nh\x01\x85R"),
+    "one list of many arrays of objects": many(
+        called("numpy", "dtype", b"(" + text("O8") + b"t") + b"q\x010](" + b"N" * 300_000 + b"eq\x020J"
+        + struct.pack("<i", 300_000) + b"\x85q\x030",
+        called("numpy.core.multiarray", "_reconstruct", b"(t") + b"(K\x01h\x03h\x01\x89h\x02tb",
+    ),
+}  # fmt: skip
+"""Small in the file, and gigabytes when each use makes its own."""
+
+
 ARRAYS = {
     "a shape that is not there": (array(b"(K\x05t", content=data(bytes(8))), "not of the size that it declares"),
     "a shape of petabytes": (array(b"(J\xff\xff\xff\x7fJ\xff\xff\xff\x7ft", content=data(bytes(8))), "not of the size"),
     "a negative shape": (array(b"(J\xff\xff\xff\xfft", content=data(bytes(8))), "has no shape"),
+    "a shape of many axes": (
+        array(b"(J\xff\xff\xff\x7fq\x09" + b"h\x09" * 300_000 + b"t", content=data(bytes(8))), "has no shape"
+    ),
+    "a shape of endless numbers": (
+        array(b"(\x8b" + struct.pack("<i", 100_001) + bytes(100_000) + b"\x01q\x09" + b"h\x09" * 40 + b"t",
+              content=data(bytes(8))), "has no shape"
+    ),
     "a shape of texts": (array(b"(" + text("a") + b"t", content=data(bytes(8))), "has no shape"),
     "cells of an unknown kind": (array(b"(K\x01t", "evil", data(bytes(8))), "has cells of the kind 'evil'"),
     "objects given as bytes": (array(b"(K\x01t", "O8", data(bytes(8))), "not of the size that it declares"),
@@ -164,7 +204,9 @@ ARRAYS = {
         "an array in it is cut off",
     ),
 }  # fmt: skip
-HOSTILE = NAMED | MACHINE | ARRAYS
+HOSTILE = (
+    NAMED | MACHINE | ARRAYS | {name: (found, "makes far more than it holds") for name, found in AMPLIFIED.items()}
+)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
