@@ -47,6 +47,7 @@ KNOWN = TYPES | FUNCTIONS | CONTAINERS | SCALARS | BYTES | IGNORED | MAKERS.keys
 MOVED = {
     "__builtin__": "builtins",
     "copy_reg": "copyreg",
+    "_loss": "sklearn._loss._loss",
     "numpy.core.multiarray": "numpy._core.multiarray",
     "numpy.core.numeric": "numpy._core.numeric",
     "sklearn.externals.joblib.numpy_pickle": "joblib.numpy_pickle",

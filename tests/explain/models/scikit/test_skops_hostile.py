@@ -277,7 +277,7 @@ HOSTILE = {
         exchange(WEIGHTS, "LogisticRegression", "classes_", np.arange(1_000_000)),
         "At most 1,000 are taken",
     ),
-    "an old version": (put(WEIGHTS, "Pipeline", "_sklearn_version", plain("0.24.2")), "1.3 and newer are read"),
+    "an old version": (put(WEIGHTS, "Pipeline", "_sklearn_version", plain("0.24.2")), "1.0 and newer are read"),
     "a setting that means something else since": (
         put(WEIGHTS, "LogisticRegression", "multi_class", plain("multinomial")),
         "is multinomial over two outcomes",
