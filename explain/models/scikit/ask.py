@@ -60,5 +60,8 @@ def _blank(values: pd.Series) -> pd.Series:
 
 def _plain(frame: pd.DataFrame) -> Array:
     """Without names: one matrix, of numbers where all columns are."""
-    found: Array = frame.to_numpy(dtype=object if any(_is_text(frame[name]) for name in frame) else "float64")
+    from pandas.api.types import is_numeric_dtype
+
+    numbers = all(is_numeric_dtype(frame[name]) for name in frame)
+    found: Array = frame.to_numpy(dtype="float64" if numbers else object)
     return found

@@ -41,9 +41,19 @@ PROTOCOLS = {bytes((0x80, version)) for version in range(2, 6)}
 TEXT = (b"(dp", b"(lp", b"ccopy_reg\n", b"ccopyreg\n", b"c__main__\n", b"csklearn", b"cnumpy", b"(i", b"ccollections")
 """How pickles of protocols 0 and 1 begin, which are text."""
 INLINE = "joblib.numpy_pickle.NumpyArrayWrapper"
+INDEXES = {"pandas.Index", "pandas.core.indexes.base.Index"}
 ARRAYS = {"numpy.ndarray", "numpy.memmap"}
 OLD = ("joblib.numpy_pickle.NDArrayWrapper", "joblib.numpy_pickle.ZNDArrayWrapper")
-KNOWN = TYPES | FUNCTIONS | CONTAINERS | SCALARS | BYTES | IGNORED | MAKERS.keys() | {INLINE, *ARRAYS, "builtins.set"}
+KNOWN = (
+    TYPES
+    | FUNCTIONS
+    | CONTAINERS
+    | SCALARS
+    | BYTES
+    | IGNORED
+    | MAKERS.keys()
+    | {INLINE, *ARRAYS, *INDEXES, "builtins.set"}
+)
 MOVED = {
     "__builtin__": "builtins",
     "copy_reg": "copyreg",

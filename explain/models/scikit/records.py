@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from explain.errors import TooLargeError
 from explain.models.boosters.forest import broken
 from explain.models.scikit.allowed import CONTAINERS, FUNCTIONS, IGNORED, KEPT, LISTS, SCALARS, TUPLES, TYPES
+from explain.models.scikit.indexes import INDEXES
 from explain.models.scikit.pickle_machine import PLAIN, SOURCE, Bag, Made, Name, Pairs, refused
 from explain.models.scikit.thing import Named, Thing, objects
 
@@ -308,24 +309,13 @@ def _partial(values: Values, made: Made) -> Value:
     return Named(function.name, settings)
 
 
-def _index(values: Values, made: Made) -> Value:
-    """An index of pandas, of names of columns: the array in it."""
-    import numpy as np
-
-    settings = made.arguments[1] if len(made.arguments) == 2 else None
-    pairs = settings.pairs if isinstance(settings, Pairs) else []
-    found = next((values.of(value) for key, value in pairs if key == "data"), None)
-    if not isinstance(found, np.ndarray) or found.ndim != 1:
-        raise broken(SOURCE, "names of columns in it are an index of pandas that is not read; make them a list")
-    return found
-
-
 def _random(_values: Values, made: Made) -> Value:
-    """A random state, which has no part in predictions."""
+    """A random state or a type of pandas, which have no part in predictions."""
     return Named(made.name)
 
 
 MAKERS: Mapping[str, Callable[[Values, Made], Value]] = {
+    **INDEXES,
     "numpy._core.multiarray._reconstruct": _reconstructed,
     "numpy._core.multiarray.scalar": _scalar,
     "numpy._core.numeric._frombuffer": _from_buffer,
@@ -339,7 +329,8 @@ MAKERS: Mapping[str, Callable[[Values, Made], Value]] = {
     "copyreg._reconstructor": _reconstructor,
     "copyreg.__newobj__": _reconstructor,
     "functools.partial": _partial,
-    "pandas.core.indexes.base._new_Index": _index,
+    "pandas.StringDtype": _random,
+    "pandas.core.arrays.string_.StringDtype": _random,
     "numpy.random._pickle.__randomstate_ctor": _random,
     "numpy.random._pickle.__generator_ctor": _random,
     "numpy.random._pickle.__bit_generator_ctor": _random,

@@ -14,11 +14,14 @@ import skops.io as sio
 from catboost import CatBoostClassifier, CatBoostRegressor
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - as the library wants it
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 from xgboost import XGBClassifier, XGBRegressor
 
 from explain.adding.choices import Choices
@@ -211,3 +214,28 @@ def test_arrays_of_every_kind_and_order_come_out_as_they_went_in(array):
         assert found.shape == array.shape
         assert found.dtype == array.dtype.newbyteorder("=")
         assert found.tolist() == array.tolist()
+
+
+def of_texts(columns, rest="drop"):
+    texts = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+    return ColumnTransformer([("texts", texts, columns)], remainder=rest)
+
+
+FRAME, KNOWN = zoo.rows()
+CHOSEN = {
+    "an index of pandas": (of_texts(FRAME.select_dtypes(exclude="number").columns, SimpleImputer()), FRAME),
+    "an index of objects": (of_texts(pd.Index(zoo.TEXTS, dtype=object), SimpleImputer()), FRAME),
+    "a selector": (of_texts(make_column_selector(dtype_exclude="number"), SimpleImputer()), FRAME),
+    "places of a matrix of objects": (of_texts([4, 5], SimpleImputer()), FRAME.to_numpy(dtype=object)),
+}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("write", [pickle.dumps, by_joblib])
+def test_columns_may_be_chosen_in_any_way_and_the_proof_passes(name, write):
+    chooser, given = CHOSEN[name]
+    model = make_pipeline(chooser, RandomForestClassifier(5, random_state=0)).fit(given, KNOWN["two"])
+    rows = FRAME.assign(outcome=KNOWN["two"])
+    made = draft(open_source(write(model), rows), rows, Choices(target="outcome"))
+    assert np.abs(made.scores - model.predict_proba(given)).max() < 1e-12
+    assert proof(made).verdict == "same"

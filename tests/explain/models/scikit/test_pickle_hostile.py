@@ -197,6 +197,18 @@ ARRAYS = {
     "bytes of no encoding": (
         P2 + called("_codecs", "encode", b"(" + text("x") + text("zlib") + b"t") + b".", "bytes in it are none",
     ),
+    **{
+        f"texts of Arrow {name}": (
+            P2 + called("pyarrow.lib", "_restore_array", b"((" + text(kind) + b"K\x02" + blanks + b"K\x00(N"
+            + data(struct.pack("<3i", *ends)) + data(b"abc") + b"lNNtt") + b".", said,
+        )
+        for name, kind, blanks, ends, said in (
+            ("beyond their bytes", "string", b"K\x00", (0, 2, 99), "not of the size that it declares"),
+            ("that go back", "string", b"K\x00", (0, 3, 1), "not of the size that it declares"),
+            ("with blanks", "string", b"K\x01", (0, 1, 3), "holds something else than texts"),
+            ("that are numbers", "int64", b"K\x00", (0, 1, 3), "holds something else than texts"),
+        )
+    },
     "an array of joblib cut off": (
         P2 + b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(" + text("subclass") + b"cnumpy\nndarray\n"
         + text("shape") + b"(J\xff\xff\xff\x7ft" + text("order") + text("C") + text("dtype")
