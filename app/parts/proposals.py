@@ -9,7 +9,7 @@ import streamlit as st
 from app import deeds, link, store
 from app.access import current
 from app.parts.text import plain
-from explain.tables.proposals import both_readings
+from explain.tables.proposals import both_readings, other_is_likelier
 from explain.tables.repairs import accept
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def ask(table: Table, package: Package) -> Table | None:
             said[item.column] = st.radio(
                 f"How is {plain(table.schema[item.column].title)} meant?",
                 [AS_READ, OTHER],
+                index=OTHER if other_is_likelier(item, table) else AS_READ,
                 format_func=lambda place, readings=readings: plain(readings[place]),
                 key=f"reading_{package.card.name}_{item.column}",
             )

@@ -50,6 +50,21 @@ def both_readings(proposal: Proposal, table: Table) -> tuple[str, str]:
     return now, other
 
 
+def other_is_likelier(proposal: Proposal, table: Table) -> bool:
+    """Whether more of the doubtful numbers lie among past ones if they are read the other way."""
+    import numpy as np
+
+    column = table.schema[proposal.column]
+    if column.low is None or column.high is None:
+        return False
+    both = (
+        table.frame[proposal.column].to_numpy(dtype=np.float64)[proposal.rows],
+        np.array(proposal.other, dtype=float),
+    )
+    now, other = (int(((column.low <= values) & (values <= column.high)).sum()) for values in both)
+    return other > now
+
+
 def _exactly(value: object, column: Column) -> str:
     """A number with all of its digits, which is where two readings differ; a date is a date."""
     number = float(value)  # type: ignore[arg-type]  # numbers, or texts of such

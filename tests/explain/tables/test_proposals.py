@@ -3,7 +3,7 @@
 import pandas as pd
 
 from explain.tables import read_table
-from explain.tables.proposals import both_readings
+from explain.tables.proposals import both_readings, other_is_likelier
 from explain.tables.repairs import accept
 from explain.types import Column, Schema
 
@@ -18,6 +18,15 @@ def test_both_readings_are_said_with_all_digits_and_their_unit():
     table = read_table(pd.DataFrame({"length": ["12.000", "7"]}, dtype=object), LENGTH)
     (proposal,) = table.proposals
     assert both_readings(proposal, table) == ("“12.000” is 12,000 months", "“12.000” is 12 months")
+
+
+def test_the_reading_that_lies_among_past_values_is_the_likelier_one():
+    for cell, other in (("12.000", True), ("1.234", False)):
+        table = read_table(pd.DataFrame({"length": [cell, "7"]}, dtype=object), LENGTH)
+        found = [other_is_likelier(proposal, table) for proposal in table.proposals]
+        assert found in ([other], [])
+    table = read_table(pd.DataFrame({"length": ["12.345", "7"]}, dtype=object), Schema((Column("length", "number"),)))
+    assert not other_is_likelier(table.proposals[0], table)
 
 
 def test_both_readings_of_a_date_are_dates():
