@@ -6,7 +6,7 @@ Class labels in ONNX files are not used: they come from the scores, so that what
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BLOCK = 65_536
 """Rows a run: large enough for full speed, small enough that a cancel is heard within a second."""
 
+WHOLE = "tensor(int64)"
 NUMPY_TYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(int64)": "int64"}
 
 
@@ -79,7 +80,17 @@ class Runtime:
         blocks = [self._run(frame.iloc[at : at + BLOCK]) for at in range(0, len(frame), BLOCK)]
         return np.concatenate(blocks) if blocks else np.zeros((0, self._outputs))
 
+    @cached_property
+    def _whole(self) -> list[str]:
+        """Columns that the file takes as whole numbers, which have no blank: a row with one gets no answer."""
+        inputs = {item.name: item.type for item in self._session.get_inputs()}
+        if len(inputs) == 1 and not set(inputs) <= set(self.schema.names):
+            return self.schema.names if WHOLE in inputs.values() else []
+        return [name for name, kind in inputs.items() if kind == WHOLE]
+
     def _run(self, frame: pd.DataFrame) -> Floats:
+        import numpy as np
+
         try:
             raw = run(self._session, [self._score_name], feeds(self._session, frame, self.schema))[0]
         except ModelError:
@@ -87,7 +98,10 @@ class Runtime:
         except Exception as error:
             # the same dozen classes as at load
             raise ModelError(f"The model failed on these rows: {runtime_fault(error)}. Do they fit it?") from error
-        return as_scores(raw, len(frame), self._outputs)
+        scores = as_scores(raw, len(frame), self._outputs)
+        if self._whole:
+            scores[frame[self._whole].isna().to_numpy().any(axis=1)] = np.nan
+        return scores
 
 
 def said_labels(content: bytes, output: str, schema: Schema, frame: pd.DataFrame) -> list[str]:
@@ -118,7 +132,7 @@ def feeds(session: ort.InferenceSession, frame: pd.DataFrame, schema: Schema) ->
     inputs = session.get_inputs()
     names = schema.names
     if {item.name for item in inputs} <= set(names):
-        return {item.name: _cells(frame[item.name], item.type) for item in inputs}
+        return {item.name: shaped(_cells(frame[item.name], item.type), len(item.shape)) for item in inputs}
     if len(inputs) != 1:
         unknown = sorted({item.name for item in inputs} - set(names))
         raise ModelError(f"The model wants the inputs {', '.join(unknown)}, which the card does not describe.")
@@ -127,18 +141,26 @@ def feeds(session: ort.InferenceSession, frame: pd.DataFrame, schema: Schema) ->
         matrix = np.column_stack([_text(frame[name]) for name in names])
     else:
         matrix = np.column_stack([frame[name].to_numpy(dtype=np.float64) for name in names])
+        matrix = np.nan_to_num(matrix, nan=0.0) if kind == WHOLE else matrix
         matrix = matrix.astype(NUMPY_TYPES.get(kind, "float32"))
     return {inputs[0].name: matrix}
 
 
+def shaped(cells: np.ndarray[Any, Any], axes: int) -> np.ndarray[Any, Any]:
+    """A column (n,) as an input takes it: as it is, or as a matrix of one column, which is what most want."""
+    return cells if axes == 1 else cells.reshape(-1, 1)
+
+
 def _cells(values: pd.Series, kind: str) -> np.ndarray[Any, Any]:
-    """One column as the (n, 1) tensor that its input wants; a missing category is the empty string."""
+    """One column (n,) in the type that its input wants; a missing category is the empty string."""
     import numpy as np
 
     if kind == "tensor(string)":
-        return _text(values).reshape(-1, 1)
+        return _text(values)
     numbers = values.to_numpy(dtype=np.float64)
-    return numbers.astype(NUMPY_TYPES.get(kind, "float32")).reshape(-1, 1)
+    if kind == WHOLE:
+        numbers = np.nan_to_num(numbers, nan=0.0)
+    return numbers.astype(NUMPY_TYPES.get(kind, "float32"))
 
 
 def _text(values: pd.Series) -> np.ndarray[Any, Any]:

@@ -134,7 +134,7 @@ def _run(session: ort.InferenceSession, score: str, columns: Columns) -> Array:
 
 
 def _outputs(session: ort.InferenceSession, names: list[str], columns: Columns) -> list[Any]:
-    fed = feeds([(item.name, item.type) for item in session.get_inputs()], columns)
+    fed = feeds([(item.name, item.type, len(item.shape)) for item in session.get_inputs()], columns)
     try:
         return list(session.run(names, fed))
     except Exception as error:  # as at load
@@ -142,16 +142,18 @@ def _outputs(session: ort.InferenceSession, names: list[str], columns: Columns) 
         raise ModelError(f"The model failed on the sample rows: {runtime_fault(error)}. Do they fit it?") from error
 
 
-def feeds(inputs: list[tuple[str, str]], columns: Columns) -> dict[str, Array]:
-    """Columns (n,) of doubles or texts as the inputs (name and type) that a session wants: see runtime.feeds."""
+def feeds(inputs: list[tuple[str, str, int]], columns: Columns) -> dict[str, Array]:
+    """Columns (n,) of doubles or texts as the inputs (name, type and axes) that a session wants: see runtime.feeds."""
     import numpy as np
 
-    if {name for name, _ in inputs} <= set(columns):
-        return {name: _cells(columns[name], kind).reshape(-1, 1) for name, kind in inputs}
+    from explain.models.runtime import shaped
+
+    if {name for name, *_ in inputs} <= set(columns):
+        return {name: shaped(_cells(columns[name], kind), axes) for name, kind, axes in inputs}
     if len(inputs) != 1:
-        unknown = sorted({name for name, _ in inputs} - set(columns))
+        unknown = sorted({name for name, *_ in inputs} - set(columns))
         raise ModelError(f"The model wants the inputs {', '.join(unknown)[:200]}, which the rows do not have.")
-    name, kind = inputs[0]
+    name, kind, _ = inputs[0]
     if kind != "tensor(string)" and any(cells.dtype.kind == "U" for cells in columns.values()):
         raise ModelError("The model takes numbers only, but a column of the rows holds text.")
     return {name: np.column_stack([_cells(cells, kind) for cells in columns.values()])}
@@ -160,12 +162,13 @@ def feeds(inputs: list[tuple[str, str]], columns: Columns) -> dict[str, Array]:
 def _cells(cells: Array, kind: str) -> Array:
     import numpy as np
 
-    from explain.models.runtime import NUMPY_TYPES
+    from explain.models.runtime import NUMPY_TYPES, WHOLE
 
     if kind != "tensor(string)":
         if cells.dtype.kind == "U":
             raise ModelError("The model takes a number where a column of the rows holds text.")
-        return cells.astype(NUMPY_TYPES.get(kind, "float32"))
+        known = np.nan_to_num(cells, nan=0.0) if kind == WHOLE else cells  # see Runtime: such a row gets no answer
+        return known.astype(NUMPY_TYPES.get(kind, "float32"))
     if cells.dtype.kind == "U":
         return cells.astype(object)
     return np.array(["" if cell != cell else str(cell) for cell in cells.tolist()], dtype=object)

@@ -47,10 +47,14 @@ class OnnxFile:
 
 
 def open_onnx(content: bytes) -> OnnxFile:
-    """An ONNX file, looked over apart; raises ModelError for one that is refused or broken."""
+    """An ONNX file, looked over apart; raises ModelError for one that is refused or broken.
+
+    One that was exported for a single row is opened for any number; whether it then answers row by row its trial tells.
+    """
     found = run_limited("onnx_facts", {"model": content}).facts
+    notes = ("The file was exported for one row at a time; here it takes any number.",) if found["one_row"] else ()
     return OnnxFile(
-        content,
+        for_any_rows(content) if found["one_row"] else content,
         Facts(
             format="onnx",
             library=f"ONNX of {found['producer']}" if found["producer"] else "ONNX",
@@ -58,6 +62,7 @@ def open_onnx(content: bytes) -> OnnxFile:
             kinds=found["kinds"],
             classes=tuple(found["classes"]),
             score_outputs=tuple(found["score_outputs"]) if len(found["score_outputs"]) > 1 else (),
+            notes=notes,
         ),
     )
 
@@ -81,19 +86,44 @@ def onnx_facts(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple
     proto = parse(content)
     features, kinds = _features(proto)
     producer = shown(f"{proto.producer_name} {proto.producer_version}".strip())
-    facts = {"producer": producer, "features": features, "kinds": kinds, "classes": _classes(proto)}
+    facts: dict[str, Any] = {"producer": producer, "features": features, "kinds": kinds, "classes": _classes(proto)}
     facts["score_outputs"] = score_outputs(proto)[:MOST_OUTPUTS]
+    facts["one_row"] = all(_first(item) == 1 for item in _inputs(proto))
     return facts, {}
+
+
+def _inputs(proto: onnx.ModelProto) -> list[onnx.ValueInfoProto]:
+    """What has to be fed."""
+    made = {item.name for item in proto.graph.initializer}
+    return [item for item in proto.graph.input if item.name not in made]
+
+
+def _first(item: onnx.ValueInfoProto) -> int:
+    """The length of the first axis of a tensor where it is fixed, else 0."""
+    shape = item.type.tensor_type.shape.dim
+    return int(shape[0].dim_value) if len(shape) else 0
+
+
+def for_any_rows(content: bytes) -> bytes:
+    """The same file with inputs and outputs of any number of rows instead of one."""
+    from explain.models.runtime import parse
+
+    proto = parse(content)
+    for item in (*_inputs(proto), *proto.graph.output):
+        if _first(item) == 1:
+            item.type.tensor_type.shape.dim[0].dim_param = "rows"
+    del proto.graph.value_info[:]  # what it says of inner tensors holds for one row
+    return bytes(proto.SerializeToString())
 
 
 def _features(proto: onnx.ModelProto) -> tuple[list[str], dict[str, Kind]]:
     """Names and kinds of the inputs, where each is one column; nothing for a matrix of all columns."""
     import onnx
 
-    made = {item.name for item in proto.graph.initializer}
-    inputs = [item for item in proto.graph.input if item.name not in made]
-    widths = [item.type.tensor_type.shape.dim[-1:] for item in inputs]
-    single = all(len(width) == 1 and width[0].dim_value == 1 for width in widths)
+    inputs = _inputs(proto)
+    shapes = [item.type.tensor_type.shape.dim for item in inputs]
+    # (n, 1), or (n,) as PyTorch's exporter and ebm2onnx write a column
+    single = all(len(shape) == 1 or (len(shape) == 2 and shape[1].dim_value == 1) for shape in shapes)
     if len(inputs) < 2 and not single:
         return [], {}
     text = onnx.TensorProto.STRING
