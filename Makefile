@@ -46,7 +46,7 @@ ifeq ($(CHROMIUM),)
 endif
 
 test: setup-dev browser ## Run every test, the browser ones too
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev ## Style, types, layers and sizes
 	$(BIN)/ruff format --check .

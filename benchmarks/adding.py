@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import resource
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import joblib
 import lightgbm
 import numpy as np
 import pandas as pd
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
     from explain.models.parity import Parity
 
-ROWS, TREES = 5_000, 300
+ROWS, TREES, MANY_TREES = 5_000, 300, 1_000
 
 
 def main() -> None:
@@ -58,8 +61,12 @@ def measured() -> Iterator[Figure]:
     cells = ColumnTransformer(
         [("n", SimpleImputer(), list(numbers)), ("t", OneHotEncoder(handle_unknown="ignore"), ["town", "job"])]
     )
-    forest = make_pipeline(cells, RandomForestClassifier(100, max_depth=10, random_state=0))
-    forest.fit(frame.drop(columns="outcome"), frame["outcome"])
+    forests = [
+        make_pipeline(cells, RandomForestClassifier(trees, max_depth=depth, n_jobs=2, random_state=0)).fit(
+            frame.drop(columns="outcome"), frame["outcome"]
+        )
+        for trees, depth in ((100, 10), (MANY_TREES, 8))
+    ]
     files = {
         "LightGBM": (
             light.booster_.model_to_string().encode(),
@@ -71,13 +78,20 @@ def measured() -> Iterator[Figure]:
             numbers.assign(outcome=frame["outcome"]),
             ("no", "yes"),
         ),
-        "scikit-learn": (skops.io.dumps(forest), frame, ()),
+        "scikit-learn": (skops.io.dumps(forests[0]), frame, ()),
     }
     for name, (content, table, outcomes) in files.items():
         spent, parity = added(content, table, outcomes)
         what = f"{TREES} trees of {name}" if name != "scikit-learn" else "a scikit-learn pipeline with 100 trees"
         yield Figure(f"adding {what}, {ROWS:,} rows", spent, "s", "at most 5 s, proof included")
         yield Figure(f"its largest difference on {parity.rows + parity.edge_rows:,} rows", parity.largest, "", "1e-6")
+    stream = io.BytesIO()
+    joblib.dump(forests[1], stream)
+    spent, parity = added(stream.getvalue(), frame, ())
+    yield Figure(f"adding a joblib file of {MANY_TREES:,} trees, {ROWS:,} rows", spent, "s", "at most 10 s")
+    yield Figure(f"its largest difference on {parity.rows + parity.edge_rows:,} rows", parity.largest, "", "1e-6")
+    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    yield Figure("memory of the larger of both processes", most / 1e6, "GB", "at most 1 GB")
     yield Figure("a limited process that opens an ONNX file", probe(), "s", "at most 1.5 s")
 
 

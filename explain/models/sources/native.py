@@ -35,20 +35,40 @@ def scores(inputs: Mapping[str, Path], options: Mapping[str, Any]) -> tuple[dict
     names = [item["name"] for item in options["features"]]
     rows = unpack_rows(inputs["rows"].read_bytes(), names)
     score, by = SCORERS[options["library"]](content, options)
-    found: list[tuple[int, int, Array]] = []
-    refused: dict[str, str] = {}
-    for at, (first, last) in enumerate(options["parts"]):
-        try:
-            found.append((first, last, _columns(score(rows.iloc[first:last]), options["task"])))
-        except Exception as error:  # noqa: BLE001 - each library raises its own; a part it refuses leaves the others
-            if len(refused) < MOST_REFUSED:
-                refused[str(at)] = reason(str(error)) or type(error).__name__
+    found, refused = _by_parts(lambda first, last: _columns(score(rows.iloc[first:last]), options["task"]),
+                               options["parts"])  # fmt: skip
     if not found:
         raise ModelError(f"The library that wrote the file cannot score these rows: {next(iter(refused.values()), '')}")
     result = np.full((len(rows), found[0][2].shape[1]), np.nan)
     for first, last, values in found:
         result[first:last] = values
     return {"by": by, "refused": refused}, {"scores": result}
+
+
+def _by_parts(
+    score: Callable[[int, int], Array], parts: list[list[int]]
+) -> tuple[list[tuple[int, int, Array]], dict[str, str]]:
+    """The scores of rows first to last, and the parts that are refused, by number, with the library's words.
+
+    Parts that follow one another are scored together, as each call of a large forest costs; in halves where that fails.
+    """
+    found: list[tuple[int, int, Array]] = []
+    refused: dict[str, str] = {}
+    waiting = [(0, len(parts))]
+    while waiting:
+        start, end = waiting.pop()
+        together = all(parts[at][1] == parts[at + 1][0] for at in range(start, end - 1))
+        try:
+            if together:
+                found.append((parts[start][0], parts[end - 1][1], score(parts[start][0], parts[end - 1][1])))
+        except Exception as error:  # noqa: BLE001 - each library raises its own; a part it refuses leaves the others
+            together = False
+            if end - start == 1 and len(refused) < MOST_REFUSED:
+                refused[str(start)] = reason(str(error)) or type(error).__name__
+        if not together and end - start > 1:
+            middle = (start + end) // 2
+            waiting += [(middle, end), (start, middle)]
+    return found, refused
 
 
 def _columns(found: Array, task: str) -> Array:
