@@ -29,13 +29,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except WhysureError as error:
-        log.error("%s", error)  # noqa: TRY400 - the sentence is the message; a traceback would hide it
-        if isinstance(error, AskedError):
-            log.error("%s", error.line, extra={"whole": True})  # noqa: TRY400 - as above; a line of its own, to be copied
-        return 1
-    except Exception:  # whatever it is, it is a fault of ours, and told in full
+        return _refused(error)
+    except Exception:  # nobody above catches a fault of our own; its traceback is told in full
         log.exception("Whysure met a fault of its own, and stopped. What it was doing, for whoever mends it:")
         return 1
+
+
+def _refused(error: WhysureError) -> int:
+    """Say what a person can act on, without a traceback, and by itself the line to type; returns the exit code."""
+    log.error("%s", error)
+    if isinstance(error, AskedError):
+        log.error("%s", error.line, extra={"whole": True})
+    return 1
 
 
 class Lines(logging.Formatter):

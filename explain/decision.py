@@ -170,11 +170,12 @@ class Decision:
         return decision_html(self)
 
 
-def _plain(content: Any) -> Any:  # noqa: ANN401 - JSON is recursive
-    return json.loads(json.dumps(_without_nan(content)))
+def _plain(content: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(_without_nan(content)))
+    return plain
 
 
-def _without_nan(value: Any) -> Any:  # noqa: ANN401 - JSON is recursive
+def _without_nan(value: object) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

@@ -194,7 +194,7 @@ def _stored_confidence(stored: pd.DataFrame, model: ModelInfo, facts: dict[str, 
 
     claims = facts["calibration_rows"] > 0
 
-    def array(*names: str) -> Any:  # noqa: ANN401 - int or float, as stored
+    def array(*names: str) -> np.ndarray[Any, Any] | None:
         """(n,) a column, or (n, k) several; where nothing is claimed, they are there and empty."""
         if not claims or names[0] not in stored:
             return None

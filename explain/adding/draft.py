@@ -73,15 +73,15 @@ def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
     width = try_onnx(content, features, source.facts.outputs or 1).scores.shape[1]
     task = _task(source, width, rows, choices)
     count = max(width, 2) if task != "regression" else 1
+    known = outcomes(rows, choices.target) if task != "regression" else []
     meaning = Scores()
     if task != "regression" and isinstance(source, OnnxFile):
-        known = outcomes(rows, choices.target)
         meaning = _meaning(source, content, (schema, features), width, (choices, known))
         content = with_link(content, width) if meaning.mean == "logits" else content
     scores = Runtime(content, schema, count).score(features)
     named = Named((choices.target or "value",))
     if task != "regression":
-        named = name_outcomes(scores, outcomes(rows, choices.target), choices.outputs, source.facts.classes)
+        named = name_outcomes(scores, known, choices.outputs, source.facts.classes)
     held_out = held_out_rows(rows, choices.held_out)
     warning = sorted_apart_in(features, schema)
     return Draft(source, choices, rows, features, schema, content, task, scores, named, held_out, warning, meaning)

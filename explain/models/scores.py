@@ -7,7 +7,7 @@ scores that are no probabilities would be shown, explained and graded as if they
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from explain import words
 from explain.errors import ModelError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from explain.types import Flags, Floats, Ints
 
 Meaning: TypeAlias = Literal["probabilities", "logits"]
-MEANINGS: tuple[Meaning, ...] = get_args(Meaning)
 
 BEYOND = 1e-4
 """How far a probability may lie outside 0 to 1, and a row's sum from 1 for each outcome: float32 rounds, no more."""

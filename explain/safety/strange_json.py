@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Json: TypeAlias = Any
+"""A text, a number, a list, an object …: whoever reads it tells which it is."""
 
-def read_json(content: str | bytes, each: Callable[[dict[str, Any]], Any] | None = None) -> Any:  # noqa: ANN401 - JSON may be anything
+
+def read_json(content: str | bytes, each: Callable[[dict[str, Json]], object] | None = None) -> Json:
     """What a text, or its bytes, holds as JSON; what `each` makes of an object stands in its place.
 
     Raises ValueError for anything else: no text, no JSON (json.JSONDecodeError), whole numbers of thousands of digits,

@@ -65,9 +65,9 @@ def other_is_likelier(proposal: Proposal, table: Table) -> bool:
     return other > now
 
 
-def _exactly(value: object, column: Column) -> str:
-    """A number with all of its digits, which is where two readings differ; a date is a date."""
-    number = float(value)  # type: ignore[arg-type]  # numbers, or texts of such
+def _exactly(value: float | str, column: Column) -> str:
+    """A number, or its text, with all of its digits, which is where two readings differ; a date is a date."""
+    number = float(value)
     if column.is_date:
         return words.number(number, column.unit)
     return words.with_unit(f"{number:,.10g}", column.unit)

@@ -46,6 +46,16 @@ def to_shares(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     return writer.cells(writer.graph.side_by_side(found), cells.width)
 
 
+def risen(writer: Writer, given: str, knots: Floats, rises: Floats) -> str:
+    """(n, 1) of numbers -> the sum of the rises (c - 1,) between knots (c,), each by the part of it that is passed."""
+    import numpy as np
+
+    graph, widths = writer.graph, np.diff(knots)
+    past = graph.add("Max", graph.add("Sub", given, graph.array([knots[:-1]])), graph.number(0.0))
+    inside = graph.add("Div", graph.add("Min", past, graph.array([widths])), graph.array([widths]))
+    return graph.add("MatMul", inside, graph.array(rises.reshape(-1, 1)))
+
+
 def _share(writer: Writer, given: str, knots: Floats, heights: Floats, *, bell: bool) -> str:
     """Straight lines between knots; at a knot that repeats, the middle of its heights; the ends are 0 and 1."""
     import numpy as np
@@ -56,11 +66,7 @@ def _share(writer: Writer, given: str, knots: Floats, heights: Floats, *, bell: 
     low, high = heights[first], heights[first + counts - 1]
     made = graph.add("Add", graph.add("Mul", given, graph.number(0.0)), graph.number(float(low[0])))
     if len(known) > 1:
-        width = np.diff(known)
-        past = graph.add("Max", graph.add("Sub", given, graph.array([known[:-1]])), graph.number(0.0))
-        part = graph.add("Div", graph.add("Min", past, graph.array([width])), graph.array([width]))
-        rises = graph.array((low[1:] - high[:-1]).reshape(-1, 1))
-        made = graph.add("Add", made, graph.add("MatMul", part, rises))
+        made = graph.add("Add", made, risen(writer, given, known, low[1:] - high[:-1]))
     jumps = np.flatnonzero(counts > 1)
     if len(jumps):
         at, height = graph.array([known[jumps]]), graph.array(((high - low)[jumps] / 2).reshape(-1, 1))

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from explain.models.scikit.answers import outcomes_of
 from explain.models.scikit.cells import CONVERT
+from explain.models.scikit.linear import weigh
 
 if TYPE_CHECKING:
     from explain.models.scikit.cells import Cells, Writer
     from explain.models.scikit.thing import Thing
-    from explain.types import Floats
 
 LEAST = 1e-7
 """LIBSVM's smallest probability."""
@@ -50,12 +50,6 @@ def _kernels(thing: Thing, cells: Cells, writer: Writer) -> tuple[str, int]:
     raise thing.refused("has a kernel of one's own", CONVERT)
 
 
-def _weighed(writer: Writer, kernels: str, weights: Floats, offset: Floats) -> str:
-    """(n, s) -> (n, t): kernels @ weights (s, t) + offset (t,)."""
-    product = writer.graph.add("MatMul", kernels, writer.graph.array(weights))
-    return writer.graph.add("Add", product, writer.graph.array([offset]))
-
-
 def margins(thing: Thing, cells: Cells, writer: Writer) -> str:
     """The decision function of SVC and NuSVC: (n, 1) for two outcomes, (n, k) of votes for more."""
     import numpy as np
@@ -66,7 +60,7 @@ def margins(thing: Thing, cells: Cells, writer: Writer) -> str:
     pairs = list(combinations(range(count), 2))
     offset = thing.floats("intercept_", len(pairs))
     if count == 2:
-        return _weighed(writer, kernels, weights.T, offset)
+        return weigh(writer, kernels, weights.T, offset)
     if thing.text("decision_function_shape", "ovr") != "ovr":
         raise thing.refused("decides one against one", 'Train it with decision_function_shape="ovr".')
     sizes = thing.floats("_n_support", count).astype(int)
@@ -74,7 +68,7 @@ def margins(thing: Thing, cells: Cells, writer: Writer) -> str:
         raise thing.broken("counts its support vectors in another way")
     owner = np.repeat(np.arange(count), sizes)
     columns = [np.where(owner == i, weights[j - 1], 0.0) + np.where(owner == j, weights[i], 0.0) for i, j in pairs]
-    found = _weighed(writer, kernels, np.stack(columns, axis=1), offset)
+    found = weigh(writer, kernels, np.stack(columns, axis=1), offset)
     return _votes(writer, found, count)
 
 
@@ -117,4 +111,4 @@ def classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
 def regressor(thing: Thing, cells: Cells, writer: Writer) -> str:
     """SVR and NuSVR."""
     kernels, vectors = _kernels(thing, cells, writer)
-    return _weighed(writer, kernels, thing.floats("dual_coef_", 1, vectors).T, thing.floats("intercept_", 1))
+    return weigh(writer, kernels, thing.floats("dual_coef_", 1, vectors).T, thing.floats("intercept_", 1))

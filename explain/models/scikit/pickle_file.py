@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import BinaryIO
 
+    from explain.models.scikit.pickle_machine import Record
+
 MOST_UNPACKED = 1_000_000_000
 """Bytes of a packed file, unpacked."""
 RATIO, RATIO_FROM = 200, 20_000_000
@@ -174,7 +176,7 @@ class Names:
         return full
 
 
-def _inline(machine: Machine, made: Made) -> Any | None:  # noqa: ANN401 - a record
+def _inline(machine: Machine, made: Made) -> Record | None:
     """The array behind joblib's announcement of one."""
     if made.name != INLINE:
         return None

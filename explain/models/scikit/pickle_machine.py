@@ -154,11 +154,7 @@ def _stack_global(machine: Machine, _argument: object) -> None:
 
 
 def _reduce(machine: Machine, _argument: object) -> None:
-    arguments, what = machine.pop(), machine.pop()
-    machine.make(what, arguments)
-
-
-def _new(machine: Machine, _argument: object) -> None:
+    """REDUCE calls a function, NEWOBJ makes an object: to both belong a name and its arguments."""
     arguments, what = machine.pop(), machine.pop()
     machine.make(what, arguments)
 
@@ -311,7 +307,7 @@ STEPS: Mapping[str, Callable[[Machine, Any], None]] = {
     "INST": _instance,
     "OBJ": _object,
     "REDUCE": _reduce,
-    "NEWOBJ": _new,
+    "NEWOBJ": _reduce,
     "NEWOBJ_EX": _new_with_words,
     "BUILD": _build,
 }

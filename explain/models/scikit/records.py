@@ -63,7 +63,7 @@ class Values:
         if key in self.open or len(self.open) > DEEPEST:
             raise broken(SOURCE, "an object in it holds itself, or nests without end")
         self.open.add(key)
-        found = self._made(record)
+        found = self.make(record)
         self._spend(_bytes_of(found))
         self.open.discard(key)
         self.known[key] = found
@@ -87,7 +87,8 @@ class Values:
         if self.sizes[key] > MOST_UNFOLDED:
             raise TooLargeError(f"The pickle unfolds to more than {MOST_UNFOLDED:,} values, as no model does.")
 
-    def _made(self, record: Record) -> Value:
+    def make(self, record: Record) -> Value:
+        """The value of a record that was not met before."""
         if isinstance(record, list):
             return [self.of(item) for item in record]
         if isinstance(record, tuple):
@@ -282,7 +283,7 @@ def _reconstructor(values: Values, made: Made) -> Value:
     own = tuple(arguments) if made.name == "copyreg.__newobj__" else ()
     if made.name == "copyreg._reconstructor" and arguments and arguments[-1] is not None:
         own = (arguments[-1],)  # what a container was made of
-    return values._made(Made(what.full, own, made.state, made.items, made.pairs))  # noqa: SLF001 - its own kind
+    return values.make(Made(what.full, own, made.state, made.items, made.pairs))
 
 
 def _unpickled_loss(values: Values, made: Made) -> Value:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from explain.models.scikit.cells import CONVERT
 from explain.models.scikit.grown import importances
+from explain.models.scikit.trees import PLAIN_TREES
 
 if TYPE_CHECKING:
     from explain.models.scikit.cells import Cells, Writer
     from explain.models.scikit.thing import Thing
     from explain.types import Floats
 
-TREE = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
 FOREST = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor")
 BOOSTED = ("GradientBoostingClassifier", "GradientBoostingRegressor")
 NATURAL = 1e-5
@@ -51,7 +51,7 @@ def _importances(thing: Thing, model: Thing, width: int) -> Floats:
             return np.abs(model.floats("coef_", width))
         order = thing.number("norm_order") if thing.has("norm_order") else 1.0
         return np.asarray(np.linalg.norm(model.floats("coef_", -1, width), axis=0, ord=order))
-    if model.name in TREE:
+    if model.kind in PLAIN_TREES:
         return _shares(importances(model, width))
     if model.name in FOREST:
         each = [importances(tree, width) for tree in model.things("estimators_")]

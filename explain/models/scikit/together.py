@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from explain.models.scikit import kernels, linear, trees
 from explain.models.scikit.answers import outcomes_of, shares
 from explain.models.scikit.cells import CONVERT, Cells
+from explain.models.scikit.curves import risen
 from explain.models.scikit.pipelines import through
 from explain.models.scikit.scaling import FUNCTIONS
 from explain.models.scikit.thing import Named, Thing
@@ -125,11 +126,7 @@ def isotonic(thing: Thing, given: str, writer: Writer) -> str:
     first = graph.number(float(heights[0]))
     if len(knots) == 1:
         return graph.add("Add", graph.add("Mul", given, graph.number(0.0)), first)
-    widths = np.diff(knots)
-    past = graph.add("Max", graph.add("Sub", given, graph.array([knots[:-1]])), graph.number(0.0))
-    inside = graph.add("Div", graph.add("Min", past, graph.array([widths])), graph.array([widths]))
-    product = graph.add("MatMul", inside, graph.array(np.diff(heights).reshape(-1, 1)))
-    return graph.add("Add", product, first)
+    return graph.add("Add", risen(writer, given, knots, np.diff(heights)), first)
 
 
 def _mean(writer: Writer, parts: list[str], weights: Floats | None = None) -> str:

@@ -16,7 +16,7 @@ from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - as the library wants it
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - importing it lets the class be imported
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV
@@ -94,7 +94,7 @@ def test_a_file_packed_by_lz4_is_read_or_says_what_to_install():
 
 @pytest.mark.parametrize("name", ["two: forest after scaling", "three: histogram with categories", "value: boosting"])
 def test_the_proof_is_asked_of_what_was_read_and_passes(name):
-    model, outcome = zoo.unfitted()[name]
+    _, outcome = zoo.unfitted()[name]
     frame, known = zoo.rows()
     frame = frame.assign(outcome=known[outcome])
     made = draft(open_source(by_joblib(fit(name)), frame), frame, Choices(target="outcome"))
@@ -102,7 +102,6 @@ def test_the_proof_is_asked_of_what_was_read_and_passes(name):
     assert (found.verdict, found.flips) == ("same", 0)
     assert found.largest < 1e-12
     assert made.asks == ""
-    assert model is not None
 
 
 def searches():
@@ -174,13 +173,11 @@ class Own(BaseEstimator):
 
 
 def test_what_is_not_on_the_list_is_refused_by_its_name():
-    frame, known = zoo.rows()
     model = fit("two: forest with blanks")
     for inside, name in ((Own(), "test_pickle.Own"), (pd.Series([1.0]), "pandas.Series")):
         model.steps[0][1].remark_ = inside
         with pytest.raises(ModelError, match=rf"would have called [\w.]*{name.split('.')[-1]}, which is not among"):
             read_pickle(pickle.dumps(model))
-    assert len(frame) == len(known["two"])
 
 
 def test_a_plain_value_is_no_model():

@@ -253,13 +253,14 @@ sys.addaudithook(lambda event, arguments: seen.append((event, str(arguments)[:80
 count = sum(sound(content) for content, _ in HOSTILE.values())
 harmless = ("object.__getattr__", "object.__setattr__", "sys._getframe", "gc.", "code.__new__", "builtins.id")
 bad = [found for found in seen if not found[0].startswith(harmless)]
-print(count, len(HOSTILE), bad[:5])
+if bad or count != len(HOSTILE):
+    sys.exit(f"{count} of {len(HOSTILE)} were refused, {bad[:5]}")
 """
 
 
 def test_nothing_is_imported_opened_called_or_connected_to():
     done = subprocess.run([sys.executable, "-c", WATCHED], capture_output=True, text=True, timeout=300, check=False)
-    assert done.stdout.strip() == f"{len(HOSTILE)} {len(HOSTILE)} []", done.stdout[-500:] + done.stderr[-1500:]
+    assert done.returncode == 0, done.stderr[-1500:]
 
 
 def test_there_are_enough_of_them():

@@ -27,7 +27,7 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
-from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - as the library wants it
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - importing it lets the class be imported
 from sklearn.feature_selection import RFE, SelectFromModel, SelectKBest, SelectPercentile, VarianceThreshold
 from sklearn.impute import IterativeImputer, SimpleImputer
 from sklearn.linear_model import (
