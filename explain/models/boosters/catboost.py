@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
 from explain.models.boosters.city import category_hash
+from explain.models.boosters.ctr_tables import read_ctrs
 from explain.models.boosters.fields import SHOWN, Fields, parse_json
 from explain.models.boosters.forest import (
     AT_MOST,
@@ -31,6 +32,7 @@ from explain.models.boosters.forest import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from explain.models.boosters.ctr import Ctr
     from explain.types import Floats, Task
 
 SOURCE = "CatBoost"
@@ -44,9 +46,9 @@ BLANKS = {"AsIs": True, "AsFalse": True, "AsTrue": False}
 UNREAD = {
     "text_features": "columns of text",
     "embedding_features": "columns of embeddings",
-    "ctrs": "counts of outcomes by category (CTR)",
 }
-ONE_HOT = "categories: train without them, and with one_hot_max_size above the number of categories."
+BLANK_WORDS = ("nan", "None", "NaN", "<NA>", "NaT")
+"""What a blank becomes where a column is made text, as CatBoost takes no blank category."""
 VALUE: tuple[Link, Task] = ("identity", "regression")
 LOSSES: dict[str, tuple[Link, Task]] = {
     "Logloss": ("logistic", "binary"),
@@ -63,11 +65,17 @@ LOSSES: dict[str, tuple[Link, Task]] = {
 
 @dataclass(frozen=True)
 class Columns:
-    """The features by CatBoost's two counts: place of each float and each category feature, and what they are."""
+    """The features by CatBoost's two counts: place of each float and each category feature, and what they are.
+
+    Its splits are numbered: those of CTRs from `first` on, each of which asks for a CTR and a border (`asked`).
+    """
 
     names: tuple[str, ...]
     floats: Mapping[int, tuple[int, bool]]
     hashes: Mapping[int, tuple[int, dict[int, int]]]
+    ctrs: tuple[Ctr, ...] = ()
+    first: int = 0
+    asked: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass
@@ -144,7 +152,7 @@ def read_catboost(content: bytes, categories: Mapping[str, Sequence[str]] | None
         raise ModelError("This is CatBoost's binary format. Save it with save_model('model.json', format='json').")
     found = parse_json(content, SOURCE)
     loss, (link, task) = _loss(found)
-    columns = _columns(found.part("features_info"))
+    columns = _columns(found.part("features_info"), found.part("ctr_data") if found.has("ctr_data") else None)
     scale, offset = _scale(found, link)
     trees: list[Nodes] = []
     total = 0
@@ -155,7 +163,8 @@ def read_catboost(content: bytes, categories: Mapping[str, Sequence[str]] | None
         if total > MOST_NODES:
             break  # `join` says so
     nodes = join(trees)
-    named, notes = _category_names(columns, categories or {})
+    blanks = _blanks(columns)
+    named, notes = _category_names(columns, categories or {}, blanks)
     return check(
         Ensemble(
             source=SOURCE,
@@ -163,6 +172,8 @@ def read_catboost(content: bytes, categories: Mapping[str, Sequence[str]] | None
             names=columns.names,
             named=columns.names != tuple(str(at) for at in range(len(columns.names))),
             categories=named,
+            ctrs=columns.ctrs,
+            blanks=blanks,
             narrow=True,
             nodes=replace(nodes, weight=scaled(nodes.weight, scale)),
             offset=offset,
@@ -192,11 +203,12 @@ def _loss(found: Fields) -> tuple[str, tuple[Link, Task]]:
     return name, LOSSES[name]
 
 
-def _columns(info: Fields) -> Columns:
+def _columns(info: Fields, tables: Fields | None) -> Columns:
     for kind, words in UNREAD.items():
         if info.has(kind):
             raise ModelError(
-                f"This CatBoost model has {words}, which are not read. Expected numbers and one-hot {ONE_HOT}"
+                f"This CatBoost model has {words}, which are not read. Expected numbers and categories. Train without "
+                "them, or turn them into numbers beforehand."
             )
     floats = info.parts("float_features", MOST_FEATURES) if info.has("float_features") else []
     categories = info.parts("categorical_features", MOST_FEATURES) if info.has("categorical_features") else []
@@ -204,6 +216,7 @@ def _columns(info: Fields) -> Columns:
     names: dict[int, str] = {}
     by_float: dict[int, tuple[int, bool]] = {}
     by_category: dict[int, tuple[int, dict[int, int]]] = {}
+    first = 0
     for item in [*floats, *categories]:
         place, own = item.whole("flat_feature_index", 0, MOST_FEATURES), item.whole("feature_index", 0, MOST_FEATURES)
         names[place] = (item.text("feature_id") if item.has("feature_id") else "") or str(place)
@@ -212,12 +225,17 @@ def _columns(info: Fields) -> Columns:
             if treatment not in BLANKS:
                 raise item.wrong("nan_value_treatment", f"one of {', '.join(BLANKS)}")
             by_float[own] = (place, BLANKS[treatment])
+            first += len(item.floats("borders")) if item.has("borders") else 0
         else:
             hashes = item.ints("values").tolist() if item.has("values") else []
             by_category[own] = (place, {value: code for code, value in enumerate(dict.fromkeys(hashes))})
+            first += len(hashes)
     if sorted(names) != list(range(width)) or len(by_float) + len(by_category) != width:
         raise broken(SOURCE, "its features are not counted one after the other")
-    return Columns(tuple(names[at] for at in range(width)), by_float, by_category)
+    found = read_ctrs(info, tables, by_float, {own: place for own, (place, _) in by_category.items()})
+    asked = tuple((at, border) for at, (_, borders) in enumerate(found) for border in borders.tolist())
+    ctrs = tuple(ctr for ctr, _ in found)
+    return Columns(tuple(names[at] for at in range(width)), by_float, by_category, ctrs, first, asked)
 
 
 def _scale(found: Fields, link: Link) -> tuple[float, Floats]:
@@ -263,9 +281,15 @@ def _split(item: Fields, columns: Columns) -> Split:
             raise broken(SOURCE, "a split asks for a category that its feature does not have")
         place, codes = columns.hashes[own]
         return Split(place, code=codes[value])
+    if kind == "OnlineCtr":
+        at = item.whole("split_index", 0, MOST_NODES) - columns.first
+        border = Fields({"border": [item.any("border")]}, SOURCE, item.where).floats("border", 1)
+        if not 0 <= at < len(columns.asked) or columns.asked[at][1] != border[0]:
+            raise broken(SOURCE, "a split asks for a CTR that it does not have")
+        return Split(len(columns.names) + columns.asked[at][0], float(np.float32(border[0])))
     raise ModelError(
         f"This CatBoost model has splits of the kind '{kind[:SHOWN]}', which are not read. Expected numbers and "
-        f"one-hot {ONE_HOT}"
+        "categories. Train without other columns."
     )
 
 
@@ -336,15 +360,29 @@ def _leaf(item: Fields, margins: int) -> list[float]:
     return values
 
 
+def _blanks(columns: Columns) -> dict[int, str]:
+    """The word that blanks were in training, by category column: the one that the file knows."""
+    found = {}
+    for place, codes in columns.hashes.values():
+        alone = [ctr for ctr in columns.ctrs if ctr.alone and ctr.categories[0] == place]
+        for word in ("", *BLANK_WORDS):
+            hashed = category_hash(word)
+            if hashed in codes or any(ctr.of(hashed) is not None for ctr in alone):
+                found[place] = word
+                break
+    return found
+
+
 def _category_names(
-    columns: Columns, known: Mapping[str, Sequence[str]]
+    columns: Columns, known: Mapping[str, Sequence[str]], blanks: Mapping[int, str]
 ) -> tuple[dict[int, tuple[str, ...]], tuple[str, ...]]:
     """The name of each hash, and a sentence for each column with hashes that no name has."""
     found: dict[int, tuple[str, ...]] = {}
     notes = []
     for place, codes in columns.hashes.values():
         name = columns.names[place]
-        named = {category_hash(text): text for text in known.get(name, ())}
+        word = blanks.get(place)
+        named = {category_hash(text): text for text in [*([] if word is None else [word]), *known.get(name, ())]}
         lost = [value for value in codes if value not in named]
         found[place] = tuple(named.get(value, f"hash {value}") for value in codes)
         if lost:
@@ -352,4 +390,6 @@ def _category_names(
                 f"The trees ask for {len(lost):,} categories of '{name}' that the reference rows do not have; the file "
                 "keeps hashes, not names, so that these are taken as never met."
             )
+        if word:
+            notes.append(f"A blank in '{name}' is taken as '{word}', which is what the model met in training.")
     return found, tuple(notes)

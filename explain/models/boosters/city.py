@@ -1,28 +1,22 @@
-"""CityHash64, version 1, of texts up to 64 bytes: CatBoost knows categories by its lower half alone.
+"""CityHash64, version 1: CatBoost knows categories by its lower half alone.
 
 The algorithm is by Geoff Pike and Jyrki Alakuijala (Google, 2011), written anew here from its definition.
 """
 
 from __future__ import annotations
 
-from explain.errors import ModelError
-
-LONGEST = 64
-"""Bytes of a category's name; longer texts are hashed in another way, which no table of categories has needed."""
+BLOCK = 64
+"""Bytes; longer texts are hashed block by block."""
 FULL = 2**64 - 1
 K0, K1, K2, K3 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F, 0xC949D7C7509E6557
 MIX = 0x9DDFEA08EB382D69
 
 
 def category_hash(text: str) -> int:
-    """The signed 32-bit number by which CatBoost knows a category; raises ModelError for a name over 64 bytes."""
+    """The signed 32-bit number by which CatBoost knows a category."""
     raw = text.encode()
-    if len(raw) > LONGEST:
-        raise ModelError(
-            f"The category '{text[:40]}…' is longer than {LONGEST} bytes, which a CatBoost model cannot be matched to. "
-            "Shorten the names of categories and train anew."
-        )
-    low = (_short(raw) if len(raw) <= 16 else _middle(raw) if len(raw) <= 32 else _long(raw)) & 0xFFFFFFFF
+    sized = {16: _short, 32: _middle, BLOCK: _long}
+    low = next((way for most, way in sized.items() if len(raw) <= most), _endless)(raw) & 0xFFFFFFFF
     return low - 2**32 if low >= 2**31 else low
 
 
@@ -85,3 +79,28 @@ def _half(a: int, z: int, one: int, two: int) -> tuple[int, int]:
     c += _turn(a, 7)
     a += two
     return a + z, b + _turn(a, 31) + c
+
+
+def _endless(raw: bytes) -> int:
+    """More than a block: the end first, then block by block."""
+    size = len(raw)
+    x, y, z = _word(raw, 0), _word(raw, size - 16) ^ K1, _word(raw, size - 56) ^ K0
+    v, w = _seeded(raw, size - 64, size, y), _seeded(raw, size - 32, size * K1, K0)
+    z += _fold(v[1]) * K1
+    x, y = _turn(z + x, 39) * K1, _turn(y, 33) * K1
+    for at in range(0, (size - 1) // BLOCK * BLOCK, BLOCK):
+        x = _turn(x + y + v[0] + _word(raw, at + 16), 37) * K1 ^ w[1]
+        y = _turn(y + v[1] + _word(raw, at + 48), 42) * K1 ^ v[0]
+        z = _turn(z ^ w[0], 33)
+        v, w = _seeded(raw, at, v[1] * K1, x + w[0]), _seeded(raw, at + 32, z + w[1], y)
+        x, z = z, x
+    return _pair(_pair(v[0], w[0]) + _fold(y) * K1 + z, _pair(v[1], w[1]) + x)
+
+
+def _seeded(raw: bytes, at: int, a: int, b: int) -> tuple[int, int]:
+    """Two hashes of 32 bytes from `at` on."""
+    first, second, third, fourth = (_word(raw, at + place) for place in (0, 8, 16, 24))
+    a += first
+    b = _turn(b + a + fourth, 21)
+    whole = a + second + third
+    return (whole + fourth) & FULL, (b + _turn(whole, 44) + a) & FULL

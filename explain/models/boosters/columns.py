@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
+from explain.models.boosters.city import category_hash
+from explain.models.boosters.ctr import NEVER
 from explain.models.boosters.forest import LEAF, MEMBER, Ensemble
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from explain.models.onnx_graph import OnnxGraph
     from explain.types import Column, Schema
 
@@ -65,9 +69,14 @@ def prepare(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column]) -> Feat
     asked = sorted(set(zip(nodes.feature[inner].tolist(), nodes.zero_missing[inner].tolist(), strict=True)))
     codes = _largest_codes(ensemble)
     asked = asked or [(0, False)]
-    plain = [at for at, zero in asked if not zero and at not in codes and at not in ensemble.categories]
+    width = len(ensemble.names)
+    ctrs = [at for at, _ in asked if at >= width]
+    joint = [at for at in ctrs if not ensemble.ctrs[at - width].alone]
+    beside = {question.feature for at in joint for question in ensemble.ctrs[at - width].above}
+    plain = [at for at, zero in asked if not zero and at < width and at not in codes and at not in ensemble.categories]
+    plain = sorted(beside.union(plain))
     zeros = [at for at, zero in asked if zero]
-    sets = [at for at, zero in asked if not zero and at not in plain]
+    sets = [at for at, zero in asked if not zero and at < width and at not in plain]
     parts: list[str] = []
     place: dict[tuple[int, bool], int] = {}
     missing: dict[int, int] = {}
@@ -87,9 +96,74 @@ def prepare(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column]) -> Feat
         known = ensemble.categories.get(at, ())
         missing[at] = max(len(known), codes.get(at, 0) + 1) + 1
         parts.append(_coded(graph, ensemble, at, columns[at], missing[at]))
-    for key in [*((at, False) for at in plain), *((at, True) for at in zeros), *((at, False) for at in sets)]:
+    single = [at for at in ctrs if at not in joint]
+    for at in single:
+        ctr = ensemble.ctrs[at - width]
+        parts.append(_by_hash(graph, ensemble, ctr.categories[0], columns[ctr.categories[0]], ctr.of, ctr.elsewhere))
+    for key in [
+        *((at, False) for at in plain),
+        *((at, True) for at in zeros),
+        *((at, False) for at in [*sets, *single]),
+    ]:
         place[key] = len(place)
-    return Features(graph.side_by_side(parts), place, missing)
+    if not joint:
+        return Features(graph.side_by_side(parts), place, missing)
+    return Features(_with_joint(graph, ensemble, columns, parts, place, joint), place, missing)
+
+
+def _with_joint(
+    graph: OnnxGraph,
+    ensemble: Ensemble,
+    columns: list[Column],
+    parts: list[str],
+    place: dict[tuple[int, bool], int],
+    joint: list[int],
+) -> str:
+    """The features in `parts`, hashes of categories, and behind them the CTRs of several columns; adds to `place`.
+
+    All that hangs on one column alone stands in one tensor, so that reasons can be worked out from there on.
+    """
+    width = len(ensemble.names)
+    ctrs = [ensemble.ctrs[at - width] for at in joint]
+    texts = sorted({at for ctr in ctrs for at in [*ctr.categories, *(own for own, _ in ctr.equal)]})
+    hashes = [_by_hash(graph, ensemble, at, columns[at], float, NEVER) for at in texts]
+    own = graph.side_by_side([*parts, *hashes])
+    first = len(place)
+    picked: dict[int, str] = {}
+
+    def pick(at: int) -> str:
+        if at not in picked:
+            picked[at] = graph.add("Gather", own, graph.array([at], "int64"), axis=1)
+        return picked[at]
+
+    made = [
+        ctr.write(graph, lambda at: pick(first + texts.index(at)), lambda at: pick(place[at, False])) for ctr in ctrs
+    ]
+    place.update({(at, False): first + len(texts) + number for number, at in enumerate(joint)})
+    return graph.side_by_side([own, *made])
+
+
+def _by_hash(
+    graph: OnnxGraph,
+    ensemble: Ensemble,
+    at: int,
+    column: Column,
+    value: Callable[[int], float | None],
+    elsewhere: float,
+) -> str:
+    """A number (n, 1) for each category that the schema names, by its hash; `elsewhere` where there is none."""
+    if column.kind == "number":
+        raise _named_here(ensemble, column)
+    keys: dict[str, float] = {}
+    for name in column.categories:
+        for text in [name, f"{name}.0"] if _is_code(name) else [name]:
+            found = value(category_hash(name))
+            if found is not None and (text == name or text not in column.categories):
+                keys[text] = found
+    blank = value(category_hash(ensemble.blanks.get(at, "")))
+    if blank is not None:
+        keys[""] = blank
+    return graph.table(column.name, list(keys) or [""], list(keys.values()) or [elsewhere], elsewhere)
 
 
 def _largest_codes(ensemble: Ensemble) -> dict[int, int]:
@@ -127,6 +201,8 @@ def _coded(graph: OnnxGraph, ensemble: Ensemble, at: int, column: Column, blank:
     keys = {f"{name}.0": code for name, code in keys.items() if _is_code(name)} | keys
     if not known:
         keys[""] = float(blank)
+    elif ensemble.blanks.get(at) in keys:
+        keys[""] = keys[ensemble.blanks[at]]
     elsewhere = float(blank) if known else 0.0
     return graph.table(column.name, list(keys), list(keys.values()), elsewhere)
 
@@ -139,10 +215,14 @@ def _numbers(ensemble: Ensemble, column: Column, keys: dict[Any, float]) -> dict
     try:
         return {float(name): code for name, code in keys.items()}
     except ValueError as error:
-        raise ModelError(
-            f"The {ensemble.source} model knows '{column.name}' as a category with names, but it is a number here. "
-            "Make it a category in the schema."
-        ) from error
+        raise _named_here(ensemble, column) from error
+
+
+def _named_here(ensemble: Ensemble, column: Column) -> ModelError:
+    return ModelError(
+        f"The {ensemble.source} model knows '{column.name}' as a category with names, but it is a number here. "
+        "Make it a category in the schema."
+    )
 
 
 def _whole(graph: OnnxGraph, ensemble: Ensemble, name: str, blank: int) -> str:

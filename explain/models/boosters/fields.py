@@ -32,6 +32,11 @@ class Fields:
         found = self.content.get(key)
         return found is not None and (not hasattr(found, "__len__") or len(found) > 0)
 
+    def count(self, key: str) -> int:
+        """How many an entry has that should be a list; 0 where it is none, which its reader says."""
+        found: Any = self.content.get(key)
+        return len(found) if hasattr(found, "__len__") else 0
+
     def any(self, key: str) -> Any:  # noqa: ANN401 - a stranger's entry is of any kind
         """The entry as it came; raises ModelError when there is none."""
         if key not in self.content:

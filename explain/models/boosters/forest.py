@@ -13,6 +13,7 @@ from explain.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from explain.models.boosters.ctr import Ctr
     from explain.types import Flags, Floats, Ints, Task
 
 Link: TypeAlias = Literal["identity", "logistic", "softmax", "one-vs-all", "exponential", "square", "softplus"]
@@ -67,7 +68,8 @@ class Ensemble:
     1, … of the features that are categories; empty where the column itself holds the codes, which are then the whole
     part of values from `least_code` on. `narrow`: numbers are rounded to float32 before they are compared. `offset`
     (t,) is added to the margins. `classes` are the outcomes in the model's order, empty where the file does not name
-    them. `notes` are sentences about what was followed or taken for granted.
+    them. `notes` are sentences about what was followed or taken for granted. `ctrs` are further features, looked up by
+    categories, that follow the columns; `blanks` the words that blanks were in training, by category column.
     """
 
     source: str
@@ -83,6 +85,8 @@ class Ensemble:
     least_code: float = 0.0
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    ctrs: tuple[Ctr, ...] = ()
+    blanks: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def outputs(self) -> int:
@@ -156,7 +160,7 @@ def check(ensemble: Ensemble) -> Ensemble:
     reached = _reached(source, nodes)
     inner = reached & (nodes.feature != LEAF)
     leaves = reached & ~inner
-    width, margins = len(ensemble.names), len(ensemble.offset)
+    width, margins = len(ensemble.names) + len(ensemble.ctrs), len(ensemble.offset)
     if (nodes.feature[inner] < 0).any() or (nodes.feature[inner] >= width).any():
         raise broken(source, f"its trees ask for a feature that is not among its {width:,}")
     if np.isnan(nodes.bound[inner]).any():

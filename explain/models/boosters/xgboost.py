@@ -131,7 +131,7 @@ def _trees(learner: Fields, outputs: int) -> tuple[Fields, list[Nodes], tuple[st
     found = model.any("trees")
     refuse_many(len(found) if isinstance(found, list) else 0)
     trees = model.parts("trees", MOST_TREES)
-    refuse_large(sum(len(tree.content["left_children"]) for tree in trees if tree.has("left_children")))
+    refuse_large(sum(tree.count("left_children") for tree in trees))
     targets = model.ints("tree_info", len(trees))
     end, notes = _followed(learner, model, len(trees), outputs)
     if drops is not None and len(drops) != len(trees):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explain.errors import ModelError
 from explain.models.boosters import read_catboost, read_lightgbm, read_xgboost, write_onnx
 from explain.models.boosters.columns import match
+from explain.models.boosters.ctr import MEANS
 from explain.models.boosters.forest import LEAF, MEMBER
 from explain.models.sources.source import Facts, ask_apart
 from explain.safety.limited import run_limited
@@ -44,9 +46,9 @@ class Booster:
         ensemble = self.ensemble
         # a set without names may stand over codes or over texts: only the rows can tell
         kinds: dict[str, Kind] = {
-            name: "category" if ensemble.categories.get(at) else "number"
+            name: "category" if at in ensemble.categories else "number"
             for at, name in enumerate(ensemble.names)
-            if ensemble.categories.get(at) != ()
+            if ensemble.categories.get(at) != () or self.format == "catboost"
         }
         return Facts(
             format=self.format,
@@ -76,7 +78,7 @@ class Booster:
         import numpy as np
 
         nodes = self.ensemble.nodes
-        cuts = (nodes.feature != LEAF) & (nodes.comparison != MEMBER)
+        cuts = (nodes.feature != LEAF) & (nodes.comparison != MEMBER) & (nodes.feature < len(self.ensemble.names))
         columns = match(self.ensemble, schema)
         return {
             columns[at].name: np.unique(nodes.bound[cuts & (nodes.feature == at)])
@@ -92,6 +94,7 @@ class Booster:
                 "kind": column.kind,
                 "names": list(self.ensemble.categories.get(at, ())),
                 "set": at in self.ensemble.categories,
+                "blank": self.ensemble.blanks.get(at, ""),
             }
             for at, (name, column) in enumerate(zip(self.ensemble.names, columns, strict=True))
         ]
@@ -114,7 +117,13 @@ def open_booster(kind: Format, content: bytes, rows: pd.DataFrame, classes: tupl
     text = content
     if kind == "catboost" and content.startswith(b"CBM1"):
         text = run_limited("catboost_json", {"model": content}).arrays["json"].tobytes()
-    return Booster(kind, content, text, _read(kind, text, _texts(rows)), classes)
+    ensemble = _read(kind, text, _texts(rows))
+    if text is content and any(ctr.kind in MEANS for ctr in ensemble.ctrs):
+        raise ModelError(
+            "CatBoost does not read the means of outcomes by category (TargetMeanValue) out of its own JSON, so that "
+            "nothing could be compared. Save the model with save_model('model.cbm') and bring that file."
+        )
+    return Booster(kind, content, text, ensemble, classes)
 
 
 def _read(kind: Format, content: bytes, names: Mapping[str, tuple[str, ...]]) -> Ensemble:

@@ -191,12 +191,15 @@ def _catboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
         path = Path(folder) / "model"
         path.write_bytes(content)
         model.load_model(str(path), format="cbm" if content.startswith(b"CBM1") else "json")
-    texts = [item["name"] for item in options["features"] if item["set"]]
+    blanks = {item["name"]: item["blank"] for item in options["features"] if item["set"]}
     kind = {"exponential": "Exponent", "identity": "RawFormulaVal"}.get(options["link"], "Probability")
 
     def score(rows: pd.DataFrame) -> Array:
-        cells = rows.assign(**{name: ["" if cell is None else str(cell) for cell in rows[name]] for name in texts})
-        found: Array = model.predict(catboost.Pool(cells, cat_features=texts), prediction_type=kind, thread_count=1)
+        cells = rows.assign(
+            **{name: [word if cell is None else str(cell) for cell in rows[name]] for name, word in blanks.items()}
+        )
+        pool = catboost.Pool(cells, cat_features=list(blanks))
+        found: Array = model.predict(pool, prediction_type=kind, thread_count=1)
         return found
 
     return score, f"CatBoost {catboost.__version__}"

@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from explain.models.boosters import read_catboost, read_lightgbm, read_xgboost, write_onnx
+from explain.models.boosters import catboost_json, read_catboost, read_lightgbm, read_xgboost, write_onnx
 from explain.models.boosters.forest import BELOW, LEAF, MEMBER
 from explain.models.card import propose_schema
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "boosters"
 NAMES = sorted(path.name for path in FIXTURES.iterdir() if (path / "rows.parquet").exists())
+JOINT = [name for name in NAMES if name.startswith("cat_joint")]
+"""Their trees ask for several columns together."""
 READERS = {"xgb": read_xgboost, "cat": read_catboost}
 
 
@@ -33,7 +35,9 @@ def schema_of(name):
 
 
 def read(name, content=None):
-    content = file_of(name).read_bytes() if content is None else content
+    if content is None:
+        content = file_of(name).read_bytes()
+        content = catboost_json(content) if content.startswith(b"CBM1") else content
     if name.startswith("lgb"):
         return read_lightgbm(content)
     return READERS[name[:3]](content, {column.name: column.categories for column in schema_of(name)})

@@ -136,6 +136,7 @@ TREE = ("learner", "gradient_booster", "model", "trees", 0)
     [
         ((*TREE, "left_children", 0), 900, "tree 0 points to a node that is not among its"),
         ((*TREE, "left_children", 1), 0, "run in a circle or share a node"),
+        ((*TREE, "left_children"), True, "'left_children' of trees[0] should be a list of numbers, but is a bool"),
         ((*TREE, "right_children", 0), 1, "run in a circle or share a node"),
         ((*TREE, "split_indices", 0), 3, "ask for a feature that is not among its 3"),
         ((*TREE, "split_indices", 0), "x", "'split_indices' of trees[0] should be a list of 31 numbers"),
@@ -241,11 +242,13 @@ FLAT = ("oblivious_trees", 0)
     [
         ((*FLAT, "leaf_values"), [0.0], "'leaf_values' of oblivious_trees[0] should be a list of 16 numbers"),
         ((*FLAT, "leaf_values", 0), float("inf"), "a leaf or the base is not a finite number"),
-        ((*FLAT, "splits", 0, "split_type"), "OnlineCtr", "has splits of the kind 'OnlineCtr', which are not read"),
+        ((*FLAT, "splits", 0, "split_type"), "Odd", "has splits of the kind 'Odd', which are not read"),
+        ((*FLAT, "splits", 0, "split_type"), "OnlineCtr", "a split asks for a CTR that it does not have"),
         ((*FLAT, "splits"), [{}] * 17, "should be a list of at most 16 objects"),
         (("scale_and_bias",), [1, []], "its scale and its 0 biases do not go with its loss"),
         (("scale_and_bias",), [1, [0, 0]], "its scale and its 2 biases do not go with its loss"),
-        (("features_info", "ctrs"), [1], "has counts of outcomes by category (CTR), which are not read"),
+        (("features_info", "ctrs"), [1], "'ctrs' of features_info should be a list of at most 20,000 objects"),
+        (("features_info", "ctrs"), [{}], "it has CTRs but no table for them"),
         (("features_info", "text_features"), [1], "has columns of text, which are not read"),
         (("features_info", "float_features", 0, "nan_value_treatment"), "Odd", "one of AsIs, AsFalse, AsTrue"),
         (("features_info", "float_features", 0, "flat_feature_index"), 9, "not counted one after the other"),
