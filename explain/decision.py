@@ -114,15 +114,17 @@ class Decision:
             blank = [reason.title for reason in self.reasons if reason.value == words.MISSING]
             why = f", which has no {words.listed(blank, 3)}" if blank else ""
             return f"The model gives no number for this row{why}."
+        cut = self.model.cut
         if self.model.task == "regression":
             said = f"The model predicts a {self.model.target} of {words.number(self.score, self.model.unit)}"
-        elif self.predicted == self.shown:
+        elif self.predicted == self.shown or cut:
             said = f"The model puts the chance of {self.shown} at {words.in_100(self.score)}"
         else:
             chance = words.in_100(self.score)
             said = f"The model finds {self.predicted} more likely: the chance of {self.shown} is {chance}"
         start = words.amount(self.base, self.space, self.model.unit)
-        return f"{said}; for a typical case it is {start}."
+        decides = f" {words.decides(self.model.outputs, cut)}" if cut else ""
+        return f"{said}; for a typical case it is {start}.{decides}"
 
     @property
     def soundness(self) -> str:

@@ -9,7 +9,7 @@ from explain import performance
 from explain.confidence import assess, calibration_of
 from explain.confidence.assess import TOLERANCE
 from explain.models.package import outcome_numbers
-from explain.models.predict import shown_outputs
+from explain.models.predict import predicted, shown_outputs
 from explain.types import Prediction
 
 if TYPE_CHECKING:
@@ -74,13 +74,11 @@ class Evidence:
 
 def evidence_from_package(model: Package) -> Evidence | None:
     """The held-out reference rows with outcomes, or None without any."""
-    import numpy as np
-
     past = calibration_of(model)
     if not len(past):
         return None
     described = "past rows that the model was not trained on, from its package."
-    chosen = past.scores.argmax(axis=1).astype(np.int64)
+    chosen = predicted(model.info.cut, past.scores)
     prediction = Prediction(past.scores, chosen, shown_outputs(model.info, chosen))
     honest = assess(prediction, past, frame=past.frame).honest
     return _evidence(("past rows", described), prediction, past.outcomes, honest, model)

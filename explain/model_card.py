@@ -69,7 +69,6 @@ def _measures(evidence: Evidence, shown: int) -> dict[str, Callable[[Ints], floa
             "R²": lambda at: float(1 - (off[at] ** 2).sum() / max(((truth[at] - truth[at].mean()) ** 2).sum(), TINY)),
         }
     classes, score = evidence.classes, evidence.scores[:, shown]
-    right = evidence.scores.argmax(axis=1) == classes
     loss = -np.log(np.clip(evidence.scores[np.arange(len(classes)), classes], TINY, None))
 
     def area(at: Ints) -> float:
@@ -82,7 +81,7 @@ def _measures(evidence: Evidence, shown: int) -> dict[str, Callable[[Ints], floa
         return float((ranks[happened].sum() - hits * (hits + 1) / 2) / (hits * misses))
 
     return {
-        "Accuracy": lambda at: float(right[at].mean()),
+        "Accuracy": lambda at: float(evidence.right[at].mean()),
         f"ROC AUC of “{evidence.names[shown]}”": area,
         "Log loss": lambda at: float(loss[at].mean()),
     }
@@ -101,7 +100,7 @@ def by_group(model: Package, evidence: Evidence, column: str) -> list[tuple[str,
         return []
     groups = rows[column]
     if evidence.scores.shape[1] > 1:
-        figure: Floats = (evidence.scores.argmax(axis=1) == evidence.classes).astype(np.float64)
+        figure: Floats = evidence.right.astype(np.float64)
     else:
         figure = np.abs(evidence.scores[:, 0] - evidence.outcomes)
     counts = groups.value_counts()
@@ -117,9 +116,11 @@ def to_markdown(model: Package, group: str = "") -> str:
     card, info = model.card, model.info
     proof, evidence = card.parity, evidence_from_package(model)
     predicts = info.target if info.task == "regression" else f"{info.target}: {words.listed(list(info.outputs), 20)}"
+    decides = f" {words.decides(info.outputs, info.cut)}" if info.cut else ""
+    file = f"Version {info.version}, file sha256 `{info.sha256}`."
     lines = [
         f"# {info.title}",
-        f"## Model details\n\nPredicts {predicts}. Version {info.version}, file sha256 `{info.sha256}`. {card.source}",
+        f"## Model details\n\nPredicts {predicts}.{decides} {file} {card.source}",
         f"{headline(proof)}. {' '.join(sentences(proof))}",
         f"## Intended use\n\n{' '.join(filter(None, [card.description, card.intended_use])) or NOT_SAID}",
         f"## Data\n\n{_data(model)}",

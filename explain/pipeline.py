@@ -24,7 +24,7 @@ from explain.confidence import (
 )
 from explain.confidence.assess import LEVEL, USUAL
 from explain.decisions import Decisions
-from explain.models.predict import predict
+from explain.models.predict import predict, predicted
 from explain.quality import Doubt, check, expected_of, price, profile_of
 from explain.quality.catalog import flag_whole
 from explain.quality.outcomes import outcome_checks, uploaded_outcomes
@@ -94,7 +94,7 @@ def _of_outcomes(model: Package, table: Table, prediction: Prediction, calibrati
     outcomes = None if model.info.task == "regression" else uploaded_outcomes(model, table)
     if outcomes is None:
         return []
-    past_right = calibration.scores.argmax(axis=1) == calibration.classes
+    past_right = predicted(model.info.cut, calibration.scores) == calibration.classes
     return outcome_checks(table, outcomes, prediction.chosen == outcomes, past_right)
 
 

@@ -56,6 +56,7 @@ def home_folder(chosen: str | Path | None = None) -> Path:
 def run_id(model: ModelInfo, table: Table, level: float, cohort: str = "", *, weighted: bool = False) -> str:
     """Twelve hex digits that name a review by what it was made of."""
     parts = [model.sha256, model.name, table.fingerprint, table.name, f"{level:.6f}", explain.__version__]
+    parts += [f"decides {model.cut}"] * bool(model.cut)
     parts += [f"cohort {cohort}"] * bool(cohort) + ["weighted"] * weighted
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 

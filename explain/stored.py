@@ -13,6 +13,7 @@ from explain.safety.strange_json import read_json
 from explain.types import (
     Column,
     Confidence,
+    Cut,
     DataWarning,
     Explanation,
     ModelInfo,
@@ -67,7 +68,8 @@ def read_run(folder: Path) -> Decisions:
     except (OSError, ValueError) as error:
         raise NotFoundError(f"There is no review '{folder.name}' here; it may have been deleted.") from error
     outputs = tuple(run["model"]["outputs"])
-    model = ModelInfo(**(run["model"] | {"outputs": outputs}))
+    cut = run["model"].get("cut")
+    model = ModelInfo(**(run["model"] | {"outputs": outputs, "cut": Cut(**cut) if cut else None}))
     schema = Schema(tuple(_stored_column(item) for item in run["schema"]))
     table = replace(
         _stored_table(run["table"], stored, uploaded, schema),

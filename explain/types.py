@@ -171,12 +171,21 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """Of two outcomes the one of index `outcome` is predicted from the probability `at` on, the other below it."""
+
+    at: float
+    outcome: int = 1
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """What a model is: `outputs` (k,) names of the classes, or the one target of a regression.
 
     `shown` is the index of the outcome that a binary model's numbers are about ("declined"); `unit` is the
     regression target's unit; `sha256` identifies the ONNX file, `version` counts the files served under this name.
-    `mark` is a warning that goes wherever the model is used, "" for none.
+    `mark` is a warning that goes wherever the model is used, "" for none. `cut` is where a binary model with a
+    threshold of its own decides, None where the likelier outcome is predicted.
     """
 
     name: str
@@ -189,6 +198,7 @@ class ModelInfo:
     shown: int = 0
     version: int = 1
     mark: str = ""
+    cut: Cut | None = None
 
 
 class Model(Protocol):

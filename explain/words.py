@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from explain.shown import LONGEST_NAME, shown
 
 if TYPE_CHECKING:
-    from explain.types import Column, Space, Task
+    from collections.abc import Sequence
+
+    from explain.types import Column, Cut, Space, Task
 
 MISSING = "—"
 NO_ANSWER = "no answer"
@@ -92,6 +94,12 @@ def in_100(probability: float | None) -> str:
     if probability is None or not math.isfinite(probability):
         return MISSING
     return f"{_hundredths(probability)} in 100"
+
+
+def decides(outputs: Sequence[str], cut: Cut) -> str:
+    """Where a model with a threshold of its own decides, in one sentence."""
+    yes, no = outputs[cut.outcome], outputs[1 - cut.outcome]
+    return f"It says “{yes}” from {number(100 * cut.at)} in 100 on, and “{no}” below."
 
 
 def of_100(share: float | None) -> str:

@@ -58,11 +58,12 @@ def proof_step(adding: store.Adding) -> None:
 
 def _summary(made: Draft) -> None:
     held = int(made.held_out.sum())
-    target = made.choices.target
+    target, cut = made.choices.target, made.source.facts.cut
     facts = {
         "Called": made.choices.title,
         "From": made.source.facts.library,
         "Predicts": words.listed(list(made.outputs)) if made.task != "regression" else made.outputs[0],
+        **({"Decides": words.decides(made.outputs, cut)} if cut else {}),
         "Columns": f"{len(made.schema)}: {words.listed([column.title for column in made.schema], 8)}",
         "Past rows": f"{len(made.rows):,}, {held:,} of them kept from training",
         "Confidence": "measured on the rows kept from training"

@@ -195,10 +195,12 @@ def _classes(model: Package, evidence: Evidence) -> None:
             chart(pictures.curve(evidence.roc(at), "roc", look), "ROC curve.", "roc")
         _kept(evidence)
     with right:
-        threshold = None
+        threshold, cut = None, model.info.cut
         if model.info.task == "binary":
+            own = 0.5 if cut is None else cut.at if cut.outcome == at else 1 - cut.at
+            usual = min(99, max(1, round(100 * own)))
             percent = st.slider(
-                f"Say “{plain(about)}” from how many in 100", 1, 99, **link.bind("threshold", 50, range(1, 100))
+                f"Say “{plain(about)}” from how many in 100", 1, 99, **link.bind("threshold", usual, range(1, 100))
             )
             threshold = percent / 100
         facts = evidence.confusion(threshold, model.info.shown)
@@ -215,6 +217,7 @@ def _card(model: Package) -> None:
         "Predicts": f"{info.target}: {words.listed(list(info.outputs))}"
         if info.task != "regression"
         else f"{info.target}" + (f", in {info.unit}" if info.unit else ""),
+        **({"Decides": words.decides(info.outputs, info.cut)} if info.cut else {}),
         "Past rows": f"{len(reference):,}, {int(reference.held_out.sum()):,} of them held out from training "
         f"({card.held_out})",
         "Source": card.source or words.MISSING,

@@ -116,6 +116,8 @@ def add(request: Request, home: Path) -> Package:
     choices = replace(choices, **_said(request, content))
     made = _drafted(source, frame, choices, request)
     _tell(choices, made.schema.names)
+    if source.facts.cut:
+        log.info("%s", words.decides(made.outputs, source.facts.cut))
     if made.warning:
         log.warning("%s", made.warning)
     _ask(made, request)

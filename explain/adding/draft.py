@@ -14,6 +14,7 @@ from explain.models.card import propose_schema
 from explain.models.edges import edge_rows
 from explain.models.outputs import label_output, with_link
 from explain.models.parity import Parity, prove, prove_expected
+from explain.models.predict import predicted
 from explain.models.runtime import Runtime, parse, said_labels
 from explain.models.safety.trial import try_onnx
 from explain.models.scores import Scores, places, read_scores
@@ -169,5 +170,6 @@ def proof(made: Draft) -> Parity:
     if not made.choices.expected or found.verdict == "different":
         return found
     shown = made.outputs.index(made.choices.shown) if made.choices.shown in made.outputs else len(made.outputs) - 1
-    expected = prove_expected(made.scores, made.rows[made.choices.expected], made.outputs, shown, made.task)
+    chosen = predicted(made.source.facts.cut, made.scores)
+    expected = prove_expected(made.scores, made.rows[made.choices.expected], made.outputs, shown, made.task, chosen)
     return expected if found.verdict == "unproven" or expected.verdict == "different" else found

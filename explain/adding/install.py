@@ -89,6 +89,7 @@ def _made(draft: Draft, name: str, version: int, parity: Parity) -> Made:
         "source": f"Added from a file of {draft.source.facts.library}.{_link(draft)}",
         "parity": parity,
         "version": version,
+        "cut": draft.source.facts.cut,
     }  # fmt: skip
     if draft.task != "regression":
         details["outputs"] = draft.outputs

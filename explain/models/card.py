@@ -12,7 +12,7 @@ from explain.models.plain import wrong_field
 from explain.models.proven import mark
 from explain.safety.strange_json import read_json
 from explain.shown import shown
-from explain.types import Column, ModelInfo, Schema, Task
+from explain.types import Column, Cut, ModelInfo, Schema, Task
 from explain.words import DATE
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ SHARE_DIGITS = 6
 class Card:
     """`files` maps each file of the package to its sha256; `parity` proves that the conversion changed nothing
     (see explain.models.parity), `version` counts the packages that took this one's place, itself included.
-    `intended_use`, `limits` and `licence` are sentences of whoever answers for the model.
+    `intended_use`, `limits` and `licence` are sentences of whoever answers for the model. `cut` is a threshold of the
+    model's own.
 
     `covers` counts the training rows that reached each node of a tree model, in the order of its file (of a
     TreeEnsemble: inner nodes, then leaves).
@@ -61,6 +62,7 @@ class Card:
     intended_use: str = ""
     limits: str = ""
     licence: str = ""
+    cut: Cut | None = None
 
     @property
     def info(self) -> ModelInfo:
@@ -76,11 +78,14 @@ class Card:
             shown=self.shown,
             version=self.version,
             mark=mark(self.parity),
+            cut=self.cut,
         )
 
     def to_json(self) -> str:
         """The card as indented JSON with stable key order."""
         content = {"format": FORMAT} | asdict(self)
+        if self.cut is None:
+            del content["cut"]
         content["schema"] = [asdict(column) for column in self.schema]
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -102,6 +107,7 @@ def read_card(text: str) -> Card:
         values["outputs"] = tuple(values["outputs"])
         values["covers"] = tuple(values.get("covers", ()))
         values["parity"] = read_parity(values.get("parity"))
+        values["cut"] = Cut(**values["cut"]) if values.get("cut") is not None else None
         card = Card(**values)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"card.json lacks or misspells an entry: {error}.") from error
@@ -120,6 +126,9 @@ def _check(card: Card) -> None:
             raise ModelError(
                 f"card.json has an entry '{wrong}'{place} of another type than expected. Add the model anew."
             )
+    cut = card.cut
+    if cut is not None and (card.task != "binary" or wrong_field(cut) or cut.outcome not in {0, 1}):
+        raise ModelError("card.json has a threshold that is none, or for no binary model. Add the model anew.")
     fewest = 1 if card.task == "regression" else 2
     if (
         len(card.outputs) < fewest

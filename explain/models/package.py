@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.models.parity import Parity
-    from explain.types import Column, Flags, Floats, ModelInfo, Schema, Task
+    from explain.types import Column, Cut, Flags, Floats, ModelInfo, Schema, Task
 
 FILES = ("model.onnx", "card.json", "reference.parquet")
 HELD_OUT = "whysure.held_out"
@@ -54,6 +54,7 @@ class Details(TypedDict, total=False):
     covers: Sequence[float]
     version: int
     scores: str
+    cut: Cut | None
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,8 @@ def write_package(
     outcomes; `held_out` says which rows were kept from training: all (True), none (False), the name of a column or a
     mask (m,). Details: `name` (in plain words), `task`, `outputs` (class names in the model's order), `shown` (the
     outcome that a binary model is about; the last one by default), `unit` of a regression target, `columns` (per
-    column: label, unit, describe, group, meaning), `description`, `source`, `parity`, `covers`, `version` (see Card),
-    and `scores`, the name of the file's output with the scores, asked for where several could be.
+    column: label, unit, describe, group, meaning), `description`, `source`, `parity`, `covers`, `version`, `cut` (see
+    Card), and `scores`, the name of the file's output with the scores, asked for where several could be.
     """
     folder = Path(path)
     content = onnx if isinstance(onnx, bytes) else Path(onnx).read_bytes()
@@ -219,6 +220,7 @@ def make_package(
         parity=details.get("parity"),
         covers=tuple(float(count) for count in details.get("covers", ())),
         version=details.get("version", 1),
+        cut=details.get("cut"),
     )
     return Made(card, files | {"card.json": card.to_json().encode()}, stored)
 

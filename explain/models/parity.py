@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from explain.errors import ModelError
 from explain.models.edges import edge_rows
 from explain.models.plain import wrong_field
+from explain.models.predict import predicted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.models.sources.source import Source
-    from explain.types import Flags, Floats, Schema, Task
+    from explain.types import Flags, Floats, Ints, Schema, Task
 
 Verdict: TypeAlias = Literal["same", "different", "unproven"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -181,11 +182,19 @@ def _flips(source: Floats, package: Floats, limit: float) -> Flags:
     return np.asarray(clear & (known.argmax(axis=1) != np.nan_to_num(package, nan=-2.0).argmax(axis=1)))
 
 
-def prove_expected(scores: Floats, expected: pd.Series, outputs: tuple[str, ...], shown: int, task: Task) -> Parity:
+def prove_expected(
+    scores: Floats,
+    expected: pd.Series,
+    outputs: tuple[str, ...],
+    shown: int,
+    task: Task,
+    chosen: Ints | None = None,
+) -> Parity:
     """The package's scores (m, k) against a column (m,) of expected predictions.
 
-    It holds target values, probabilities of the outcome number `shown`, or the names of predicted outcomes. Rounded
-    numbers may differ by half of their last place. Raises ModelError for a column that is none of these.
+    It holds target values, probabilities of the outcome number `shown`, or the names of predicted outcomes, of which
+    the package says `chosen` (m,), the likeliest unless given. Rounded numbers may differ by half of their last place.
+    Raises ModelError for a column that is none of these.
     """
     import numpy as np
     import pandas as pd
@@ -197,7 +206,7 @@ def prove_expected(scores: Floats, expected: pd.Series, outputs: tuple[str, ...]
         raise ModelError(f"The {against} has no predictions. Fill it, or leave it out.")
     what = np.full(len(scores), "reference")
     if task != "regression" and not np.isfinite(numbers[known]).all():
-        return _labels(scores, expected, outputs, against)
+        return _labels(scores, expected, outputs, against, predicted(None, scores) if chosen is None else chosen)
     if not np.isfinite(numbers[known]).all():
         raise ModelError(f"The {against} should hold the predicted values; {expected[known].iloc[0]} is none.")
     limit = max(LIMIT, _rounding(numbers[known]))
@@ -211,7 +220,7 @@ def prove_expected(scores: Floats, expected: pd.Series, outputs: tuple[str, ...]
     return replace(compare(source, package, known, task, what, limit), against=against)
 
 
-def _labels(scores: Floats, expected: pd.Series, outputs: tuple[str, ...], against: str) -> Parity:
+def _labels(scores: Floats, expected: pd.Series, outputs: tuple[str, ...], against: str, chosen: Ints) -> Parity:
     """Names of outcomes: only flips can be seen."""
     import numpy as np
 
@@ -221,7 +230,7 @@ def _labels(scores: Floats, expected: pd.Series, outputs: tuple[str, ...], again
     if (wanted[known] < 0).any():
         odd = expected[known].iloc[int(np.argmax(wanted[known] < 0))]
         raise ModelError(f"The {against} holds “{odd}”, which is none of the outcomes {', '.join(outputs)}.")
-    flipped: Flags = known & (scores.argmax(axis=1) != wanted)
+    flipped: Flags = known & (chosen != wanted)
     rows = [int(row) for row in np.flatnonzero(flipped)[:MOST_WORST]]
     return Parity(
         "different" if flipped.any() else "same",

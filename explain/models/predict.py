@@ -9,14 +9,14 @@ from explain.types import Prediction
 if TYPE_CHECKING:
     import pandas as pd
 
-    from explain.types import Ints, Model, ModelInfo, Progress
+    from explain.types import Cut, Floats, Ints, Model, ModelInfo, Progress
 
 SCORE_BLOCK = 16_384
 """Rows scored between two reports of progress."""
 
 
 def predict(model: Model, frame: pd.DataFrame, progress: Progress | None = None) -> Prediction:
-    """Score every row of raw columns (n, p); the predicted class is the one with the highest probability."""
+    """Score every row of raw columns (n, p); the predicted class is what `predicted` says."""
     import numpy as np
 
     parts = [np.zeros((0, len(model.info.outputs)))]
@@ -25,8 +25,17 @@ def predict(model: Model, frame: pd.DataFrame, progress: Progress | None = None)
             progress(at / len(frame), "Predicting")
         parts.append(model.score(frame.iloc[at : at + SCORE_BLOCK]))
     scores = np.concatenate(parts)
-    chosen = scores.argmax(axis=1).astype(np.int64)
+    chosen = predicted(model.info.cut, scores)
     return Prediction(scores, chosen, shown_outputs(model.info, chosen))
+
+
+def predicted(cut: Cut | None, scores: Floats) -> Ints:
+    """(..., k) scores -> (...) the predicted output: the likeliest, or what the model's own threshold says."""
+    import numpy as np
+
+    if cut is None:
+        return np.asarray(scores.argmax(axis=-1), dtype=np.int64)
+    return np.where(scores[..., cut.outcome] >= cut.at, cut.outcome, 1 - cut.outcome).astype(np.int64)
 
 
 def shown_outputs(info: ModelInfo, chosen: Ints) -> Ints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from explain.models.predict import predicted
 from explain.quality.catalog import sureness
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ def _priced(model: Package, table: Table, prediction: Prediction, warning: DataW
     low, high = np.quantile(drawn, RANGE, axis=1)
     flips = None
     if model.info.task != "regression":
-        flips = (scores.argmax(axis=2) != prediction.chosen[warning.rows, None]).sum(axis=1).astype(np.int64)
+        turned = predicted(model.info.cut, scores) != prediction.chosen[warning.rows, None]
+        flips = turned.sum(axis=1).astype(np.int64)
     return replace(
         warning, repaired=repaired, impact=repaired - now, impact_low=low - now, impact_high=high - now, flips=flips
     )

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from explain.models.scikit.boosted import CATBOOST
 from explain.models.scikit.scaling import FUNCTIONS as WRITTEN
+from explain.models.scikit.searches import SEARCHES
 from explain.models.scikit.tables import MODELS, STEPS
+from explain.models.scikit.thresholds import THRESHOLDS
 
 _LOSSES = ("HalfBinomial", "HalfMultinomial", "HalfPoisson", "HalfGamma", "HalfTweedie", "HalfSquared", "Absolute",
            "Pinball", "Huber", "Exponential")  # fmt: skip
@@ -32,6 +34,7 @@ PARTS = frozenset(
         "sklearn._loss.link.LogitLink",
         "sklearn._loss.link.HalfLogitLink",
         "sklearn._loss.link.MultinomialLogit",
+        "sklearn.metrics._scorer._CurveScorer",
         "lightgbm.basic.Booster",
         "xgboost.core.Booster",
     }
@@ -48,12 +51,6 @@ PARTS = frozenset(
                                                              "StratifiedShuffleSplit", "GroupKFold")}
 )  # fmt: skip
 """What stands inside of steps and models."""
-SEARCHES = frozenset(
-    f"sklearn.model_selection.{name}"
-    for name in ("_search.GridSearchCV", "_search.RandomizedSearchCV", "_search_successive_halving.HalvingGridSearchCV",
-                 "_search_successive_halving.HalvingRandomSearchCV")
-)  # fmt: skip
-"""Searches for settings, which stand for the model that they found best."""
 LISTS = frozenset({"sklearn.compose._column_transformer._RemainderColsList"})
 """Lists with a warning around them, as scikit-learn 1.5 and 1.6 kept the columns that no step names."""
 TYPES = frozenset(STEPS) | frozenset(MODELS) | PARTS | SEARCHES | CATBOOST | LISTS
@@ -80,7 +77,11 @@ SCALARS = frozenset(
 BYTES = frozenset({"builtins.bytes", "builtins.bytearray"})
 IGNORED = frozenset({"numpy.dtype", "numpy.random.mtrand.RandomState", "numpy.random._generator.Generator"})
 """What has no part in predictions."""
-KEPT = dict.fromkeys(
-    SEARCHES, frozenset({"best_estimator_", "feature_names_in_", "n_features_in_", "_sklearn_version"})
-)
+_OWN = {"feature_names_in_", "n_features_in_", "_sklearn_version"}
+KEPT = {
+    **dict.fromkeys(SEARCHES, frozenset({"best_estimator_", *_OWN})),
+    **dict.fromkeys(THRESHOLDS, frozenset({"estimator", "estimator_", "threshold", "best_threshold_", "pos_label",
+                                           "response_method", "_curve_scorer", *_OWN})),
+    "sklearn.metrics._scorer._CurveScorer": frozenset({"_kwargs"}),
+}  # fmt: skip
 """What is read of some types, all else being passed over unseen: what they measured on the way."""

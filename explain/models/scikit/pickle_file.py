@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
-from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, SEARCHES, TYPES
+from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, TYPES
 from explain.models.scikit.pickle_machine import SOURCE, Machine, Made, Pairs, refused
 from explain.models.scikit.records import MAKERS, MOST_FIELDS, OPAQUE, ROOM, ROOM_FOR, Values, sizes_of
+from explain.models.scikit.searches import SEARCHES
 from explain.models.scikit.thing import Thing
+from explain.models.scikit.thresholds import THRESHOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +107,7 @@ def read_pickle(content: bytes) -> Thing:
         raise broken(SOURCE, "an instruction in it is malformed, or it is cut off") from error
     except RecursionError as error:
         raise broken(SOURCE, "it nests without end") from error
-    if names.strange and not (isinstance(found, Thing) and found.kind in SEARCHES):
+    if names.strange and not (isinstance(found, Thing) and found.kind in SEARCHES | THRESHOLDS):
         raise refused(names.strange[0])
     if not isinstance(found, Thing):
         raise ModelError("The pickle holds no model, but a plain value. Save the fitted model itself, and bring that.")

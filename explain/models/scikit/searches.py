@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explain.models.scikit.allowed import SEARCHES
-
 if TYPE_CHECKING:
     from explain.models.scikit.thing import Thing
+
+SEARCHES = frozenset(
+    f"sklearn.model_selection.{name}"
+    for name in ("_search.GridSearchCV", "_search.RandomizedSearchCV", "_search_successive_halving.HalvingGridSearchCV",
+                 "_search_successive_halving.HalvingRandomSearchCV")
+)  # fmt: skip
+"""Searches for settings, which stand for the model that they found best."""
 
 
 def found_best(thing: Thing) -> Thing:

@@ -14,6 +14,7 @@ from explain.models.scikit import (
     rounds,
     scaling,
     selected,
+    thresholds,
     together,
     trees,
 )  # fmt: skip
@@ -126,6 +127,7 @@ REGRESSORS: Mapping[str, Model] = {
 MODELS: Mapping[str, Model] = {
     "sklearn.pipeline.Pipeline": pipelines.pipeline_model,
     "sklearn.frozen._frozen.FrozenEstimator": together.frozen,
+    **dict.fromkeys(sorted(thresholds.THRESHOLDS), thresholds.inside),
     **CLASSIFIERS,
     **REGRESSORS,
 }

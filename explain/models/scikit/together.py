@@ -12,6 +12,7 @@ from explain.models.scikit.curves import risen
 from explain.models.scikit.pipelines import through
 from explain.models.scikit.scaling import FUNCTIONS
 from explain.models.scikit.thing import Named, Thing
+from explain.models.scikit.thresholds import PIPELINE, THRESHOLDS, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +41,6 @@ PROBABILITIES_ONLY = {
     "lightgbm.sklearn.LGBMClassifier", "xgboost.sklearn.XGBClassifier",
 }  # fmt: skip
 """Classifiers without a decision function."""
-PIPELINE = "sklearn.pipeline.Pipeline"
 FROZEN = "sklearn.frozen._frozen.FrozenEstimator"
 
 
@@ -78,7 +78,7 @@ def _last(thing: Thing) -> Thing:
     if thing.kind == PIPELINE:
         found = thing.listed("steps")[-1][1]
         return _last(found) if isinstance(found, Thing) else thing
-    return thing
+    return _last(fitted(thing)) if thing.kind in THRESHOLDS else thing
 
 
 def _response(thing: Thing, cells: Cells, writer: Writer) -> str:

@@ -12,13 +12,14 @@ from explain.models.scikit.cells import Block, Cells, Writer
 from explain.models.scikit.pipelines import steps_of
 from explain.models.scikit.tables import CLASSIFIERS, MODELS, REGRESSORS, STEPS
 from explain.models.scikit.thing import class_text
-from explain.models.scikit.together import FROZEN, PIPELINE
+from explain.models.scikit.thresholds import PIPELINE, THRESHOLDS, cut_of, fitted
+from explain.models.scikit.together import FROZEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from explain.models.scikit.thing import Thing
-    from explain.types import Floats, Kind, Schema, Task
+    from explain.types import Cut, Floats, Kind, Schema, Task
 
 OLDEST = (1, 0)
 """The oldest version whose files are tried; before 1.3 trees keep counts of outcomes instead of shares."""
@@ -30,6 +31,7 @@ class Described:
 
     `names` are empty where it was fitted without; `none_as_blank` are columns whose blanks were None in training,
     `cuts` the thresholds of those that trees and bins compare as they come, `categories` the texts that encoders know.
+    `cut` is where a threshold around the model decides.
     """
 
     names: tuple[str, ...]
@@ -42,6 +44,7 @@ class Described:
     categories: Mapping[str, tuple[str, ...]]
     library: str
     final: str
+    cut: Cut | None = None
 
 
 def describe(model: Thing) -> Described:
@@ -67,6 +70,7 @@ def describe(model: Thing) -> Described:
         categories={name: tuple(sorted(found)) for name, found in writer.categories.items() if found},
         library=f"scikit-learn {version}".strip(),
         final=final.name,
+        cut=_cut(model, final, classes),
     )
 
 
@@ -99,11 +103,22 @@ def last_of(model: Thing) -> Thing:
         return last_of(steps_of(model)[-1])
     if model.kind == FROZEN:
         return last_of(model.thing("estimator"))
+    if model.kind in THRESHOLDS:
+        return last_of(fitted(model))
     if model.kind not in MODELS:
         raise model.refused(
             "is no model that is taken here", "Save the whole fitted pipeline with its model at the end."
         )
     return model
+
+
+def _cut(model: Thing, final: Thing, classes: tuple[str, ...]) -> Cut | None:
+    """The threshold around a model, None where the likelier outcome is predicted."""
+    if model.kind == PIPELINE:
+        return _cut(steps_of(model)[-1], final, classes)
+    if model.kind == FROZEN:
+        return _cut(model.thing("estimator"), final, classes)
+    return cut_of(model, final, classes) if model.kind in THRESHOLDS else None
 
 
 def _task(final: Thing) -> tuple[Task, tuple[str, ...]]:
@@ -128,6 +143,8 @@ def _first(model: Thing) -> list[Thing]:
         return [model, *_first(steps_of(model)[0])]
     if model.kind == FROZEN:
         return [model, *_first(model.thing("estimator"))]
+    if model.kind in THRESHOLDS:
+        return [model, *_first(fitted(model))]
     return [model]
 
 

@@ -13,6 +13,7 @@ from explain.models.scikit.searches import found_best
 from explain.models.scikit.skops_file import read_skops
 from explain.models.scikit.skops_out import write_skops
 from explain.models.scikit.thing import SOURCE
+from explain.models.scikit.thresholds import undecided
 from explain.models.scikit.write import describe, write_onnx
 from explain.models.sources.booster import open_booster
 from explain.models.sources.source import Facts, ask_apart
@@ -51,6 +52,7 @@ class Pipeline:
             classes=said.classes,
             outputs=len(said.classes) or 1,
             categories=said.categories if said.names else {},
+            cut=said.cut,
         )
 
     def to_onnx(self, schema: Schema) -> bytes:
@@ -84,7 +86,8 @@ def open_pipeline(content: bytes) -> Pipeline:
     came = read_skops(content)
     with _sound():
         model = found_best(came)
-        return Pipeline("skops", content if model is came else write_skops(model), model, describe(model))
+        asked = undecided(model)
+        return Pipeline("skops", content if asked is came else write_skops(asked), model, describe(model))
 
 
 def open_pickle(content: bytes, rows: pd.DataFrame) -> Source:
@@ -97,7 +100,7 @@ def open_pickle(content: bytes, rows: pd.DataFrame) -> Source:
         model = found_best(came)
         booster = boosted.alone(model)
         if booster is None:
-            return Pipeline("pickle", write_skops(model), model, describe(model))
+            return Pipeline("pickle", write_skops(undecided(model)), model, describe(model))
     library, own, classes = booster
     return open_booster(library, own, rows, classes)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.models.sources.recognise import Format
-    from explain.types import Floats, Kind, Schema, Task
+    from explain.types import Cut, Floats, Kind, Schema, Task
 
     Parts = Sequence[tuple[int, int]]
     """Rows first to last (not included) that are scored together: where one fails, the others are still scored."""
@@ -28,7 +28,8 @@ class Facts:
     `kinds` what it says of some of them, `categories` the texts that it lists for some; `classes` the outcomes in the
     order of its scores, empty where it does not name them; `outputs` (k) how many scores a row gets, 0 where only a run
     can tell. `score_outputs` are the outputs of an ONNX file that could each be its scores, where a person has to say
-    which is meant. `notes` are sentences about what was followed or taken for granted.
+    which is meant. `notes` are sentences about what was followed or taken for granted. `cut` is
+    a threshold that the file brings.
     """
 
     format: Format
@@ -41,6 +42,7 @@ class Facts:
     score_outputs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cut: Cut | None = None
 
 
 @dataclass(frozen=True)
