@@ -50,6 +50,13 @@ class OnnxGraph:
         self.nodes.append(node)
         return out
 
+    def several(self, op: str, inputs: tuple[str, ...], count: int, **attributes: int) -> tuple[str, ...]:
+        """One more node of `count` outputs; their names."""
+        first = self.add(op, *inputs, domain="", name="", **attributes)
+        more = [f"{first}_{at}" for at in range(1, count)]
+        self.nodes[-1].output.extend(more)
+        return first, *more
+
     def number(self, value: float) -> str:
         """A constant double; the name of its tensor."""
         import numpy as np

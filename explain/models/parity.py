@@ -118,9 +118,15 @@ def prove(
     named = {edges.parts[at - 1].what: said for at, said in asked.refused.items() if known[slice(*parts[at])].any()}
     unanswered = tuple(edges.parts[at - 1].what for at in asked.refused if not known[slice(*parts[at])].any())
     edge = _differences(asked.scores, package, task)[m:][answered[m:]]
-    return replace(parity, against=asked.by, rows=m, edge_rows=int(answered[m:].sum()), refused=named,
-                   unanswered=unanswered,
-                 largest_on_edges=float(edge.max(initial=0.0)))  # fmt: skip
+    return replace(
+        parity,
+        against=asked.by,
+        rows=int(answered[:m].sum()),
+        edge_rows=int(answered[m:].sum()),
+        refused=named,
+        unanswered=unanswered,
+        largest_on_edges=float(edge.max(initial=0.0)),
+    )
 
 
 SERVED_AS_IT_CAME = (

@@ -8,6 +8,8 @@ the limited process only. What is not on it for a reason: functions and methods 
 from __future__ import annotations
 
 from explain.models.scikit.boosted import CATBOOST
+from explain.models.scikit.neighbours import NEIGHBOURS
+from explain.models.scikit.samplers import BALANCED, SAMPLERS
 from explain.models.scikit.scaling import FUNCTIONS as WRITTEN
 from explain.models.scikit.searches import SEARCHES
 from explain.models.scikit.tables import MODELS, STEPS
@@ -53,7 +55,7 @@ PARTS = frozenset(
 """What stands inside of steps and models."""
 LISTS = frozenset({"sklearn.compose._column_transformer._RemainderColsList"})
 """Lists with a warning around them, as scikit-learn 1.5 and 1.6 kept the columns that no step names."""
-TYPES = frozenset(STEPS) | frozenset(MODELS) | PARTS | SEARCHES | CATBOOST | LISTS
+TYPES = frozenset(STEPS) | frozenset(MODELS) | PARTS | SEARCHES | CATBOOST | LISTS | SAMPLERS | {BALANCED}
 FUNCTIONS = frozenset(WRITTEN) | {
     "sklearn.utils.validation.check_array",
     *(f"sklearn.feature_selection._univariate_selection.{name}" for name in ("f_classif", "f_regression", "chi2")),
@@ -78,7 +80,12 @@ BYTES = frozenset({"builtins.bytes", "builtins.bytearray"})
 IGNORED = frozenset({"numpy.dtype", "numpy.random.mtrand.RandomState", "numpy.random._generator.Generator"})
 """What has no part in predictions."""
 _OWN = {"feature_names_in_", "n_features_in_", "_sklearn_version"}
+_NEIGHBOURS = frozenset({"_fit_X", "_y", "classes_", "n_neighbors", "weights", "p", "metric", "effective_metric_",
+                         "effective_metric_params_", "outputs_2d_", "n_samples_fit_", "algorithm", "leaf_size",
+                         "metric_params", "n_jobs", "radius", *_OWN})  # fmt: skip
 KEPT = {
+    **dict.fromkeys(SAMPLERS, frozenset[str]()),
+    **dict.fromkeys(NEIGHBOURS, _NEIGHBOURS),
     **dict.fromkeys(SEARCHES, frozenset({"best_estimator_", *_OWN})),
     **dict.fromkeys(THRESHOLDS, frozenset({"estimator", "estimator_", "threshold", "best_threshold_", "pos_label",
                                            "response_method", "_curve_scorer", *_OWN})),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError
 from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, TYPES
+from explain.models.scikit.ties import tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,8 +24,12 @@ TRUSTED = sorted(TYPES | FUNCTIONS | CONTAINERS | SCALARS | BYTES | IGNORED | {"
 def scorer(content: bytes, options: Mapping[str, Any]) -> tuple[Callable[[pd.DataFrame], Array], str]:
     """Rows (n, p) -> probabilities (n, k) or values (n,), and the library's name and version.
 
+    A row whose answer hangs on a tie between neighbours gets no number.
+
     `options`: `all_columns` that the model was fitted on, whether `named`, `none_as_blank`, `task`.
     """
+    import numpy as np
+
     try:
         import sklearn
         from skops.io import loads
@@ -43,7 +48,14 @@ def scorer(content: bytes, options: Mapping[str, Any]) -> tuple[Callable[[pd.Dat
             **{str(name): _blank(rows[name]) for name in rows if _is_text(rows[name]) and name not in blanks}
         )
         data = frame.reindex(columns=columns) if named else _plain(frame)
-        found: Array = model.predict(data) if options["task"] == "regression" else model.predict_proba(data)
+        if options["task"] != "regression":
+            found: Array = model.predict_proba(data)
+        else:  # an isolation forest alone has both
+            found = getattr(model, "decision_function", model.predict)(data)
+        accidents = tied(model, data)
+        if accidents.any():
+            found = np.array(found, dtype=np.float64)
+            found[accidents] = np.nan
         return found
 
     return score, f"scikit-learn {sklearn.__version__}"

@@ -50,7 +50,8 @@ class Writer:
     """A graph while a pipeline is written into it.
 
     `kinds` are those that the schema gives to the raw columns, empty while only the file is asked; `asked` those that
-    the steps take, in the order in which they do; `cuts` thresholds and `categories` texts by raw column.
+    the steps take, in the order in which they do; `cuts` thresholds and `categories` texts by raw column, `notes`
+    sentences about what is taken for granted.
     """
 
     graph: OnnxGraph
@@ -61,6 +62,11 @@ class Writer:
     cuts: dict[str, list[Floats]] = field(default_factory=dict)
     none_as_blank: set[str] = field(default_factory=set)
     categories: dict[str, set[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, said: str) -> None:
+        """Remember a sentence about what is taken for granted, once."""
+        self.notes += [said] if said not in self.notes else []
 
     def step(self, thing: Thing, cells: Cells) -> Cells:
         """Another preparing step; raises ModelError for one that is not written here."""

@@ -19,7 +19,7 @@ from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
 from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, SCALARS, TYPES
 from explain.models.scikit.pickle_machine import SOURCE, Machine, Made, Pairs, refused
-from explain.models.scikit.records import MAKERS, MOST_FIELDS, OPAQUE, ROOM, ROOM_FOR, Values, sizes_of
+from explain.models.scikit.records import MAKERS, MOST_FIELDS, OPAQUE, ROOM, ROOM_FOR, UNSEEN, Values, sizes_of
 from explain.models.scikit.searches import SEARCHES
 from explain.models.scikit.thing import Thing
 from explain.models.scikit.thresholds import THRESHOLDS
@@ -167,7 +167,7 @@ class Names:
                 "The file was written by joblib 0.9 or older, which keeps its arrays in files beside it. Load it where "
                 "it was made, and save it anew with joblib.dump."
             )
-        if full in KNOWN or full.startswith("numpy.random."):
+        if full in KNOWN or full.startswith((*UNSEEN, "numpy.random.")):
             return full
         # numpy's functions were moved about: log1p of numpy.core.umath is that of numpy
         if module.partition(".")[0] == "numpy" and f"numpy.{attribute}" in FUNCTIONS | SCALARS | ARRAYS:

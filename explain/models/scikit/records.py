@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from explain.errors import TooLargeError
 from explain.models.boosters.forest import broken
 from explain.models.scikit.allowed import CONTAINERS, FUNCTIONS, IGNORED, KEPT, LISTS, SCALARS, TUPLES, TYPES
 from explain.models.scikit.indexes import INDEXES
+from explain.models.scikit.neighbours import searched_whole
 from explain.models.scikit.pickle_machine import PLAIN, SOURCE, Bag, Made, Name, Pairs, refused
+from explain.models.scikit.samplers import without_samplers
 from explain.models.scikit.thing import Named, Thing, objects
 
 if TYPE_CHECKING:
@@ -39,6 +41,13 @@ ROOM, ROOM_FOR = 10_000_000, 50
 """Bytes that all values may take: so many, and so many times the pickle's own, as honest ones stay far below."""
 OPAQUE = ("sklearn.", "numpy.", "scipy.", "pandas.", "__main__.", "builtins.getattr")
 """Beginnings of names that may stand in what a search measured and tried, at which nothing is looked."""
+UNSEEN = (
+    "sklearn.neighbors._kd_tree.",
+    "sklearn.neighbors._ball_tree.",
+    "sklearn.metrics._dist_metrics.",
+    "sklearn.neighbors._unsupervised.NearestNeighbors",
+)
+"""Beginnings of names in what is passed over: the compiled trees beside the rows that neighbours remember."""
 CODES = {"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "f16", "O8", "O4", "O"}
 
 
@@ -141,7 +150,8 @@ class Values:
             return self._mapping(state.pairs).get("data", [])
         kept = KEPT.get(made.name)
         pairs = [pair for pair in state.pairs if kept is None or pair[0] in kept]
-        return Thing(made.name, {str(name): value for name, value in self._mapping(pairs).items()}, arguments)
+        found = {str(name): value for name, value in self._mapping(pairs).items()}
+        return replace(without_samplers(made.name, searched_whole(made.name, found)), made_of=arguments)
 
     def _container(self, made: Made) -> Value:
         if made.items:

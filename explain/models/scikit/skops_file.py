@@ -6,11 +6,14 @@ how skops would build it (`__loader__`). What is not on the list of types that a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
 from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, KEPT, LISTS, SCALARS, TUPLES, TYPES
+from explain.models.scikit.neighbours import searched_whole
+from explain.models.scikit.samplers import without_samplers
 from explain.models.scikit.thing import Named, Thing, objects
 from explain.safety.archive import read_archive
 from explain.safety.arrays import read_array
@@ -66,6 +69,12 @@ def read_skops(content: bytes) -> Thing:
     return found
 
 
+NUMBERS: Mapping[str, Callable[[str], int | float]] = {
+    "int": int, "int32": int, "int64": int, "float": float, "float64": float,
+}  # fmt: skip
+"""Types of keys that are numbers."""
+
+
 class _Slim:
     """Keeps of a description as it is parsed only what is read, equal small nodes once: a tenth of the memory."""
 
@@ -77,7 +86,11 @@ class _Slim:
         if not isinstance(loader, str):
             return node
         node.pop("__id__", None)
-        node.pop("key_types", None)
+        types = node.pop("key_types", None)
+        said = types.get("content") if isinstance(types, dict) else None
+        kinds = [item.get("__class__") for item in said if isinstance(item, dict)] if isinstance(said, list) else []
+        if any(kind in NUMBERS for kind in kinds):
+            node["key_types"] = kinds
         if loader not in SMALL or any(isinstance(part, dict | list) for part in node.values()):
             return node
         return self.known.setdefault(tuple(node.items()), node)
@@ -111,13 +124,19 @@ class _Reader:
             raise broken(SOURCE, "a plain value is none")
         return found
 
-    def mapping(self, node: Node, kind: str) -> dict[str, Any]:
+    def mapping(self, node: Node, kind: str) -> dict[Any, Any]:
+        """A dictionary; JSON makes texts of keys that were numbers, and skops says beside it which were."""
         _on_list(kind, CONTAINERS)
-        return {str(key): self.read(item) for key, item in node["content"].items()}
+        content = node["content"]
+        kinds = node.get("key_types", ["str"] * len(content))
+        return {
+            NUMBERS.get(kind, str)(key): self.read(item)
+            for kind, (key, item) in zip(kinds, content.items(), strict=True)
+        }
 
-    def default(self, node: Node, kind: str) -> dict[str, Any]:
+    def default(self, node: Node, kind: str) -> dict[Any, Any]:
         _on_list(kind, CONTAINERS)
-        found: dict[str, Any] = self.read(node["content"]["main"])
+        found: dict[Any, Any] = self.read(node["content"]["main"])
         return found
 
     def sequence(self, node: Node, kind: str) -> Value:
@@ -196,7 +215,7 @@ class _Reader:
             return state.get("data", [])
         if not isinstance(state, dict | None):
             raise broken(SOURCE, f"{kind.rpartition('.')[2]} has no attributes")
-        return Thing(kind, state or {}, tuple(made_of))
+        return replace(without_samplers(kind, searched_whole(kind, state or {})), made_of=tuple(made_of))
 
     def call(self, node: Node, kind: str) -> Thing:
         _on_list(kind, TYPES)

@@ -143,6 +143,8 @@ class Thing:
 
     def classes(self) -> tuple[str, ...]:
         """The outcomes in the order of the scores, as texts."""
+        if not self.has("classes_") and self.has("label_binarizer_"):
+            return self.thing("label_binarizer_").classes()
         return tuple(class_text(item) for item in self.listed("classes_"))
 
     @property

@@ -250,6 +250,18 @@ def _on_all(parts: list[Thing], places: list[list[int]], width: int) -> list[Thi
     return made
 
 
+def one_against_rest(thing: Thing, cells: Cells, writer: Writer) -> str:
+    """OneVsRestClassifier: what each part says of its own outcome, as shares; of two outcomes there is one part."""
+    count, parts = outcomes_of(thing), thing.things("estimators_")
+    if len(parts) != (1 if count == 2 else count):
+        raise thing.refused("tells several outcomes of one row at once", "Bring a model of one target.")
+    graph, second = writer.graph, writer.graph.array([1], "int64")
+    if any(outcomes_of(_last(part)) != 2 for part in parts):
+        raise thing.broken("has a part that knows other outcomes")
+    own = [graph.add("Gather", writer.model(part, cells), second, axis=1) for part in parts]
+    return graph.two(own[0]) if count == 2 else shares(writer, graph.side_by_side(own), count)
+
+
 def frozen(thing: Thing, cells: Cells, writer: Writer) -> str:
     """FrozenEstimator: what is inside."""
     return writer.model(thing.thing("estimator"), cells)

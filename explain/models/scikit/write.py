@@ -45,6 +45,7 @@ class Described:
     library: str
     final: str
     cut: Cut | None = None
+    notes: tuple[str, ...] = ()
 
 
 def describe(model: Thing) -> Described:
@@ -71,6 +72,7 @@ def describe(model: Thing) -> Described:
         library=f"scikit-learn {version}".strip(),
         final=final.name,
         cut=_cut(model, final, classes),
+        notes=tuple(writer.notes),
     )
 
 
@@ -126,7 +128,8 @@ def _task(final: Thing) -> tuple[Task, tuple[str, ...]]:
         return "regression", ()
     if final.kind not in CLASSIFIERS:
         raise final.refused("predicts neither outcomes nor values", "Bring a classifier or a regressor.")
-    classes = final.classes() if final.has("classes_") else _booster_classes(final)
+    named = final.has("classes_") or final.has("label_binarizer_")
+    classes = final.classes() if named else _booster_classes(final)
     return ("binary" if len(classes) == 2 else "multiclass"), classes
 
 

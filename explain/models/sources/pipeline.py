@@ -53,6 +53,7 @@ class Pipeline:
             outputs=len(said.classes) or 1,
             categories=said.categories if said.names else {},
             cut=said.cut,
+            notes=said.notes,
         )
 
     def to_onnx(self, schema: Schema) -> bytes:
@@ -83,11 +84,9 @@ class Pipeline:
 
 def open_pipeline(content: bytes) -> Pipeline:
     """A skops file; raises ModelError for one that is broken, or asks for what is not taken, naming it."""
-    came = read_skops(content)
     with _sound():
-        model = found_best(came)
-        asked = undecided(model)
-        return Pipeline("skops", content if asked is came else write_skops(asked), model, describe(model))
+        model = found_best(read_skops(content))
+        return Pipeline("skops", write_skops(undecided(model)), model, describe(model))
 
 
 def open_pickle(content: bytes, rows: pd.DataFrame) -> Source:

@@ -33,7 +33,7 @@ from explain.models.scikit.skops_out import write_skops
 from explain.models.scikit.thing import Named, Thing
 from explain.models.sources.recognise import recognise
 from explain.models.sources.source import open_source
-from tests.explain.models.scikit import zoo
+from tests.explain.models.scikit import zoo, zoo_steps
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 PACKINGS = ("zlib", "gzip", "bz2", "lzma", "xz")
@@ -156,7 +156,7 @@ BOOSTERS = {
 def test_a_booster_alone_goes_the_way_of_its_own_file_and_knows_its_outcomes(name, write):
     model, which, outputs = BOOSTERS[name]
     frame, known = zoo.rows()
-    numbers, outcome = frame[zoo.NUMBERS], known[which]
+    numbers, outcome = frame[zoo_steps.NUMBERS], known[which]
     if outputs == ("0", "1"):
         outcome = (outcome == "yes").astype(int)
     model.fit(numbers, outcome)
@@ -221,7 +221,7 @@ def of_texts(columns, rest="drop"):
 FRAME, KNOWN = zoo.rows()
 CHOSEN = {
     "an index of pandas": (of_texts(FRAME.select_dtypes(exclude="number").columns, SimpleImputer()), FRAME),
-    "an index of objects": (of_texts(pd.Index(zoo.TEXTS, dtype=object), SimpleImputer()), FRAME),
+    "an index of objects": (of_texts(pd.Index(zoo_steps.TEXTS, dtype=object), SimpleImputer()), FRAME),
     "a selector": (of_texts(make_column_selector(dtype_exclude="number"), SimpleImputer()), FRAME),
     "places of a matrix of objects": (of_texts([4, 5], SimpleImputer()), FRAME.to_numpy(dtype=object)),
 }

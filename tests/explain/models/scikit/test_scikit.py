@@ -17,7 +17,7 @@ from explain.models.runtime import Runtime
 from explain.models.scikit.ask import scorer
 from explain.models.sources.pipeline import open_pipeline
 from explain.models.sources.source import open_source
-from tests.explain.models.scikit import zoo
+from tests.explain.models.scikit import zoo, zoo_steps
 
 AS_SAME = 1e-6
 """Of a probability; of a value, times ten and as a share of the values' spread. XGBoost adds up in float32."""
@@ -35,7 +35,7 @@ def opened(model):
     """The source of a fitted model, its rows as an upload would bring them, and their schema."""
     source = open_pipeline(sio.dumps(model))
     facts, frame = source.facts, zoo.rows()[0]
-    features = frame[list(facts.features)].astype({name: object for name in facts.features if name in zoo.TEXTS})
+    features = frame[list(facts.features)].astype({name: object for name in facts.features if name in zoo_steps.TEXTS})
     return source, features, propose_schema(features, {name: {"kind": kind} for name, kind in facts.kinds.items()})
 
 
@@ -57,7 +57,9 @@ def difference(source, features, schema):
         apart = np.abs(own - package[slice(*part)])
         if said.task == "regression":
             apart = apart / np.maximum(np.abs(own), np.ptp(package[:start])) / 10
-        largest = max(largest, float(apart.max()))
+        # a row whose answer hangs on a tie between neighbours has none
+        assert np.isfinite(apart).mean() > 0.8 or part[0] > 0
+        largest = max(largest, float(np.nanmax(apart, initial=0.0)))
     return largest, len(edges.frame)
 
 
