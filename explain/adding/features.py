@@ -65,7 +65,7 @@ def _column(
     if said.get("kind") == "number":
         return _numbers(cells)
     if said.get("kind") != "category" and (is_numeric_dtype(cells) or is_datetime64_any_dtype(cells)):
-        return cells, {}
+        return (cells.astype("float64") if cells.dtype.kind in "iu" else cells), {}
     # what was read as the number 3 is the category "3"
     texts = [outcome_text(cell) for cell in cells]
     known = {_plain(name) for name in listed}

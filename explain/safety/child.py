@@ -19,6 +19,7 @@ FUNCTIONS = {
     "try_onnx": ("explain.models.safety.answers", "answers"),
     "onnx_facts": ("explain.models.sources.bare", "onnx_facts"),
     "catboost_json": ("explain.models.boosters.cbm", "export"),
+    "keras_weights": ("explain.models.keras.weights", "weights"),
     "source_scores": ("explain.models.sources.native", "scores"),
     "sheets": ("explain.safety.uploads", "sheets"),
     "parquet": ("explain.safety.uploads", "parquet"),

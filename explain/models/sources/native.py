@@ -211,11 +211,58 @@ def _skops(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
     return scorer(content, options)
 
 
+def _keras(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
+    """Layers were held against the list when the file was read; Keras itself still refuses code (safe_mode)."""
+    import importlib.util
+    import os
+
+    import numpy as np
+
+    known = [name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)]
+    if not known or not importlib.util.find_spec("keras"):
+        raise ModelError(
+            "Keras is not installed here with TensorFlow, PyTorch or JAX, so that its own predictions cannot be "
+            "compared with the package's. Bring a column with the predictions that you expect."
+        )
+    os.environ["KERAS_BACKEND"] = known[0]
+    import keras
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        path.write_bytes(content)
+        model = keras.saving.load_model(path, safe_mode=True)
+
+    def score(rows: pd.DataFrame) -> Array:
+        fed, at, blank = [], 0, np.zeros(len(rows), dtype=bool)
+        for entry in options["entries"]:
+            cells = rows.iloc[:, at : at + entry["width"]]
+            at += entry["width"]
+            if entry["texts"]:
+                fed.append(keras.ops.convert_to_tensor(cells.astype(object).where(cells.notna(), "").to_numpy(str)))
+                continue
+            plain = cells.to_numpy("float32")
+            # what a network makes of a blank, or of a code beyond its table, hangs on the machine
+            strange = np.isnan(plain)
+            if entry["codes"]:
+                strange |= ~((plain > -1) & (plain < entry["codes"]))
+            blank |= strange.any(axis=1)
+            fed.append(keras.ops.convert_to_tensor(np.where(strange, 0, plain)))
+        found = np.array(model.predict_on_batch(fed if len(fed) > 1 else fed[0]), dtype=np.float64)
+        found[blank] = np.nan
+        if options["link"] == "softmax":
+            risen = np.exp(found - found.max(axis=1, keepdims=True))
+            return np.asarray(risen / risen.sum(axis=1, keepdims=True))
+        return 1 / (1 + np.exp(-found)) if options["link"] == "sigmoid" else found
+
+    return score, f"Keras {keras.__version__}"
+
+
 SCORERS: Mapping[str, Callable[[bytes, Mapping[str, Any]], tuple[Scorer, str]]] = {
     "skops": _skops,
     "xgboost": _xgboost,
     "lightgbm": _lightgbm,
     "catboost": _catboost,
+    "keras": _keras,
 }
 
 

@@ -14,7 +14,7 @@ from explain.safety.archive import archive_names
 from explain.safety.strange_json import read_json
 
 Format: TypeAlias = Literal[
-    "onnx", "package", "xgboost", "lightgbm", "catboost", "skops", "pickle", "mlflow", "repository"
+    "onnx", "package", "xgboost", "lightgbm", "catboost", "skops", "pickle", "keras", "mlflow", "repository"
 ]
 
 LOOKED_AT = 4_096
@@ -31,12 +31,13 @@ FORMATS: dict[Format, str] = {
     "catboost": "CatBoost",
     "skops": "scikit-learn, saved by skops",
     "pickle": "a pickle of scikit-learn or a booster, read as data",
+    "keras": "Keras",
     "mlflow": "an MLflow model",
     "repository": "a model repository with its card",
 }
 TAKEN = (
     "ONNX of any producer, XGBoost JSON or UBJSON, LightGBM text, CatBoost cbm or JSON, skops, joblib and pickle files "
-    "of scikit-learn, MLflow models and zipped repositories that hold one of these, or a model package"
+    "of scikit-learn, Keras files, MLflow models and zipped repositories that hold one of these, or a model package"
 )
 """What may be brought, for sentences."""
 
@@ -63,7 +64,11 @@ TORCH = "Export the network with torch.onnx.export(model, example, 'model.onnx')
 KERAS = "Export the network with model.export('model.onnx', format='onnx') and bring that."
 PACKED = Refused("a compressed file, but no pickle of joblib inside", "Its content is not known here.", SCIKIT)
 TORCH_FILE = Refused("a PyTorch file, which is a pickle inside", RUNS_CODE, TORCH)
-KERAS_FILE = Refused("a Keras file", "Its layers can hold Python code (Lambda), and it needs TensorFlow to run.", KERAS)
+KERAS_FILE = Refused(
+    "an HDF5 file of an older Keras",
+    "Its layers can hold Python code (Lambda), and it needs TensorFlow to run.",
+    "Load it where it was made, save it with model.save('model.keras') and bring that.",
+)
 SAVED_MODEL = Refused(
     "a TensorFlow SavedModel",
     "It needs TensorFlow to run.",
@@ -203,11 +208,12 @@ def _in_archive(content: bytes) -> Format:
         return "mlflow"
     if "schema.json" in names:
         return "skops"
+    if {"config.json", "model.weights.h5"} <= set(paths):
+        return "keras"
     if is_repository(paths):
         return "repository"
     refused = {
         "data.pkl": TORCH_FILE,
-        "model.weights.h5": KERAS_FILE,
         "saved_model.pb": SAVED_MODEL,
         "[Content_Types].xml": TABLE,
     }

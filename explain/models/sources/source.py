@@ -96,6 +96,7 @@ def open_source(content: bytes, rows: pd.DataFrame) -> Source:
     from explain.models.sources import mlflow, repository
     from explain.models.sources.bare import open_onnx
     from explain.models.sources.booster import open_booster
+    from explain.models.sources.network import open_network
     from explain.models.sources.pipeline import open_pickle, open_pipeline
 
     found = recognise(content)
@@ -110,6 +111,8 @@ def open_source(content: bytes, rows: pd.DataFrame) -> Source:
         return open_source(inner, rows)
     if found == "skops":
         return open_pipeline(content)
+    if found == "keras":
+        return open_network(content)
     if found == "pickle":
         return open_pickle(content, rows)
     return open_booster(found, content, rows)

@@ -40,6 +40,7 @@ def test_onnx_packages_and_other_archives_are_told_by_their_content():
 def test_skops_and_mlflow_are_told_by_the_names_inside():
     assert recognise(packed({"schema.json": b"{}"})) == "skops"
     assert recognise(packed({"run/MLmodel": b"flavors: {}"})) == "mlflow"
+    assert recognise(packed({"config.json": b"{}", "model.weights.h5": b""})) == "keras"
 
 
 def test_pickles_of_every_protocol_are_told_packed_or_not():
@@ -55,8 +56,7 @@ REFUSED = {
     "gzip that is none": (b"\x1f\x8b\x08" + b"x" * 20, "a compressed file, but no pickle"),
     "torch of before archives": (bytes.fromhex("80028a0a6cfc9c46f9206aa850192e"), "torch.onnx.export"),
     "torch": (packed({"archive/data.pkl": b""}), "torch.onnx.export"),
-    "keras 3": (packed({"config.json": b"{}", "model.weights.h5": b""}), "model.export('model.onnx'"),
-    "keras h5": (b"\x89HDF\r\n\x1a\n" + b"\0" * 20, "This is a Keras file"),
+    "keras h5": (b"\x89HDF\r\n\x1a\n" + b"\0" * 20, "This is an HDF5 file of an older Keras"),
     "saved model": (packed({"m/saved_model.pb": b""}), "tf2onnx"),
     "tflite": (b"\x1c\0\0\0TFL3" + b"\0" * 20, "TensorFlow Lite"),
     "safetensors": ((80).to_bytes(8, "little") + b'{"weight": {}}', "safetensors"),
