@@ -58,6 +58,10 @@ class ModelError(WhysureError):
     status = 422
 
 
+class RowsError(ModelError):
+    """A model fails on rows: on all of them, or on some that are not told apart yet."""
+
+
 class AskedError(ModelError):
     """Something has to be said first; `line` is what to type, whole, with the likely answer."""
 

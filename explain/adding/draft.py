@@ -101,10 +101,10 @@ def _meaning(
     (schema, features), (choices, known) = made, said
     rows = pd.concat([features[schema.names], edge_rows(features, schema, {}).frame], ignore_index=True)
     raw = Runtime(content, schema, width).score(rows)
-    label = label_output(parse(source.content))
+    label = label_output(parse(content))
     labels = None
     if label:
-        texts = said_labels(source.content, label, schema, rows)
+        texts = said_labels(content, label, schema, rows)
         numbered = [str(at) for at in range(max(width, 2))]
         names = source.facts.classes or (numbered if set(texts) <= set(numbered) else choices.outputs)
         labels = places(texts, names)

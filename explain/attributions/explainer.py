@@ -94,10 +94,12 @@ class SampledExplainer:
         shape = (len(frame), frame.shape[1])
         values, error, spread, base = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(len(frame))
         tell = telling(progress, DOING)
+        answered, usual = np.isfinite(_own(prediction)), self.model.reference.frame[list(frame)].head(1)
         for row in range(len(frame)):
             if tell:
                 tell(row / len(frame))
-            cells = self.box.prepare(frame.iloc[[row]])[0]
+            # of a row without an answer only the base is shown, and a model may fail on its cells
+            cells = self.box.prepare(frame.iloc[[row]] if answered[row] else usual)[0]
             found = shares_of(self.design, self.box.play(cells, self.design.coalitions), len(self.model.reference))
             shown = int(prediction.shown[row])
             values[row], base[row] = found.shares[:, shown], found.base[shown]

@@ -9,7 +9,7 @@ import os
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from explain.errors import ModelError
+from explain.errors import ModelError, RowsError
 from explain.models.safety.deadline import deadline
 from explain.models.safety.runtime_fault import runtime_fault
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 BLOCK = 65_536
 """Rows a run: large enough for full speed, small enough that a cancel is heard within a second."""
 
+MOST_FAILED = 100
+"""Rows of a block that a model may fail on, each of which is looked for."""
 WHOLE = "tensor(int64)"
 NUMPY_TYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(int64)": "int64"}
 
@@ -77,8 +79,29 @@ class Runtime:
         """(n, p) raw columns -> (n, k) scores."""
         import numpy as np
 
-        blocks = [self._run(frame.iloc[at : at + BLOCK]) for at in range(0, len(frame), BLOCK)]
+        blocks = [self._answered(frame.iloc[at : at + BLOCK]) for at in range(0, len(frame), BLOCK)]
         return np.concatenate(blocks) if blocks else np.zeros((0, self._outputs))
+
+    def _answered(self, frame: pd.DataFrame) -> Floats:
+        """The scores of some rows; one that the model fails on, a code beyond its table say, gets none by itself.
+
+        Raises ModelError where it fails on all of them, or on too many to look for.
+        """
+        import numpy as np
+
+        scores = np.full((len(frame), self._outputs), np.nan)
+        waiting, failed = [(0, len(frame))], 0
+        while waiting:
+            first, last = waiting.pop()
+            try:
+                scores[first:last] = self._run(frame.iloc[first:last])
+            except RowsError:
+                failed += last - first == 1
+                if failed > MOST_FAILED or failed == len(frame):
+                    raise
+                middle = (first + last) // 2
+                waiting += [(middle, last), (first, middle)] if last - first > 1 else []
+        return scores
 
     @cached_property
     def _whole(self) -> list[str]:
@@ -97,7 +120,7 @@ class Runtime:
             raise
         except Exception as error:
             # the same dozen classes as at load
-            raise ModelError(f"The model failed on these rows: {runtime_fault(error)}. Do they fit it?") from error
+            raise RowsError(f"The model failed on these rows: {runtime_fault(error)}. Do they fit it?") from error
         scores = as_scores(raw, len(frame), self._outputs)
         if self._whole:
             scores[frame[self._whole].isna().to_numpy().any(axis=1)] = np.nan

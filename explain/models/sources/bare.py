@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explain.models.outputs import score_outputs, with_output
+from explain.models.sources.matrices import Widths, by_column, told, widths_of
 from explain.models.sources.source import Facts
 from explain.safety.limited import run_limited
 from explain.shown import shown
@@ -28,14 +29,15 @@ MOST_OUTPUTS = 100
 
 @dataclass(frozen=True)
 class OnnxFile:
-    """An ONNX file of any producer."""
+    """An ONNX file of any producer; `widths` are those of its inputs, where there are several matrices."""
 
     content: bytes
     facts: Facts
+    widths: Widths = ()
 
-    def to_onnx(self, _schema: Schema, /) -> bytes:
-        """The file itself."""
-        return self.content
+    def to_onnx(self, schema: Schema, /) -> bytes:
+        """The file itself; of one with several matrices the same with an input for each column."""
+        return by_column(self.content, self.widths, schema) if self.widths else self.content
 
     def thresholds(self, _schema: Schema, /) -> Mapping[str, Floats]:
         """None are looked for: what is served is the file itself."""
@@ -52,7 +54,9 @@ def open_onnx(content: bytes) -> OnnxFile:
     One that was exported for a single row is opened for any number; whether it then answers row by row its trial tells.
     """
     found = run_limited("onnx_facts", {"model": content}).facts
-    notes = ("The file was exported for one row at a time; here it takes any number.",) if found["one_row"] else ()
+    widths = tuple((str(name), int(width)) for name, width in found["widths"])
+    one_row = ("The file was exported for one row at a time; here it takes any number.",) * bool(found["one_row"])
+    notes = (*one_row, *((told(widths),) if widths else ()))
     return OnnxFile(
         for_any_rows(content) if found["one_row"] else content,
         Facts(
@@ -64,6 +68,7 @@ def open_onnx(content: bytes) -> OnnxFile:
             score_outputs=tuple(found["score_outputs"]) if len(found["score_outputs"]) > 1 else (),
             notes=notes,
         ),
+        widths,
     )
 
 
@@ -88,6 +93,7 @@ def onnx_facts(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple
     producer = shown(f"{proto.producer_name} {proto.producer_version}".strip())
     facts: dict[str, Any] = {"producer": producer, "features": features, "kinds": kinds, "classes": _classes(proto)}
     facts["score_outputs"] = score_outputs(proto)[:MOST_OUTPUTS]
+    facts["widths"] = [[name, width] for name, width in widths_of(_inputs(proto))]
     facts["one_row"] = all(_first(item) == 1 for item in _inputs(proto))
     return facts, {}
 
@@ -124,7 +130,7 @@ def _features(proto: onnx.ModelProto) -> tuple[list[str], dict[str, Kind]]:
     shapes = [item.type.tensor_type.shape.dim for item in inputs]
     # (n, 1), or (n,) as PyTorch's exporter and ebm2onnx write a column
     single = all(len(shape) == 1 or (len(shape) == 2 and shape[1].dim_value == 1) for shape in shapes)
-    if len(inputs) < 2 and not single:
+    if (len(inputs) < 2 and not single) or widths_of(inputs):
         return [], {}
     text = onnx.TensorProto.STRING
     kinds: dict[str, Kind] = {

@@ -60,6 +60,75 @@ def of_matrix(rows, *, reshape=False):
     return file(nodes, constants, [value("x", TensorProto.FLOAT, [rows, 2])], [rows, 1])
 
 
+def of_matrices(kinds=(TensorProto.FLOAT, TensorProto.INT64), widths=(1, 1), name="x"):
+    """sigmoid(a + half of b looked up) of two matrices: numbers, and codes for an embedding."""
+    nodes = [
+        helper.make_node("Gather", ["table", "codes"], ["met"], axis=0),
+        helper.make_node("ReduceSum", ["met", "last"], ["sum of met"], keepdims=0),
+        helper.make_node("Concat", [name, "sum of met"], ["both"], axis=1),
+        helper.make_node("Gemm", ["both", "w", "o"], ["margin"]),
+        helper.make_node("Sigmoid", ["margin"], ["p"]),
+    ]
+    wide, coded = widths
+    weights = np.zeros((wide + coded, 1), dtype=np.float32)
+    weights[0] = weights[-1] = 1.0
+    constants = [
+        numpy_helper.from_array(np.repeat(np.arange(10, dtype=np.float32)[:, None] / 4, 2, axis=1), "table"),
+        numpy_helper.from_array(weights, "w"),
+        numpy_helper.from_array(np.array([-2.0], dtype=np.float32), "o"),
+        numpy_helper.from_array(np.array([2]), "last"),
+    ]
+    given = [value(name, kinds[0], [None, wide]), value("codes", kinds[1], [None, coded])]
+    return file(nodes, constants, given, [None, 1])
+
+
+WIDE = ROWS[["a", "b", "outcome"]].assign(more=1.0, other=DRAW.integers(0, 9, 80) * 1.0)[
+    ["a", "more", "other", "b", "outcome"]
+]
+
+
+def test_columns_go_to_several_matrices_in_order_and_reasons_add_up(tmp_path):
+    source = open_source(of_matrices(widths=(2, 2)), WIDE)
+    assert source.facts.notes == ("Columns go to its inputs in the table's order: 2 to “x”, then 2 to “codes”.",)
+    made = draft(source, WIDE, SAID)
+    np.testing.assert_allclose(made.scores[:, 1], CHANCE, atol=1e-6)
+    package = install(made, Parity("unproven"), tmp_path)
+    found = explain(package, made.features.head(20))
+    assert found.gap.max() < 1e-6
+    assert (np.abs(found.values).max(axis=0) > 1e-5).tolist() == [True, False, False, True]
+    blank = made.features.head(2).assign(b=[np.nan, 3.0])
+    assert np.isnan(package.score(blank)).any(axis=1).tolist() == [True, False]
+
+
+def test_a_row_that_the_model_fails_on_gets_no_answer_and_the_others_theirs(tmp_path):
+    made = draft(open_source(of_matrices(widths=(2, 2)), WIDE), WIDE, SAID)
+    package = install(made, Parity("unproven"), tmp_path)
+    rows = made.features.head(40).reset_index(drop=True)
+    right = package.score(rows)
+    beyond = rows.assign(b=np.where(np.isin(rows.index, [3, 17, 39]), 90.0, rows["b"]))
+    found = package.score(beyond)
+    assert np.flatnonzero(np.isnan(found[:, 0])).tolist() == [3, 17, 39]
+    np.testing.assert_array_equal(np.delete(found, [3, 17, 39], axis=0), np.delete(right, [3, 17, 39], axis=0))
+    reasons = explain(package, beyond.head(4))
+    assert reasons.values[3].tolist() == [0.0] * 4
+    assert reasons.gap.max() < 1e-6
+    with pytest.raises(ModelError, match="The model failed on these rows: .* Do they fit it"):
+        package.score(rows.assign(b=90.0))
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "said"),
+    [
+        (of_matrices(widths=(3, 2)), WIDE, "takes 5 columns, but the reference has 4. Columns go to its inputs in the"),
+        (of_matrices(widths=(2, 2)), WIDE.rename(columns={"a": "margin"}), "calls a tensor of its own 'margin'"),
+        (of_matrices(widths=(2, 2)), WIDE.assign(more=["red", "blue"] * 40), "takes 'more' as numbers, in “x”"),
+    ],
+)
+def test_what_does_not_go_into_matrices_is_said(content, rows, said):
+    with pytest.raises(ModelError, match=said):
+        draft(open_source(content, rows), rows, SAID)
+
+
 FILES = {
     "(n,) a column": by_column(),
     "(n, 1) a column": by_column(axes=2),
