@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from explain.errors import WhysureError
 from explain.models.boosters import read_catboost, read_lightgbm, read_xgboost
 from explain.models.card import read_card
@@ -99,7 +101,7 @@ def targets() -> dict[str, Target]:
         "xgboost": Target(read_xgboost, boosters("xgb")),
         "lightgbm": Target(read_lightgbm, boosters("lgb")),
         "catboost": Target(read_catboost, catboost),
-        "skops": Target(lambda content: open_pipeline(content).facts, pipelines()),
+        "skops": Target(lambda content: open_pipeline(content, pd.DataFrame()).facts, pipelines()),
         "mlflow": Target(unwrap, zips),
         "zip": Target(read_archive, zips),
         "card": Target(_card, tuple((path / "card.json").read_bytes() for path in packages)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain import words
 from explain.adding.choices import Choices, held_out_rows, outcomes
-from explain.adding.features import features_of, open_blanks
+from explain.adding.features import features_of, open_blanks, strangers
 from explain.adding.outcomes import Named, name_outcomes
 from explain.errors import BlanksError, ModelError
 from explain.models.card import propose_schema
@@ -84,7 +84,7 @@ def draft(source: Source, rows: pd.DataFrame, choices: Choices) -> Draft:
     if task != "regression":
         named = name_outcomes(scores, known, choices.outputs, source.facts.classes)
     held_out = held_out_rows(rows, choices.held_out)
-    warning = sorted_apart_in(features, schema)
+    warning = " ".join(filter(None, [sorted_apart_in(features, schema), strangers(features, source.facts)]))
     return Draft(source, choices, rows, features, schema, content, task, scores, named, held_out, warning, meaning)
 
 

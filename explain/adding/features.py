@@ -116,6 +116,21 @@ def _numbers(cells: pd.Series) -> tuple[pd.Series, dict[str, Any]]:
     return pd.Series(values, index=cells.index, name=cells.name), {"unit": DATE}
 
 
+def strangers(features: pd.DataFrame, facts: Facts) -> str:
+    """What is said of columns none of whose values is a category that the model's file lists; "" where all is well."""
+    found = []
+    for name, listed in facts.categories.items():
+        column = next((one for one in (name, name.replace("_", " ")) if one in features), None)
+        met = sorted({str(cell) for cell in features[column].dropna()}) if column is not None else []
+        if met and not {_plain(text) for text in met} & {_plain(text) for text in listed}:
+            values, known = (words.listed([f"“{one}”" for one in some], 3) for some in (met, sorted(listed)))
+            found.append(
+                f"None of the values of “{column}” in the reference ({values}) is a category that the model knows "
+                f"({known}): to the model all of them are unknown. Bring rows with the words or codes of training."
+            )
+    return " ".join(found)
+
+
 def open_blanks(rows: pd.DataFrame, columns: Iterable[str], facts: Facts) -> tuple[str, ...]:
     """Words in columns of texts that pandas would have read as blanks, where the file does not list the categories."""
     from pandas.api.types import is_numeric_dtype

@@ -45,5 +45,10 @@ def catboost_json(content: bytes) -> bytes:
             model.save_model(str(path), format="json")
         except CatBoostError as error:
             said = reason(str(error)) or "no reason given"
+            if "text features" in said or "embedding" in said:
+                raise ModelError(
+                    "This CatBoost model has columns of text or of embeddings, which are not read. Expected numbers "
+                    "and categories. Train without them, or turn them into numbers beforehand."
+                ) from error
             raise ModelError(f"CatBoost cannot read this file: {said}. Save the model anew and bring that.") from error
         return path.read_bytes()

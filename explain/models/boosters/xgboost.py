@@ -51,13 +51,15 @@ class Objective:
     scale: str = "margin"
 
 
+RAW = "binary:logitraw"
+SHOWN_BASES = 5
 VALUE = Objective("identity", "regression")
 RATE = Objective("exponential", "regression", "target")
 CLASSES = Objective("softmax", "multiclass")
 OBJECTIVES = {
     "binary:logistic": Objective("logistic", "binary", "probability"),
     "reg:logistic": Objective("logistic", "regression", "probability"),
-    "binary:logitraw": VALUE,
+    "binary:logitraw": Objective("logistic", "binary"),
     "multi:softprob": CLASSES,
     "multi:softmax": CLASSES,
     "count:poisson": RATE,
@@ -86,11 +88,14 @@ def read_xgboost(content: bytes, categories: Mapping[str, Sequence[str]] | None 
     params = learner.part("learner_model_param")
     width = params.whole("num_feature", 1, MOST_FEATURES)
     objective_name, objective = _objective(learner)
-    offset = _base(params, objective)
+    offset, base_score = _base(params, objective)
     model, parts, notes = _trees(learner, len(offset))
     given = _names(learner, width)
     names = given or tuple(f"f{at}" for at in range(width))
     found_categories = _categories(model, learner, names, categories or {})
+    notes += (_started(base_score),)
+    if objective_name == RAW:
+        notes += (f"{RAW} gives log-odds; here both outcomes have their probabilities.",)
     if objective_name == "multi:softmax":
         notes += ("multi:softmax names the class alone; here all classes have their probabilities.",)
     if any(found_categories.values()):
@@ -163,8 +168,13 @@ def _objective(learner: Fields) -> tuple[str, Objective]:
     return name, OBJECTIVES[name]
 
 
-def _base(params: Fields, objective: Objective) -> Floats:
-    """(t,) the base score as margins; it is one number, or since XGBoost 3.1 a list in brackets."""
+def _started(base: Floats) -> str:
+    """Where its predictions start from, as the file says it."""
+    return f"Predictions start from its base score, {', '.join(f'{one:.4g}' for one in base[:SHOWN_BASES].tolist())}."
+
+
+def _base(params: Fields, objective: Objective) -> tuple[Floats, Floats]:
+    """(t,) the base score as margins, and as it was said: one number, or since XGBoost 3.1 a list in brackets."""
     import numpy as np
 
     classes = params.whole("num_class", 0, MOST_OUTPUTS) if params.has("num_class") else 0
@@ -185,11 +195,12 @@ def _base(params: Fields, objective: Objective) -> Floats:
     low, high = {"probability": (0.0, 1.0), "target": (0.0, np.inf)}.get(objective.scale, (-np.inf, np.inf))
     if not ((low < base) & (base < high)).all():
         raise broken(SOURCE, f"'base_score' should lie between {low:g} and {high:g}")
+    margins = base
     if objective.scale == "probability":
-        base = np.log(base / (1 - base))
+        margins = np.log(base / (1 - base))
     elif objective.scale == "target":
-        base = np.log(base)
-    return np.broadcast_to(base, (max(classes, 1),)).copy()
+        margins = np.log(base)
+    return np.broadcast_to(margins, (max(classes, 1),)).copy(), base
 
 
 def _followed(learner: Fields, model: Fields, trees: int, outputs: int) -> tuple[int, tuple[str, ...]]:

@@ -59,7 +59,8 @@ def _not_stopped(thing: Thing) -> None:
 
 def _blank_is_blank(thing: Thing) -> None:
     if thing.has("missing") and thing.get("missing") == thing.get("missing"):
-        raise thing.refused("takes a number for a blank", "Put a step before it that makes a blank of it.")
+        said = f"takes {str(thing.get('missing'))[:20]} for a blank (missing)"
+        raise thing.refused(said, "Train it with blanks, or with a step before it that makes them.")
 
 
 def feature_names(thing: Thing) -> tuple[str, ...]:

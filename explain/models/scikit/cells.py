@@ -153,6 +153,6 @@ class Writer:
 
 
 CONVERT = (
-    "Convert the pipeline with skl2onnx.to_onnx(pipeline, rows) and bring that, with a column of the predictions that "
-    "you expect."
+    "Where skl2onnx has a converter for it, make ONNX of the whole with skl2onnx.to_onnx(pipeline, rows) and bring "
+    "that, with a column of the predictions that you expect; else train with a kind of docs/models.md."
 )

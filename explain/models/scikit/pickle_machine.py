@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
+from explain.models.scikit.cells import CONVERT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -137,6 +138,9 @@ SAVE_ANEW = "Save the model anew with joblib.dump(model, 'model.joblib'), or wit
 def refused(full: str) -> ModelError:
     """The error for a name that is not among those taken here; what would colour a terminal is spelt out."""
     shown = full[:LONGEST_NAME].encode("unicode_escape").decode()[:LONGEST_NAME]
+    if full.startswith("sklearn."):
+        said = f"The file would have called {shown}, a part of scikit-learn that is not read here."
+        return ModelError(f"{said} {CONVERT}")
     return ModelError(
         f"The file would have called {shown}, which is not among the types taken here. Nothing of it was "
         "run. Bring the fitted model alone, of scikit-learn's own types or of LightGBM, XGBoost or CatBoost."

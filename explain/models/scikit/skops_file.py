@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
 from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, KEPT, LISTS, SCALARS, TUPLES, TYPES
+from explain.models.scikit.cells import CONVERT
 from explain.models.scikit.neighbours import searched_whole
 from explain.models.scikit.samplers import without_samplers
 from explain.models.scikit.thing import Named, Thing, objects
@@ -40,10 +41,7 @@ MOST_READ = 1_000_000_000
 PROTOCOLS = range(3)
 """Versions of the format up to skops 0.16."""
 SHOWN = 80
-WAY_OUT = (
-    "Leave it out of the pipeline, or convert the pipeline with skl2onnx.to_onnx(pipeline, rows) and bring that with a "
-    "column of the predictions that you expect."
-)
+WAY_OUT = f"Leave it out of the pipeline. {CONVERT}"
 
 
 def read_skops(content: bytes) -> Thing:

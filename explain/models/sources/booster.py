@@ -10,6 +10,7 @@ from explain.models.boosters import read_catboost, read_lightgbm, read_xgboost, 
 from explain.models.boosters.columns import match
 from explain.models.boosters.ctr import MEANS
 from explain.models.boosters.forest import LEAF, MEMBER
+from explain.models.boosters.xgboost import RAW
 from explain.models.sources.source import Facts, ask_apart
 from explain.safety.limited import run_limited
 
@@ -104,6 +105,7 @@ class Booster:
             "named": self.ensemble.named,
             "task": self.ensemble.task,
             "link": self.ensemble.link,
+            "raw": self.ensemble.objective == RAW,
             "parts": [list(part) for part in parts],
         }
         return ask_apart(self.content, frame[[column.name for column in columns]], options)

@@ -82,24 +82,23 @@ class Pipeline:
         return ask_apart(self.content, frame[schema.names], options)
 
 
-def open_pipeline(content: bytes) -> Pipeline:
+def open_pipeline(content: bytes, rows: pd.DataFrame) -> Source:
     """A skops file; raises ModelError for one that is broken, or asks for what is not taken, naming it."""
-    with _sound():
-        model = found_best(read_skops(content))
-        return Pipeline("skops", write_skops(undecided(model)), model, describe(model))
+    return _opened("skops", read_skops(content), rows)
 
 
 def open_pickle(content: bytes, rows: pd.DataFrame) -> Source:
-    """A pickle, which is asked as the skops file of what was read from it; a booster alone goes the way of its file.
+    """A pickle; raises ModelError for one that is broken, or asks for what is not taken, naming it."""
+    return _opened("pickle", read_pickle(content), rows)
 
-    Raises ModelError for one that is broken, or asks for what is not taken, naming it.
-    """
-    came = read_pickle(content)
+
+def _opened(kind: Format, came: Thing, rows: pd.DataFrame) -> Source:
+    """The model, which is asked as the skops file of what was read; a booster alone goes the way of its own file."""
     with _sound():
         model = found_best(came)
         booster = boosted.alone(model)
         if booster is None:
-            return Pipeline("pickle", write_skops(undecided(model)), model, describe(model))
+            return Pipeline(kind, write_skops(undecided(model)), model, describe(model))
     library, own, classes = booster
     return open_booster(library, own, rows, classes)
 

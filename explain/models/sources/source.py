@@ -110,7 +110,7 @@ def open_source(content: bytes, rows: pd.DataFrame) -> Source:
             raise ModelError(f"This is {FORMATS[found]} within another. Bring the inner one.")
         return open_source(inner, rows)
     if found == "skops":
-        return open_pipeline(content)
+        return open_pipeline(content, rows)
     if found == "keras":
         return open_network(content)
     if found == "pickle":

@@ -25,7 +25,9 @@ def file_of(name):
 def rows_of(name):
     """(n, p) raw rows, and what the library itself predicts for them (n, k); of a binary model the one probability."""
     rows = pd.read_parquet(FIXTURES / name / "rows.parquet")
-    return rows, pd.read_parquet(FIXTURES / name / "scores.parquet").to_numpy(dtype=np.float64)
+    scores = pd.read_parquet(FIXTURES / name / "scores.parquet").to_numpy(dtype=np.float64)
+    # what the library gives as log-odds are probabilities here
+    return rows, 1 / (1 + np.exp(-scores)) if name == "xgb_logitraw" else scores
 
 
 @lru_cache(maxsize=64)

@@ -114,7 +114,8 @@ def test_a_package_of_a_booster_has_exact_reasons(name, tmp_path):
 def test_an_early_stopped_model_is_followed_to_its_best_iteration_and_says_so():
     ensemble = read("xgb_early")
     assert len(ensemble.nodes.roots) == 3
-    (said,) = ensemble.notes
+    (said, start) = ensemble.notes
+    assert start.startswith("Predictions start from its base score, ")
     assert said.startswith("Training stopped early: the best iteration is number 2 (counted from 0), and 3 of 8 trees")
 
 

@@ -33,7 +33,7 @@ def quiet():
 
 def opened(model):
     """The source of a fitted model, its rows as an upload would bring them, and their schema."""
-    source = open_pipeline(sio.dumps(model))
+    source = open_pipeline(sio.dumps(model), zoo.rows()[0])
     facts, frame = source.facts, zoo.rows()[0]
     features = frame[list(facts.features)].astype({name: object for name in facts.features if name in zoo_steps.TEXTS})
     return source, features, propose_schema(features, {name: {"kind": kind} for name, kind in facts.kinds.items()})
@@ -92,7 +92,7 @@ def test_the_proof_of_a_pipeline_is_made_apart_and_passes(name):
 def test_what_gives_no_probabilities_is_refused_by_name(name):
     model, outcome, said = zoo.REFUSED[name]
     with pytest.raises(ModelError, match=said):
-        open_pipeline(sio.dumps(zoo.fit_on(model, outcome)))
+        open_pipeline(sio.dumps(zoo.fit_on(model, outcome)), zoo.rows()[0])
 
 
 def test_only_the_columns_that_count_are_asked_for():

@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io as sio
 from hypothesis import given
@@ -313,7 +314,7 @@ HOSTILE = {
 def test_a_hostile_skops_file_is_one_sentence(name):
     content, said = HOSTILE[name]
     with pytest.raises(WhysureError, match=said):
-        open_pipeline(content)
+        open_pipeline(content, pd.DataFrame())
 
 
 def test_one_array_named_without_end_does_not_fill_the_memory(monkeypatch):
@@ -326,7 +327,7 @@ def test_one_array_named_without_end_does_not_fill_the_memory(monkeypatch):
         "ListNode", "builtins", "list", content=[array] * 50
     )
     with pytest.raises(WhysureError, match="asks for more than 0 MB of arrays"):
-        open_pipeline(packed(description, files))
+        open_pipeline(packed(description, files), pd.DataFrame())
 
 
 MADE = (WEIGHTS, TREES, HISTOGRAM, PRODUCTS)
@@ -364,7 +365,7 @@ def test_whatever_stands_anywhere_in_a_file_is_a_model_or_one_sentence(which, sh
         place = place[key]
     place[last] = junk
     try:
-        found = open_pipeline(packed(description, files))
+        found = open_pipeline(packed(description, files), pd.DataFrame())
     except WhysureError as error:
         assert str(error).endswith((".", "?"))  # noqa: PT017 - any sentence will do, no other error may come
     else:
