@@ -93,7 +93,7 @@ REFUSED = {
         r"XGBClassifier takes 0 for a blank \(missing\). Train it with blanks, or with a step"),
     "a part of scikit-learn": (
         lambda: joblib_of(GaussianProcessClassifier().fit(NUMBERS.head(40), OUTCOME[:40])),
-        "GaussianProcessClassifier, a part of scikit-learn that is not read here. Where skl2onnx has a converter for it"),
+        "GaussianProcessClassifier, a part of scikit-learn that is not read here. Where skl2onnx has a converter"),
 }  # fmt: skip
 
 
