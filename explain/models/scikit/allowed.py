@@ -12,6 +12,7 @@ from explain.models.scikit.neighbours import NEIGHBOURS
 from explain.models.scikit.samplers import BALANCED, SAMPLERS
 from explain.models.scikit.scaling import FUNCTIONS as WRITTEN
 from explain.models.scikit.searches import SEARCHES
+from explain.models.scikit.splines import SPLINE
 from explain.models.scikit.tables import MODELS, STEPS
 from explain.models.scikit.thresholds import THRESHOLDS
 
@@ -37,6 +38,7 @@ PARTS = frozenset(
         "sklearn._loss.link.HalfLogitLink",
         "sklearn._loss.link.MultinomialLogit",
         "sklearn.metrics._scorer._CurveScorer",
+        SPLINE,
         "lightgbm.basic.Booster",
         "xgboost.core.Booster",
     }
@@ -58,6 +60,7 @@ LISTS = frozenset({"sklearn.compose._column_transformer._RemainderColsList"})
 TYPES = frozenset(STEPS) | frozenset(MODELS) | PARTS | SEARCHES | CATBOOST | LISTS | SAMPLERS | {BALANCED}
 FUNCTIONS = frozenset(WRITTEN) | {
     "sklearn.utils.validation.check_array",
+    "scipy._lib.array_api_compat.numpy._aliases.asarray",  # a spline's own way to make arrays
     *(f"sklearn.feature_selection._univariate_selection.{name}" for name in ("f_classif", "f_regression", "chi2")),
     *(f"sklearn.feature_selection._mutual_info.{name}" for name in ("mutual_info_classif", "mutual_info_regression")),
 }

@@ -30,6 +30,7 @@ from sklearn.preprocessing import (
     PowerTransformer,
     QuantileTransformer,
     RobustScaler,
+    SplineTransformer,
     StandardScaler,
     TargetEncoder,
 )
@@ -109,6 +110,15 @@ def steps():
         "bell of shares": make_pipeline(
             filled(QuantileTransformer(n_quantiles=200, output_distribution="normal")), last
         ),
+        **{
+            f"splines of degree {degree}, {beyond}": numbers_only(
+                StandardScaler(),
+                SplineTransformer(n_knots=4, degree=degree, extrapolation=beyond, include_bias=degree != 2),
+                last,
+            )
+            for beyond, degree in (("constant", 3), ("linear", 2), ("continue", 3), ("periodic", 3), ("constant", 1))
+        },
+        "splines by quantiles": numbers_only(SplineTransformer(knots="quantile", extrapolation="error"), last),
         "log": numbers_only(FunctionTransformer(np.log1p), StandardScaler(), last),
         "pca": make_pipeline(filled(), PCA(4, whiten=True), last),
         "svd": make_pipeline(filled(), TruncatedSVD(3), last),
