@@ -81,11 +81,7 @@ def prepare(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column]) -> Feat
     place: dict[tuple[int, bool], int] = {}
     missing: dict[int, int] = {}
     for at in [*plain, *zeros]:
-        if columns[at].kind != "number":
-            raise ModelError(
-                f"The {ensemble.source} model compares '{columns[at].name}' as a number, but it is a category here. "
-                "Make it a number in the schema."
-            )
+        numbers(ensemble, columns[at])
     if plain:
         parts.append(_narrow(graph, ensemble, graph.side_by_side([columns[at].name for at in plain])))
     if zeros:
@@ -109,6 +105,16 @@ def prepare(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column]) -> Feat
     if not joint:
         return Features(graph.side_by_side(parts), place, missing)
     return Features(_with_joint(graph, ensemble, columns, parts, place, joint), place, missing)
+
+
+def numbers(ensemble: Ensemble, column: Column) -> str:
+    """The name of a column that is taken as a number; raises ModelError for a category."""
+    if column.kind != "number":
+        raise ModelError(
+            f"The {ensemble.source} model compares '{column.name}' as a number, but it is a category here. "
+            "Make it a number in the schema."
+        )
+    return column.name
 
 
 def _with_joint(

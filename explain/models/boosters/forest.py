@@ -69,7 +69,8 @@ class Ensemble:
     part of values from `least_code` on. `narrow`: numbers are rounded to float32 before they are compared. `offset`
     (t,) is added to the margins. `classes` are the outcomes in the model's order, empty where the file does not name
     them. `notes` are sentences about what was followed or taken for granted. `ctrs` are further features, looked up by
-    categories, that follow the columns; `blanks` the words that blanks were in training, by category column.
+    categories, that follow the columns; `blanks` the words that blanks were in training, by category column. `linear`
+    (f, t) are the weights of a booster that has no trees; a blank then counts as 0.
     """
 
     source: str
@@ -86,6 +87,7 @@ class Ensemble:
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     ctrs: tuple[Ctr, ...] = ()
+    linear: Floats | None = field(default=None, hash=False)
     blanks: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -150,6 +152,14 @@ def inside(source: str, tree: int, children: Ints, count: int) -> None:
     """Raise ModelError when a child lies outside of its own tree of `count` nodes."""
     if len(children) and not 0 <= children.min() <= children.max() < count:
         raise broken(source, f"tree {tree} points to a node that is not among its {count:,}")
+
+
+def no_nodes() -> Nodes:
+    """Those of a booster without trees."""
+    import numpy as np
+
+    none, flags, numbers = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool), np.zeros(0)
+    return Nodes(none, none, numbers, none, none, flags, flags, numbers, none, none)
 
 
 def check(ensemble: Ensemble) -> Ensemble:

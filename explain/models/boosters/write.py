@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
-from explain.models.boosters.columns import Features, match, prepare
+from explain.models.boosters.columns import Features, match, numbers, prepare
 from explain.models.boosters.forest import LEAF, MEMBER, Ensemble
 from explain.models.onnx_graph import ML, OnnxGraph
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import onnx
 
     from explain.models.boosters.forest import Link
-    from explain.types import Floats, Ints, Schema
+    from explain.types import Column, Floats, Ints, Schema
 
 MODE_CODES = (1, 0, 6)
 """BRANCH_LT, BRANCH_LEQ and BRANCH_MEMBER of TreeEnsemble, in the order of BELOW, AT_MOST and MEMBER."""
@@ -33,11 +33,25 @@ def write_onnx(ensemble: Ensemble, schema: Schema) -> bytes:
     if not all(names):
         raise ModelError("A column has no name. Name every column, and bring the reference again.")
     graph = OnnxGraph.beside(names)
-    features = prepare(graph, ensemble, columns)
-    margins = graph.add("TreeEnsemble", features.matrix, domain=ML, **tree_attributes(ensemble, features))
+    weights = ensemble.linear
+    margins = _grown(graph, ensemble, columns) if weights is None else _weighed(graph, ensemble, columns, weights)
     output = graph.free("value" if ensemble.task == "regression" else "probabilities", names)
     graph.add("Identity", write_link(graph, ensemble, margins), name=output)
     return graph.to_bytes(columns, output, ensemble.outputs, ensemble.source)
+
+
+def _grown(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column]) -> str:
+    """The margins (n, t) of trees."""
+    features = prepare(graph, ensemble, columns)
+    return graph.add("TreeEnsemble", features.matrix, domain=ML, **tree_attributes(ensemble, features))
+
+
+def _weighed(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column], weights: Floats) -> str:
+    """The margins (n, t) of a booster of weights, to which a blank is 0."""
+    given = graph.narrow(graph.side_by_side([numbers(ensemble, column) for column in columns]))
+    filled = graph.add("Where", graph.add("IsNaN", given), graph.number(0.0), given)
+    product = graph.add("MatMul", filled, graph.array(weights))
+    return graph.add("Add", product, graph.array([ensemble.offset]))
 
 
 def write_link(graph: OnnxGraph, ensemble: Ensemble, margins: str) -> str:

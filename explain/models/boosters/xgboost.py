@@ -25,6 +25,7 @@ from explain.models.boosters.forest import (
     check,
     inside,
     join,
+    no_nodes,
     refuse_large,
     scaled,
 )
@@ -89,10 +90,18 @@ def read_xgboost(content: bytes, categories: Mapping[str, Sequence[str]] | None 
     width = params.whole("num_feature", 1, MOST_FEATURES)
     objective_name, objective = _objective(learner)
     offset, base_score = _base(params, objective)
-    model, parts, notes = _trees(learner, len(offset))
     given = _names(learner, width)
     names = given or tuple(f"f{at}" for at in range(width))
-    found_categories = _categories(model, learner, names, categories or {})
+    linear = learner.part("gradient_booster").any("name") == "gblinear"
+    parts: list[Nodes] = []
+    found_categories: dict[int, tuple[str, ...]] = {}
+    weights: Floats | None = None
+    notes: tuple[str, ...] = ()
+    if linear:
+        weights, offset = _weights(learner, width, offset)
+    else:
+        model, parts, notes = _trees(learner, len(offset))
+        found_categories = _categories(model, learner, names, categories or {})
     notes += (_started(base_score),)
     if objective_name == RAW:
         notes += (f"{RAW} gives log-odds; here both outcomes have their probabilities.",)
@@ -100,21 +109,34 @@ def read_xgboost(content: bytes, categories: Mapping[str, Sequence[str]] | None 
         notes += ("multi:softmax names the class alone; here all classes have their probabilities.",)
     if any(found_categories.values()):
         notes += (f"{SOURCE} refuses a category that it was not trained with; here it counts as missing.",)
-    return check(
-        Ensemble(
-            source=SOURCE,
-            objective=objective_name,
-            names=names,
-            named=bool(given),
-            categories=found_categories,
-            narrow=True,
-            nodes=join(parts),
-            offset=offset,
-            link=objective.link,
-            task=objective.task,
-            notes=notes,
-        )
+    made = Ensemble(
+        source=SOURCE,
+        objective=objective_name,
+        names=names,
+        named=bool(given),
+        categories=found_categories,
+        narrow=True,
+        nodes=no_nodes() if linear else join(parts),
+        offset=offset,
+        link=objective.link,
+        task=objective.task,
+        notes=notes,
+        linear=weights,
     )
+    return made if linear else check(made)
+
+
+def _weights(learner: Fields, width: int, base: Floats) -> tuple[Floats, Floats]:
+    """(f, t) the weights of gblinear, and the base with its own offset."""
+    import numpy as np
+
+    margins = len(base)
+    found = learner.part("gradient_booster").part("model").floats("weights", (width + 1) * margins)
+    if not np.isfinite(found).all():
+        raise broken(SOURCE, "a weight is not a finite number")
+    # of several classes all start from one and the same number, which a softmax does not see
+    start = base if margins == 1 else np.zeros(margins)
+    return found[: width * margins].reshape(width, margins), start + found[width * margins :]
 
 
 def _opened(content: bytes) -> Fields:
@@ -152,8 +174,8 @@ def _model(booster: Fields) -> tuple[Fields, Floats | None]:
         return booster.part("gbtree").part("model"), booster.floats("weight_drop")
     if kind != "gbtree":
         raise ModelError(
-            f"This XGBoost model is a '{kind[:SHOWN]}' booster. Expected gbtree or dart: train with one of them, or "
-            "export the model to ONNX yourself."
+            f"This XGBoost model is a '{kind[:SHOWN]}' booster. Expected gbtree, dart or gblinear: train with one of "
+            "them, or export the model to ONNX yourself."
         )
     return booster.part("model"), None
 

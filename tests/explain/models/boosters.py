@@ -14,6 +14,8 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "boosters"
 NAMES = sorted(path.name for path in FIXTURES.iterdir() if (path / "rows.parquet").exists())
 JOINT = [name for name in NAMES if name.startswith("cat_joint")]
 """Their trees ask for several columns together."""
+LINEAR = [name for name in NAMES if name.startswith("xgb_linear")]
+"""They have no trees."""
 READERS = {"xgb": read_xgboost, "cat": read_catboost}
 
 

@@ -17,11 +17,11 @@ from explain.models.boosters.forest import APART, LEAF
 from explain.models.predict import predict
 from explain.models.runtime import Runtime
 from explain.types import Column, Schema
-from tests.explain.models.boosters import JOINT, NAMES, leaves, packed, read, rows_of, schema_of
+from tests.explain.models.boosters import JOINT, LINEAR, NAMES, leaves, packed, read, rows_of, schema_of
 
 DOUBLE = 1e-13
 """Of the score: LightGBM and CatBoost add up in doubles, too."""
-APART_NAMES = [name for name in NAMES if name not in JOINT]
+APART_NAMES = [name for name in NAMES if name not in [*JOINT, *LINEAR]]
 SINGLE = 1e-6
 """Of the largest score: XGBoost adds up in float32 (see the test of that)."""
 
@@ -109,6 +109,20 @@ def test_a_package_of_a_booster_has_exact_reasons(name, tmp_path):
     found = explainer.explain(model.reference.frame.head(20), predict(model, model.reference.frame.head(20)))
     scale = max(1.0, abs(model.reference_scores).max())
     assert found.gap.max() <= 1e-5 * scale
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_a_booster_of_weights_has_exact_reasons(name, tmp_path):
+    ensemble, content = packed(name)
+    reference = rows_of(name)[0].head(60)
+    details = {"task": "regression"} if ensemble.task == "regression" else {
+        "outputs": [f"class {at}" for at in range(ensemble.outputs)]
+    }  # fmt: skip
+    model = load_model(write_package(tmp_path, content, reference, **details))
+    explainer = build(model, model.reference.frame)
+    assert explainer.method == "linear"
+    rows = model.reference.frame.head(20)
+    assert explainer.explain(rows, predict(model, rows)).gap.max() <= 1e-9 * max(1.0, abs(model.reference_scores).max())
 
 
 def test_an_early_stopped_model_is_followed_to_its_best_iteration_and_says_so():
