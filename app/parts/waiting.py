@@ -35,7 +35,8 @@ def waited(doing: str, work: Callable[[], _Found]) -> _Found:
         if text is None:
             with place.container(horizontal=True, vertical_alignment="center"):
                 text = st.empty()
-                st.button("Cancel", key="cancel_wait", icon=":material/close:")
+                # two kinds of work may wait in one run of a page
+                st.button("Cancel", key=f"cancel {doing}", icon=":material/close:")
         text.markdown(f":material/hourglass_top: {doing}… {spent:.0f} s")
     place.empty()
     return future.result()
