@@ -156,3 +156,14 @@ CONVERT = (
     "Where skl2onnx has a converter for it, make ONNX of the whole with skl2onnx.to_onnx(pipeline, rows) and bring "
     "that, with a column of the predictions that you expect; else train with a kind of docs/models.md."
 )
+INSTEAD = {
+    "sklearn.gaussian_process.": (
+        "skl2onnx writes a loop of it, which is not run here. Train boosting in its place, or a support vector machine."
+    ),
+}
+"""By the beginning of a type's name, where there is no converter whose file is taken."""
+
+
+def way_out(full: str) -> str:
+    """What to do with a part of scikit-learn that is not read here."""
+    return next((said for beginning, said in INSTEAD.items() if full.startswith(beginning)), CONVERT)

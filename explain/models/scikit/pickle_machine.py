@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
-from explain.models.scikit.cells import CONVERT
+from explain.models.scikit.cells import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -140,7 +140,7 @@ def refused(full: str) -> ModelError:
     shown = full[:LONGEST_NAME].encode("unicode_escape").decode()[:LONGEST_NAME]
     if full.startswith("sklearn."):
         said = f"The file would have called {shown}, a part of scikit-learn that is not read here."
-        return ModelError(f"{said} {CONVERT}")
+        return ModelError(f"{said} {way_out(full)}")
     return ModelError(
         f"The file would have called {shown}, which is not among the types taken here. Nothing of it was "
         "run. Bring the fitted model alone, of scikit-learn's own types or of LightGBM, XGBoost or CatBoost."

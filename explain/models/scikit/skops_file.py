@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from explain.errors import ModelError, TooLargeError
 from explain.models.boosters.forest import broken
 from explain.models.scikit.allowed import BYTES, CONTAINERS, FUNCTIONS, IGNORED, KEPT, LISTS, SCALARS, TUPLES, TYPES
-from explain.models.scikit.cells import CONVERT
+from explain.models.scikit.cells import way_out
 from explain.models.scikit.neighbours import searched_whole
 from explain.models.scikit.samplers import without_samplers
 from explain.models.scikit.thing import Named, Thing, objects
@@ -41,7 +41,6 @@ MOST_READ = 1_000_000_000
 PROTOCOLS = range(3)
 """Versions of the format up to skops 0.16."""
 SHOWN = 80
-WAY_OUT = f"Leave it out of the pipeline. {CONVERT}"
 
 
 def read_skops(content: bytes) -> Thing:
@@ -259,4 +258,5 @@ def _on_list(kind: str, known: Collection[str]) -> None:
 def _refused(kind: str, loader: str) -> ModelError:
     what = "".join(letter if letter.isprintable() else "?" for letter in kind)[:SHOWN]
     how = f" ({loader[:40]})" if loader else ""
-    return ModelError(f"The skops file asks for {what}{how}, which is not among the types taken here. {WAY_OUT}")
+    said = f"The skops file asks for {what}{how}, which is not among the types taken here."
+    return ModelError(f"{said} Leave it out of the pipeline. {way_out(kind)}")
