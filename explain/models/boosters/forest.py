@@ -70,7 +70,8 @@ class Ensemble:
     (t,) is added to the margins. `classes` are the outcomes in the model's order, empty where the file does not name
     them. `notes` are sentences about what was followed or taken for granted. `ctrs` are further features, looked up by
     categories, that follow the columns; `blanks` the words that blanks were in training, by category column. `linear`
-    (f, t) are the weights of a booster that has no trees; a blank then counts as 0.
+    (f, t) are the weights of a booster that has no trees; a blank then counts as 0. `lines` are (feature, margin) of
+    targets behind the t margins, each of which is a slope: times its feature it is added to its margin.
     """
 
     source: str
@@ -88,12 +89,13 @@ class Ensemble:
     notes: tuple[str, ...] = ()
     ctrs: tuple[Ctr, ...] = ()
     linear: Floats | None = field(default=None, hash=False)
+    lines: tuple[tuple[int, int], ...] = ()
     blanks: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def outputs(self) -> int:
         """k, the number of scores a row: two for a single margin of a binary model."""
-        return 2 if self.task == "binary" else len(self.offset)
+        return 2 if self.task == "binary" else len(self.offset) - len(self.lines)
 
 
 def broken(source: str, said: str) -> ModelError:

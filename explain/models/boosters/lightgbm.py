@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from explain.errors import ModelError
@@ -149,7 +149,13 @@ def read_lightgbm(content: bytes, objective: str = "", categorical: Sequence[str
     aim = _objective(objective or head.lines.get("objective", ""), each)
     average = "average_output" in head_text.split("\n")
     scale = aim.scale / (len(rest) // each if average and len(rest) >= each else 1)
-    trees = [_tree(_block(f"tree {at}", item), at, at % each, scale) for at, item in enumerate(rest)]
+    slopes: dict[tuple[int, int], int] = {}
+    trees = [
+        tree
+        for at, item in enumerate(rest)
+        for tree in with_lines(_block(f"tree {at}", item), at, _tree(_block(f"tree {at}", item), at, at % each, scale),
+                               scale, slopes, (width, each))
+    ]  # fmt: skip
     import numpy as np
 
     return check(
@@ -161,7 +167,8 @@ def read_lightgbm(content: bytes, objective: str = "", categorical: Sequence[str
             categories=_categories(head, tail, names, categorical),
             narrow=False,
             nodes=join(trees),
-            offset=np.zeros(each),
+            offset=np.zeros(each + len(slopes)),
+            lines=tuple(slopes),
             link=aim.link,
             task=aim.task,
             least_code=math.nextafter(-1.0, 0.0),
@@ -222,11 +229,6 @@ def _sigmoid(text: str) -> float:
 def _tree(block: Block, at: int, target: int, scale: float) -> Nodes:
     import numpy as np
 
-    if block.lines.get("is_linear", "0").strip() != "0":
-        raise ModelError(
-            "This LightGBM model has linear models in its leaves (linear_tree). Expected plain leaves: train with "
-            "linear_tree=False."
-        )
     leaves = block.whole("num_leaves", 1, MOST_NODES)
     inner = leaves - 1
     weight = scaled(block.floats("leaf_value", leaves), scale)
@@ -261,6 +263,79 @@ def _tree(block: Block, at: int, target: int, scale: float) -> Nodes:
         target=np.full(inner + leaves, target),
         roots=np.zeros(1, dtype=np.int64),
         members=_sets(block, at, member, block.floats("threshold", inner)),
+    )
+
+
+def with_lines(
+    block: Block, at: int, tree: Nodes, scale: float, slopes: dict[tuple[int, int], int], size: tuple[int, int]
+) -> list[Nodes]:
+    """A tree as it is; one with linear models in its leaves as several: the constants, and the slope of each feature.
+
+    `slopes` gets the target of each (feature, margin) behind the margins; `size` is how many features and margins there
+    are. A row with a blank in a feature of its leaf gets the leaf's plain value (LightGBM, linear_tree).
+    """
+    import numpy as np
+
+    if block.lines.get("is_linear", "0").strip() == "0":
+        return [tree]
+    leaves = block.whole("num_leaves", 1, MOST_NODES)
+    counts = block.ints("num_features", leaves)
+    total = int(counts.sum()) if len(counts) and counts.min() >= 0 else -1
+    if not 0 <= total <= MOST_NODES:
+        raise broken(SOURCE, f"tree {at} has leaves with a number of features that is none")
+    features, weights = block.ints("leaf_features", total), scaled(block.floats("leaf_coeff", total), scale)
+    if total and not 0 <= features.min() <= features.max() < size[0]:
+        raise broken(SOURCE, f"a leaf of tree {at} asks for a feature that is not there")
+    ends = np.cumsum(counts)
+    own = [range(int(end - count), int(end)) for end, count in zip(ends.tolist(), counts.tolist(), strict=True)]
+    margin, inner = int(tree.target[0]), leaves - 1
+    asked = [[int(features[one]) for one in part] for part in own]
+    constants = scaled(block.floats("leaf_const", leaves), scale)
+    made = [_chained(tree, asked, constants, tree.weight[inner:])]
+    for feature in sorted(set(features.tolist())):
+        target = slopes.setdefault((feature, margin), size[1] + len(slopes))
+        lines = np.array([sum(float(weights[one]) for one in part if features[one] == feature) for part in own])
+        slope = _chained(tree, asked, lines, np.zeros(leaves))
+        made.append(replace(slope, target=np.full(len(slope.feature), target)))
+    refuse_large(sum(len(one.feature) for one in made))
+    return made
+
+
+def _chained(tree: Nodes, asked: list[list[int]], usual: Floats, blank: Floats) -> Nodes:
+    """The tree with, in front of each leaf, a question for each of its features whether it is there.
+
+    Where all are, the leaf adds `usual` (leaves,), else `blank` (leaves,).
+    """
+    import numpy as np
+
+    inner = len(asked) - 1
+    rows: list[tuple[int, float, int, int, float]] = []  # feature, bound, true, false, weight
+    start = inner
+    places = []
+    for leaf, own in enumerate(asked):
+        places.append(start)
+        for one in own:
+            rows.append((one, math.inf, start + 2, start + 1, 0.0))
+            rows.append((LEAF, 0.0, -1, -1, float(blank[leaf])))
+            start += 2
+        rows.append((LEAF, 0.0, -1, -1, float(usual[leaf])))
+        start += 1
+    moved = np.array([*range(inner), *places], dtype=np.int64)
+    feature, bound, true, false, weight = (np.array(part) for part in zip(*rows, strict=True))
+    count = inner + len(rows)
+    more = np.zeros(len(rows), dtype=np.int64)
+    return replace(
+        tree,
+        feature=np.concatenate([tree.feature[:inner], feature]),
+        comparison=np.concatenate([tree.comparison[:inner], more + AT_MOST]),
+        bound=np.concatenate([tree.bound[:inner], bound]),
+        true=np.concatenate([moved[tree.true[:inner]], true]),
+        false=np.concatenate([moved[tree.false[:inner]], false]),
+        missing_true=np.concatenate([tree.missing_true[:inner], more > 0]),
+        zero_missing=np.concatenate([tree.zero_missing[:inner], more > 0]),
+        weight=np.concatenate([np.zeros(inner), weight]),
+        target=np.full(count, tree.target[0]),
+        roots=moved[tree.roots],
     )
 
 

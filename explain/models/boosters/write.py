@@ -43,7 +43,25 @@ def write_onnx(ensemble: Ensemble, schema: Schema) -> bytes:
 def _grown(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column]) -> str:
     """The margins (n, t) of trees."""
     features = prepare(graph, ensemble, columns)
-    return graph.add("TreeEnsemble", features.matrix, domain=ML, **tree_attributes(ensemble, features))
+    found = graph.add("TreeEnsemble", features.matrix, domain=ML, **tree_attributes(ensemble, features))
+    return _with_lines(graph, ensemble, columns, found) if ensemble.lines else found
+
+
+def _with_lines(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column], found: str) -> str:
+    """The margins of trees with linear models in their leaves: constants (n, t), and slopes times their features."""
+    import numpy as np
+
+    margins = len(ensemble.offset) - len(ensemble.lines)
+    constants, slopes = (
+        graph.add("Gather", found, graph.array(list(places), "int64"), axis=1)
+        for places in (range(margins), range(margins, len(ensemble.offset)))
+    )
+    given = graph.side_by_side([numbers(ensemble, columns[feature]) for feature, _ in ensemble.lines])
+    # the slope of a blank is 0 in every leaf
+    filled = graph.add("Where", graph.add("IsNaN", given), graph.number(0.0), given)
+    to_margin = np.zeros((len(ensemble.lines), margins))
+    to_margin[np.arange(len(ensemble.lines)), [margin for _, margin in ensemble.lines]] = 1.0
+    return graph.add("Add", constants, graph.add("MatMul", graph.add("Mul", slopes, filled), graph.array(to_margin)))
 
 
 def _weighed(graph: OnnxGraph, ensemble: Ensemble, columns: list[Column], weights: Floats) -> str:

@@ -16,6 +16,8 @@ JOINT = [name for name in NAMES if name.startswith("cat_joint")]
 """Their trees ask for several columns together."""
 LINEAR = [name for name in NAMES if name.startswith("xgb_linear")]
 """They have no trees."""
+LINES = [name for name in NAMES if name.startswith("lgb_lines")]
+"""They have linear models in their leaves."""
 READERS = {"xgb": read_xgboost, "cat": read_catboost}
 
 

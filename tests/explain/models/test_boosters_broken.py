@@ -199,7 +199,7 @@ def test_names_of_categories_that_xgboost_cut_are_set_right_or_asked_for():
         ("num_leaves=12", "num_leaves=99999999", "'num_leaves' of tree 0 is 99,999,999, expected 1 to 2,000,000"),
         ("num_leaves=12", "num_leaves=12000", "'leaf_value' of tree 0 should hold 12,000 numbers"),
         ("decision_type=", "decision_type=64", "a decision_type that is not known"),
-        ("is_linear=0", "is_linear=1", "linear models in its leaves"),
+        ("is_linear=0", "is_linear=1", "tree 0 lacks 'num_features'"),
         ("objective=binary sigmoid:1.7", "objective=lambdarank", "has the objective 'lambdarank', whose scores"),
         ("objective=binary sigmoid:1.7", "objective=binary sigmoid:0", "the scale of its sigmoid is '0'"),
         ("objective=binary sigmoid:1.7", "objective=multiclass num_class:3", "does not go with 1 trees an iteration"),
