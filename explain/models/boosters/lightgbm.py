@@ -30,6 +30,7 @@ from explain.models.boosters.forest import (
     refuse_large,
     scaled,
 )
+from explain.models.boosters.leaf_lines import chained
 from explain.models.safety.trees import refuse_many
 from explain.safety.strange_json import read_json
 
@@ -291,52 +292,14 @@ def with_lines(
     margin, inner = int(tree.target[0]), leaves - 1
     asked = [[int(features[one]) for one in part] for part in own]
     constants = scaled(block.floats("leaf_const", leaves), scale)
-    made = [_chained(tree, asked, constants, tree.weight[inner:])]
+    made = [chained(tree, asked, constants, tree.weight[inner:])]
     for feature in sorted(set(features.tolist())):
         target = slopes.setdefault((feature, margin), size[1] + len(slopes))
         lines = np.array([sum(float(weights[one]) for one in part if features[one] == feature) for part in own])
-        slope = _chained(tree, asked, lines, np.zeros(leaves))
+        slope = chained(tree, asked, lines, np.zeros(leaves))
         made.append(replace(slope, target=np.full(len(slope.feature), target)))
     refuse_large(sum(len(one.feature) for one in made))
     return made
-
-
-def _chained(tree: Nodes, asked: list[list[int]], usual: Floats, blank: Floats) -> Nodes:
-    """The tree with, in front of each leaf, a question for each of its features whether it is there.
-
-    Where all are, the leaf adds `usual` (leaves,), else `blank` (leaves,).
-    """
-    import numpy as np
-
-    inner = len(asked) - 1
-    rows: list[tuple[int, float, int, int, float]] = []  # feature, bound, true, false, weight
-    start = inner
-    places = []
-    for leaf, own in enumerate(asked):
-        places.append(start)
-        for one in own:
-            rows.append((one, math.inf, start + 2, start + 1, 0.0))
-            rows.append((LEAF, 0.0, -1, -1, float(blank[leaf])))
-            start += 2
-        rows.append((LEAF, 0.0, -1, -1, float(usual[leaf])))
-        start += 1
-    moved = np.array([*range(inner), *places], dtype=np.int64)
-    feature, bound, true, false, weight = (np.array(part) for part in zip(*rows, strict=True))
-    count = inner + len(rows)
-    more = np.zeros(len(rows), dtype=np.int64)
-    return replace(
-        tree,
-        feature=np.concatenate([tree.feature[:inner], feature]),
-        comparison=np.concatenate([tree.comparison[:inner], more + AT_MOST]),
-        bound=np.concatenate([tree.bound[:inner], bound]),
-        true=np.concatenate([moved[tree.true[:inner]], true]),
-        false=np.concatenate([moved[tree.false[:inner]], false]),
-        missing_true=np.concatenate([tree.missing_true[:inner], more > 0]),
-        zero_missing=np.concatenate([tree.zero_missing[:inner], more > 0]),
-        weight=np.concatenate([np.zeros(inner), weight]),
-        target=np.full(count, tree.target[0]),
-        roots=moved[tree.roots],
-    )
 
 
 def _sets(block: Block, at: int, member: Flags, bound: Floats) -> dict[int, tuple[int, ...]]:
