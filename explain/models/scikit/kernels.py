@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 LEAST = 1e-7
 """LIBSVM's smallest probability."""
+CLOSE = 0.005 / 2
+"""Where LIBSVM's iteration that joins the probabilities of pairs stops, for two outcomes."""
+SWEEPS = 2
+"""After which it has stopped, whatever the probability of the one pair is."""
 MOST_CELLS = 10_000
 """Numbers for each row on the way: a kernel for each support vector."""
 SVC_WAY_OUT = "Put it inside of CalibratedClassifierCV, which gives probabilities that hold."
@@ -105,7 +109,41 @@ def classifier(thing: Thing, cells: Cells, writer: Writer) -> str:
     inner = graph.add("Mul", margins(thing, cells, writer), graph.number(-float(slope[0])))
     first = graph.add("Sigmoid", graph.add("Neg", graph.add("Add", inner, graph.number(float(offset[0])))))
     least = graph.add("Max", first, graph.number(LEAST))
-    return graph.two(graph.add("Sub", graph.number(1.0), graph.add("Min", least, graph.number(1.0 - LEAST))))
+    return _coupled(writer, graph.add("Min", least, graph.number(1.0 - LEAST)))
+
+
+def _coupled(writer: Writer, first: str) -> str:
+    """The probability (n, 1) of the first of two outcomes -> those of both (n, 2), as LIBSVM comes near them.
+
+    It starts from even odds, and stops where these are near enough, even for a single pair (Wu, Lin and Weng 2004,
+    algorithm 2; svm.cpp, multiclass_probability).
+    """
+    graph = writer.graph
+
+    def do(operator: str, *parts: str) -> str:
+        return graph.add(operator, *parts)
+
+    one, second = graph.number(1.0), do("Sub", graph.number(1.0), first)
+    both = do("Neg", do("Mul", first, second))
+    q = {(0, 0): do("Mul", second, second), (0, 1): both, (1, 0): both, (1, 1): do("Mul", first, first)}
+    half = do("Add", do("Mul", first, graph.number(0.0)), graph.number(0.5))
+    p = [half, half]
+    for _ in range(SWEEPS):
+        now = list(p)
+        qp = [do("Add", do("Mul", q[t, 0], now[0]), do("Mul", q[t, 1], now[1])) for t in (0, 1)]
+        worth = do("Add", do("Mul", now[0], qp[0]), do("Mul", now[1], qp[1]))
+        wrong = do("Max", *(do("Abs", do("Sub", item, worth)) for item in qp))
+        for t in (0, 1):
+            step = do("Div", do("Sub", worth, qp[t]), q[t, t])
+            size = do("Add", one, step)
+            risen = do("Mul", step, do("Add", do("Mul", step, q[t, t]), do("Mul", qp[t], graph.number(2.0))))
+            worth = do("Div", do("Div", do("Add", worth, risen), size), size)
+            qp = [do("Div", do("Add", qp[j], do("Mul", step, q[t, j])), size) for j in (0, 1)]
+            now[t] = do("Add", now[t], step)
+            now = [do("Div", item, size) for item in now]
+        near = do("Less", wrong, graph.number(CLOSE))
+        p = [do("Where", near, old, new) for old, new in zip(p, now, strict=True)]
+    return graph.side_by_side(p)
 
 
 def regressor(thing: Thing, cells: Cells, writer: Writer) -> str:

@@ -24,9 +24,15 @@ def weigh(writer: Writer, matrix: str, weights: Floats, offset: Floats) -> str:
 
 def margins(thing: Thing, cells: Cells, writer: Writer) -> str:
     """The decision function of a linear classifier: (n, 1) for two outcomes, (n, k) for more."""
+    import numpy as np
+
     count = outcomes_of(thing)
     rows = 1 if count == 2 else count
-    weights = thing.floats("coef_", rows, cells.width)
+    # a ridge of two outcomes keeps one row as it is
+    flat = np.ndim(thing.need("coef_")) == 1
+    weights = thing.floats("coef_", cells.width)[None] if flat else thing.floats("coef_", rows, cells.width)
+    if len(weights) != rows:
+        raise thing.broken("has weights for another number of outcomes")
     return weigh(writer, writer.matrix(cells), weights.T, _offset(thing, rows))
 
 

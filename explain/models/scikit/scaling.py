@@ -52,7 +52,10 @@ def function(thing: Thing, cells: Cells, writer: Writer) -> Cells:
     if func is None or (isinstance(func, Named) and func.name == CHECKS):
         return cells
     if not isinstance(func, Named) or func.name not in FUNCTIONS or thing.get("kw_args"):
-        raise thing.refused("runs a function of one's own", CONVERT)
+        raise thing.refused(
+            "runs a function of one's own",
+            "Do it in the table beforehand, or with log, exp, sqrt and their kin of numpy.",
+        )
     return writer.cells(FUNCTIONS[func.name](writer, writer.matrix(cells)), cells.width)
 
 

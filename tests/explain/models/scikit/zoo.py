@@ -111,6 +111,7 @@ def _classifiers():
 def _curved_classifiers():
     """Classifiers of kernels, squares and neighbours, and of one outcome at a time."""
     return {
+        "kernels with probabilities": make_pipeline(filled(), SVC(probability=True, random_state=0)),
         "neighbours": make_pipeline(filled(), KNeighborsClassifier(9)),
         "neighbours by distance": make_pipeline(filled(), KNeighborsClassifier(6, weights="distance", p=1)),
         "neighbours by the largest": numbers_only(StandardScaler(), KNeighborsClassifier(6, metric="chebyshev")),
