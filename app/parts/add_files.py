@@ -117,7 +117,7 @@ def _rows(adding: store.Adding) -> None:
 
 
 def _output(source: Source, choices: Choices) -> Choices:
-    """Which output of an ONNX file holds the scores, where several could: nothing is taken for granted."""
+    """Which output holds the scores, where several could: nothing is taken for granted."""
     several = source.facts.score_outputs
     if not several:
         return choices

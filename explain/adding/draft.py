@@ -18,7 +18,8 @@ from explain.models.predict import predicted
 from explain.models.runtime import Runtime, parse, said_labels
 from explain.models.safety.trial import try_onnx
 from explain.models.scores import Scores, places, read_scores
-from explain.models.sources.bare import OnnxFile, choose_output
+from explain.models.sources.bare import OnnxFile
+from explain.models.sources.source import choose_output
 from explain.quality.sorted_apart import sorted_apart_in
 
 if TYPE_CHECKING:

@@ -52,7 +52,9 @@ def _could_be(out: onnx.ValueInfoProto) -> bool:
 
 
 def likeliest(names: Sequence[str]) -> str:
-    """The one to propose: that which is called probabilities, else the last."""
+    """The one to propose: that which is called probabilities, of quantiles the middle one, else the last."""
+    if all(name.startswith("quantile ") for name in names):
+        return names[len(names) // 2]
     return next((name for name in names if _PROBABILITY.search(name)), names[-1])
 
 

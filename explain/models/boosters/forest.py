@@ -71,7 +71,8 @@ class Ensemble:
     them. `notes` are sentences about what was followed or taken for granted. `ctrs` are further features, looked up by
     categories, that follow the columns; `blanks` the words that blanks were in training, by category column. `linear`
     (f, t) are the weights of a booster that has no trees; a blank then counts as 0. `lines` are (feature, margin) of
-    targets behind the t margins, each of which is a slope: times its feature it is added to its margin.
+    targets behind the t margins, each of which is a slope: times its feature it is added to its margin. `targets` name
+    the values of a model that gives several, () for one.
     """
 
     source: str
@@ -90,6 +91,7 @@ class Ensemble:
     ctrs: tuple[Ctr, ...] = ()
     linear: Floats | None = field(default=None, hash=False)
     lines: tuple[tuple[int, int], ...] = ()
+    targets: tuple[str, ...] = ()
     blanks: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -195,6 +197,22 @@ def check(ensemble: Ensemble) -> Ensemble:
     categories = {**dict.fromkeys(kinds, ()), **ensemble.categories}
     notes = (APART,) if ensemble.link == "one-vs-all" else ()
     return replace(ensemble, nodes=_kept(nodes, reached), categories=categories, notes=(*ensemble.notes, *notes))
+
+
+def of_target(ensemble: Ensemble, name: str) -> Ensemble:
+    """The model of one of several values alone."""
+    import numpy as np
+
+    at = ensemble.targets.index(name)
+    nodes = ensemble.nodes
+    own = replace(nodes, roots=nodes.roots[nodes.target[nodes.roots] == at])
+    kept = _kept(own, nodes.target == at)
+    return replace(
+        ensemble,
+        nodes=replace(kept, target=np.zeros(len(kept.feature), dtype=np.int64)),
+        offset=ensemble.offset[[at]],
+        targets=(),
+    )
 
 
 def _check_sets(source: str, nodes: Nodes, sets: list[int]) -> None:

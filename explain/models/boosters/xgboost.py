@@ -89,7 +89,8 @@ def read_xgboost(content: bytes, categories: Mapping[str, Sequence[str]] | None 
     params = learner.part("learner_model_param")
     width = params.whole("num_feature", 1, MOST_FEATURES)
     objective_name, objective = _objective(learner)
-    offset, base_score = _base(params, objective)
+    targets = _targets(learner, params)
+    offset, base_score = _base(params, objective, max(len(targets), 1))
     given = _names(learner, width)
     names = given or tuple(f"f{at}" for at in range(width))
     linear = learner.part("gradient_booster").any("name") == "gblinear"
@@ -122,8 +123,25 @@ def read_xgboost(content: bytes, categories: Mapping[str, Sequence[str]] | None 
         task=objective.task,
         notes=notes,
         linear=weights,
+        targets=targets,
     )
     return made if linear else check(made)
+
+
+def _targets(learner: Fields, params: Fields) -> tuple[str, ...]:
+    """The names of several values: the quantiles of a model that foretells some at once."""
+    outputs = params.whole("num_target", 1, MOST_OUTPUTS) if params.has("num_target") else 1
+    if outputs == 1:
+        return ()
+    objective = learner.part("objective")
+    said = objective.part("quantile_loss_param").text("quantile_alpha") if objective.has("quantile_loss_param") else ""
+    try:
+        found = tuple(f"quantile {float(one):g}" for one in said.strip("[]() ").split(","))
+    except ValueError:
+        found = ()
+    if len(found) != outputs or len(set(found)) < outputs:
+        raise ModelError(f"This XGBoost model has {outputs:,} targets. Expected one: train a model for each of them.")
+    return found
 
 
 def _weights(learner: Fields, width: int, base: Floats) -> tuple[Floats, Floats]:
@@ -195,14 +213,11 @@ def _started(base: Floats) -> str:
     return f"Predictions start from its base score, {', '.join(f'{one:.4g}' for one in base[:SHOWN_BASES].tolist())}."
 
 
-def _base(params: Fields, objective: Objective) -> tuple[Floats, Floats]:
+def _base(params: Fields, objective: Objective, targets: int) -> tuple[Floats, Floats]:
     """(t,) the base score as margins, and as it was said: one number, or since XGBoost 3.1 a list in brackets."""
     import numpy as np
 
     classes = params.whole("num_class", 0, MOST_OUTPUTS) if params.has("num_class") else 0
-    outputs = params.whole("num_target", 1, MOST_OUTPUTS) if params.has("num_target") else 1
-    if outputs > 1:
-        raise ModelError(f"This XGBoost model has {outputs:,} targets. Expected one: train a model for each of them.")
     if (classes > 1) != (objective.link == "softmax"):
         raise broken(SOURCE, f"its objective does not go with its {classes:,} classes")
     given = params.any("base_score")
@@ -212,8 +227,9 @@ def _base(params: Fields, objective: Objective) -> tuple[Floats, Floats]:
             base = np.array([float(np.float32(item)) for item in texts])
     except (ValueError, TypeError, OverflowError) as error:
         raise params.wrong("base_score", "a number or a list of numbers in brackets") from error
-    if len(base) not in {1, max(classes, 1)}:
-        raise broken(SOURCE, f"'base_score' should hold one number or {classes:,}, but holds {len(base):,}")
+    several = max(classes, targets)
+    if len(base) not in {1, several}:
+        raise broken(SOURCE, f"'base_score' should hold one number or {several:,}, but holds {len(base):,}")
     low, high = {"probability": (0.0, 1.0), "target": (0.0, np.inf)}.get(objective.scale, (-np.inf, np.inf))
     if not ((low < base) & (base < high)).all():
         raise broken(SOURCE, f"'base_score' should lie between {low:g} and {high:g}")
@@ -222,7 +238,7 @@ def _base(params: Fields, objective: Objective) -> tuple[Floats, Floats]:
         margins = np.log(base / (1 - base))
     elif objective.scale == "target":
         margins = np.log(base)
-    return np.broadcast_to(margins, (max(classes, 1),)).copy(), base
+    return np.broadcast_to(margins, (several,)).copy(), base
 
 
 def _followed(learner: Fields, model: Fields, trees: int, outputs: int) -> tuple[int, tuple[str, ...]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import onnx
     import pandas as pd
 
-    from explain.models.sources.source import Asked, Parts, Source
+    from explain.models.sources.source import Asked, Parts
     from explain.types import Floats, Kind, Schema
 
 LONGEST_NAME = 200
@@ -38,6 +38,10 @@ class OnnxFile:
     def to_onnx(self, schema: Schema, /) -> bytes:
         """The file itself; of one with several matrices the same with an input for each column."""
         return by_column(self.content, self.widths, schema) if self.widths else self.content
+
+    def choose(self, output: str) -> OnnxFile:
+        """The file with one of several outputs of scores alone; raises ModelError where it has to be said which."""
+        return open_onnx(with_output(self.content, output))
 
     def thresholds(self, _schema: Schema, /) -> Mapping[str, Floats]:
         """None are looked for: what is served is the file itself."""
@@ -70,15 +74,6 @@ def open_onnx(content: bytes) -> OnnxFile:
         ),
         widths,
     )
-
-
-def choose_output(source: Source, name: str) -> Source:
-    """The source, of an ONNX file with several outputs of scores the one that is called so; raises ModelError where it
-    has to be said which is meant.
-    """
-    if not isinstance(source, OnnxFile) or not source.facts.score_outputs:
-        return source
-    return open_onnx(with_output(source.content, name))
 
 
 def onnx_facts(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
 from explain.models.boosters import read_catboost, read_lightgbm, read_xgboost, write_onnx
 from explain.models.boosters.columns import match
 from explain.models.boosters.ctr import MEANS
-from explain.models.boosters.forest import LEAF, MEMBER
+from explain.models.boosters.forest import LEAF, MEMBER, of_target
 from explain.models.boosters.xgboost import RAW
+from explain.models.outputs import question
 from explain.models.sources.source import Facts, ask_apart
 from explain.safety.limited import run_limited
 
@@ -32,7 +33,8 @@ MOST_NAMES = 1_000
 class Booster:
     """A booster's file as it came, the same as its reader takes it, and what was read from it.
 
-    `classes` are the outcomes that stand around it, where it does not name them itself.
+    `classes` are the outcomes that stand around it, where it does not name them itself; `target` is the one of several
+    values that was chosen.
     """
 
     format: Format
@@ -40,6 +42,7 @@ class Booster:
     text: bytes
     ensemble: Ensemble
     classes: tuple[str, ...] = ()
+    target: str = ""
 
     @property
     def facts(self) -> Facts:
@@ -59,6 +62,7 @@ class Booster:
             task=ensemble.task,
             classes=ensemble.classes or self.classes,
             outputs=ensemble.outputs,
+            score_outputs=ensemble.targets,
             notes=ensemble.notes,
             categories=self._listed if ensemble.named else {},
         )
@@ -72,7 +76,14 @@ class Booster:
 
     def to_onnx(self, schema: Schema) -> bytes:
         """A TreeEnsemble of doubles that keeps every threshold."""
-        return write_onnx(_read(self.format, self.text, _names(schema)), schema)
+        ensemble = _read(self.format, self.text, _names(schema))
+        return write_onnx(of_target(ensemble, self.target) if self.target else ensemble, schema)
+
+    def choose(self, target: str) -> Booster:
+        """The model of one of several values; raises ModelError where it has to be said which."""
+        if target not in self.ensemble.targets:
+            raise ModelError(question(self.ensemble.targets))
+        return replace(self, ensemble=of_target(self.ensemble, target), target=target)
 
     def thresholds(self, schema: Schema) -> Mapping[str, Floats]:
         """Every value at which a tree cuts a number column."""
@@ -106,6 +117,7 @@ class Booster:
             "task": self.ensemble.task,
             "link": self.ensemble.link,
             "raw": self.ensemble.objective == RAW,
+            "target": _read(self.format, self.text, {}).targets.index(self.target) if self.target else None,
             "parts": [list(part) for part in parts],
         }
         return ask_apart(self.content, frame[[column.name for column in columns]], options)

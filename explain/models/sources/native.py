@@ -128,6 +128,8 @@ def _xgboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
         data = frame if options["named"] else frame.to_numpy(dtype="float64")
         matrix = xgboost.DMatrix(data, enable_categorical=typed, feature_types=kinds, nthread=1)
         found: Array = booster.predict(matrix, iteration_range=rounds)
+        if options.get("target") is not None:
+            found = found[:, options["target"]]
         return 1 / (1 + np.exp(-found.astype(np.float64))) if options.get("raw") else found
 
     return score, f"XGBoost {xgboost.__version__}"

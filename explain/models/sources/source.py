@@ -27,8 +27,8 @@ class Facts:
     `library` wrote it; `features` are the raw columns it was trained on, in order, empty where it does not name them;
     `kinds` what it says of some of them, `categories` the texts that it lists for some; `classes` the outcomes in the
     order of its scores, empty where it does not name them; `outputs` (k) how many scores a row gets, 0 where only a run
-    can tell. `score_outputs` are the outputs of an ONNX file that could each be its scores, where a person has to say
-    which is meant. `notes` are sentences about what was followed or taken for granted. `cut` is
+    can tell. `score_outputs` are the outputs that could each be the scores, where a person has to say which
+    is meant. `notes` are sentences about what was followed or taken for granted. `cut` is
     a threshold that the file brings.
     """
 
@@ -86,6 +86,19 @@ class Source(Protocol):
 
         Raises ModelError where the library is not installed, with the line that installs it.
         """
+
+
+def choose_output(source: Source, name: str) -> Source:
+    """The source; of one with several outputs that could be the scores that which is called so.
+
+    Raises ModelError where it has to be said which is meant.
+    """
+    from explain.models.sources.bare import OnnxFile
+    from explain.models.sources.booster import Booster
+
+    if not isinstance(source, OnnxFile | Booster) or not source.facts.score_outputs:
+        return source
+    return source.choose(name)
 
 
 def open_source(content: bytes, rows: pd.DataFrame) -> Source:

@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
 from explain.errors import ModelError
+from explain.models.outputs import likeliest
 from explain.models.sources.source import open_source
 
 DRAW = np.random.default_rng(0)
@@ -85,6 +86,23 @@ def test_log_odds_of_xgboost_keep_the_outcomes_that_were_named():
         "Predictions start from its base score, 0.3.",
         "binary:logitraw gives log-odds; here both outcomes have their probabilities.",
     )
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_of_a_model_of_several_quantiles_each_is_a_value_of_its_own(at):
+    target = FRAME["monthly income"] * 3 + DRAW.normal(0, 20, 300)
+    booster = xgboost.train(
+        {"objective": "reg:quantileerror", "quantile_alpha": [0.1, 0.5, 0.9]}, xgboost.DMatrix(NUMBERS, target), 6
+    )
+    rows = NUMBERS.assign(outcome=target)
+    source = open_source(bytes(booster.save_raw("ubj")), rows)
+    assert source.facts.score_outputs == ("quantile 0.1", "quantile 0.5", "quantile 0.9")
+    assert likeliest(source.facts.score_outputs) == "quantile 0.5"
+    with pytest.raises(ModelError, match="has 3 outputs that could be its scores: “quantile 0.1”, .* Say which one"):
+        draft(source, rows, Choices(target="outcome"))
+    made = draft(source, rows, Choices(target="outcome", output=source.facts.score_outputs[at]))
+    np.testing.assert_allclose(made.scores[:, 0], booster.predict(xgboost.DMatrix(NUMBERS))[:, at], rtol=1e-6)
+    assert proof(made).verdict == "same"
 
 
 TWO = (OUTCOME == "yes").astype(int)
