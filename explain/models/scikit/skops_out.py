@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PROTOCOL = 2
 TREE = "sklearn.tree._tree.Tree"
 LOSSES = ("sklearn._loss._loss.Cy", "sklearn.linear_model._sgd_fast.")
+IMPUTER = "sklearn.impute._base.SimpleImputer"
+FLAGS = "sklearn.preprocessing._encoders.OneHotEncoder"
 ROUNDS = "sklearn.impute._iterative.IterativeImputer", "imputation_sequence_"
 
 
@@ -35,6 +37,26 @@ def write_skops(thing: Thing) -> bytes:
         root = _Writer(archive).node(thing)
         archive.writestr("schema.json", json.dumps({**root, "protocol": PROTOCOL, "_skops_version": "0.13"}))
     return stream.getvalue()
+
+
+def _completed(thing: Thing) -> dict[str, Value]:
+    """The attributes of an object; steps of an older scikit-learn get those that newer ones ask them for."""
+    import numpy as np
+
+    state, more = dict(thing.state), {}
+    filled = state.get("statistics_")
+    if thing.kind == IMPUTER and isinstance(filled, np.ndarray):
+        more = {"_fit_dtype": filled.dtype, "_fill_dtype": filled.dtype, "keep_empty_features": False}
+    known = state.get("categories_")
+    if thing.kind == FLAGS and isinstance(known, list):
+        dropped = state.get("drop_idx_")
+        left_out = [0] * len(known) if dropped is None else [int(one is not None) for one in dropped]
+        more = {
+            "_n_features_outs": [len(names) - out for names, out in zip(known, left_out, strict=True)],
+            "_infrequent_enabled": False, "_drop_idx_after_grouping": state.get("drop_idx_"), "min_frequency": None,
+            "max_categories": None, "sparse_output": state.get("sparse", True), "feature_name_combiner": "concat",
+        }  # fmt: skip
+    return {**more, **state}
 
 
 class _Writer:
@@ -100,7 +122,7 @@ class _Writer:
             }
         if thing.made_of and not thing.state:
             return {**_of(thing.kind, "ConstructorFromReduceNode"), "content": self.node(tuple(thing.made_of))}
-        state = dict(thing.state)
+        state = _completed(thing)
         node = self.mapping(state)
         if thing.kind == ROUNDS[0] and isinstance(state.get(ROUNDS[1]), list):
             made = [{**self.node(item), **_of("sklearn.impute._iterative._ImputerTriplet", "TupleNode")}

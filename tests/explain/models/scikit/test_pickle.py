@@ -1,6 +1,7 @@
 """Pickles are read as data: to the very same values as skops files, whoever wrote them and however they are packed."""
 
 import pickle
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -36,7 +37,7 @@ from explain.models.sources.source import open_source
 from tests.explain.models.scikit import zoo, zoo_steps
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
-PACKINGS = ("zlib", "gzip", "bz2", "lzma", "xz")
+PACKINGS = ("zlib", "gzip", "bz2", "lzma", "xz", "lz4")
 
 
 def by_joblib(model, packing=None):
@@ -86,10 +87,18 @@ def test_packed_files_are_told_and_read(packing):
     assert plain(read_pickle(content)) == plain(read_skops(sio.dumps(model)))
 
 
-def test_a_file_packed_by_lz4_is_read_or_says_what_to_install():
-    content = b"\x04\x22\x4d\x18" + bytes(20)
-    with pytest.raises(ModelError, match="lz4"):
-        read_pickle(content)
+def test_without_lz4_a_file_packed_by_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "lz4", None)
+    monkeypatch.setitem(sys.modules, "lz4.frame", None)
+    with pytest.raises(
+        ModelError, match="packed with lz4, which is not installed here. Install it with pip"
+    ):
+        read_pickle(by_joblib(fit("two: forest with blanks"), "lz4"))
+
+
+def test_a_broken_file_packed_by_lz4_is_refused():
+    with pytest.raises(ModelError, match="what it is packed with is broken or cut off"):
+        read_pickle(b"\x04\x22\x4d\x18" + bytes(20))
 
 
 @pytest.mark.parametrize("name", ["two: forest after scaling", "three: histogram with categories", "value: boosting"])

@@ -26,8 +26,8 @@ def test_a_model_of_another_version_predicts_what_it_predicted_there(path):
     made = draft(source, frame, Choices(target="outcome"))
     np.testing.assert_allclose(made.scores[:, -1], wanted, atol=1e-12, rtol=1e-12)
     assert source.facts.library.startswith(f"scikit-learn {path.parent.name}, ")
-    if path.stem == "weights":  # up to 1.7 imputers lack what scikit-learn 1.9 asks of them
-        assert proof(made).verdict == ("same" if path.parent.name == "1.8.0" else "unproven")
+    if path.stem == "weights":
+        assert proof(made).verdict == "same"
 
 
 def test_files_of_all_versions_are_there():
