@@ -90,9 +90,7 @@ def test_packed_files_are_told_and_read(packing):
 def test_without_lz4_a_file_packed_by_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "lz4", None)
     monkeypatch.setitem(sys.modules, "lz4.frame", None)
-    with pytest.raises(
-        ModelError, match="packed with lz4, which is not installed here. Install it with pip"
-    ):
+    with pytest.raises(ModelError, match="packed with lz4, which is not installed here. Install it with pip"):
         read_pickle(by_joblib(fit("two: forest with blanks"), "lz4"))
 
 
