@@ -39,7 +39,7 @@ MOST_TITLES = 500
 PAGE_DRAWN = 3
 """Seconds in which a browser fetches the files of the first page; they come first."""
 OPENED = "opened_table"
-ADDING = "adding"
+ADDING, ADDED = "adding", "added"
 _FIRST = threading.Lock()
 """Held while the sample is reviewed: the first page waits for the warm-up rather than doing the same work."""
 
@@ -182,6 +182,16 @@ def adding() -> Adding:
 def start_adding_over() -> None:
     """Forget what was being added."""
     st.session_state[ADDING] = Adding(tries=adding().tries + 1)
+
+
+def remember_added(name: str) -> None:
+    """A model was just added, which its page says once."""
+    st.session_state[ADDED] = name
+
+
+def just_added(name: str) -> bool:
+    """Whether this model was added just now; asked once."""
+    return st.session_state.pop(ADDED, None) == name
 
 
 def pairs(name: str) -> Interplay | None:

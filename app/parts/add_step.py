@@ -32,4 +32,5 @@ def _to(adding: store.Adding, step: int) -> None:
 def finish(name: str) -> None:
     """Show the model that was added, and forget the steps."""
     store.start_adding_over()
+    store.remember_added(name)
     link.open_page("model", model=name, tab="card")

@@ -68,11 +68,20 @@ def _delete(item: runs.RunSummary) -> None:
     st.markdown(
         f"{plain(item.table)}, {words.count(item.rows, 'row')}. Links to it will stop working. This cannot be undone."
     )
-    if st.button("Delete", type="primary", key="delete_for_good"):
+    if _sure("delete_for_good"):
         deeds.delete_review(item.id)
         link.forget()
         st.query_params.clear()
         st.rerun()
+
+
+def _sure(key: str) -> bool:
+    """Delete, with Cancel beside it, which closes the dialog."""
+    with st.container(horizontal=True):
+        sure = st.button("Delete", type="primary", key=key)
+        if st.button("Cancel", key=f"not_{key}"):
+            st.rerun()
+    return sure
 
 
 def _model(name: str) -> None:
@@ -129,6 +138,6 @@ def _delete_model(name: str, called: str) -> None:
         f"{plain(called)} and its earlier versions. Reviews made with it stay, but can no longer be asked what if. "
         "This cannot be undone."
     )
-    if st.button("Delete", type="primary", key="delete_model_for_good"):
+    if _sure("delete_model_for_good"):
         deeds.delete_model(name)
         st.rerun()

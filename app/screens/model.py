@@ -11,6 +11,7 @@ from app.access import current
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.fold import fold_switch, is_folded
+from app.parts.open_table import open_table
 from app.parts.strip import marked, title
 from app.parts.text import colours, escaped, plain, table_html
 from explain import words
@@ -39,11 +40,10 @@ def show() -> None:
     link.choose(model=wanted)
     title(model.info.title, model.card.description)
     marked(model.info)
+    if store.just_added(name):
+        st.success(f"{plain(model.info.title)} is added.", icon=":material/check_circle:")
     if name != decisions.model.name:
-        st.caption(
-            f"The review open now was made with {plain(decisions.model.title)}. "
-            "Open a table with this model to see what drives it."
-        )
+        _not_reviewed(decisions, name)
     tabs = st.tabs(list(TABS), **link.bind("tab", "What drives it", TABS, lambda tab: TABS[tab]))
     if tabs[0].open:
         with tabs[0]:
@@ -56,6 +56,19 @@ def show() -> None:
     if tabs[2].open:
         with tabs[2]:
             _card(model)
+
+
+def _not_reviewed(decisions: Decisions, name: str) -> None:
+    """What is missing while the review open now was made with another model, and the way to it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if current.is_analyst() and st.button(
+            "Open a table", type="primary", icon=":material/upload_file:", key="open_table"
+        ):
+            open_table(name)
+        st.caption(
+            f"The review open now was made with {plain(decisions.model.title)}. "
+            "Open a table with this model to see what drives it."
+        )
 
 
 def _drivers(run: str, decisions: Decisions) -> None:
@@ -204,7 +217,8 @@ def _classes(model: Package, evidence: Evidence) -> None:
             )
             threshold = percent / 100
         facts = evidence.confusion(threshold, model.info.shown)
-        chart(pictures.confusion(facts, look), "What was predicted against what happened, counted.", "confusion")
+        of = "rows of this upload" if evidence.name == "this upload" else "past cases"
+        chart(pictures.confusion(facts, look, of), "What was predicted against what happened, counted.", "confusion")
         if evidence.both(at):
             chart(pictures.curve(evidence.precision_recall(at), "pr", look), "Precision-recall curve.", "pr")
 

@@ -102,7 +102,7 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
         figure,
         overview_title(decisions),
         colours,
-        height=210,
+        height=240,
         barmode="stack",
         xaxis={
             "tickvals": places,
@@ -113,7 +113,8 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
             "title": {"text": _axis(decisions)},
         },
         yaxis={"title": {"text": "rows"}, "nticks": 4},
-        legend={"y": 1.02, "x": 1, "xanchor": "right"},
+        # below, as on a phone the title takes the whole width
+        legend={"y": -0.42, "x": 0, "xanchor": "left", "yanchor": "top"},
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
         bargap=0.08,
         clickmode="event+select",

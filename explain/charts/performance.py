@@ -67,8 +67,8 @@ def curve(facts: Curve, kind: str, colours: Palette) -> go.Figure:
     )  # fmt: skip
 
 
-def confusion(facts: Confusion, colours: Palette) -> go.Figure:
-    """What was predicted against what happened, counted."""
+def confusion(facts: Confusion, colours: Palette, of: str = "past cases") -> go.Figure:
+    """What was predicted against what happened, counted; `of` says in which rows."""
     import plotly.graph_objects as go
 
     names = [safe(name) for name in facts.names]
@@ -92,7 +92,7 @@ def confusion(facts: Confusion, colours: Palette) -> go.Figure:
             )  # fmt: skip
     right = facts.counts.trace() / max(facts.counts.sum(), 1)
     return styled(
-        figure, f"Right in {round(100 * right)} of 100 past cases", colours, height=110 + 62 * len(names),
+        figure, f"Right in {round(100 * right)} of 100 {of}", colours, height=110 + 62 * len(names),
         xaxis={"title": {"text": "predicted"}, "showgrid": False},
         yaxis={"title": {"text": "was"}, "autorange": "reversed", "showgrid": False},
     )  # fmt: skip

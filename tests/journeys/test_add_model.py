@@ -60,12 +60,12 @@ def test_a_model_of_ones_own_is_added_used_replaced_taken_along_and_deleted(open
     page.get_by_role("button", name="Add the model").click()
     assert in_address(page, "model") == "late_payers"
     settled(page)
+    expect(page.get_by_text("Late payers is added.")).to_be_visible()
     expect(page.get_by_text("Compared with LightGBM")).to_be_visible()
     expect(page.get_by_text("400, 200 of them held out from training")).to_be_visible()
 
-    page.goto(server.url("library"))
-    settled(page)
-    page.locator(".st-key-use_late_payers button").click()
+    # the way on stands on the page itself
+    page.get_by_role("button", name="Open a table").click()
     page.locator("[data-testid=stDialog] input[type=file]").set_input_files(files / "upload.csv")
     in_address(page, "run")
     settled(page)
@@ -91,6 +91,11 @@ def test_a_model_of_ones_own_is_added_used_replaced_taken_along_and_deleted(open
     assert zipfile.ZipFile(io.BytesIO(content)).namelist() == [
         "late_payers/model.onnx", "late_payers/card.json", "late_payers/reference.parquet",
     ]  # fmt: skip
+    page.locator(".st-key-delete_model_late_payers button").click()
+    page.get_by_role("button", name="Cancel").click()
+    settled(page)
+    assert (server.home / "models" / "late_payers").exists()
+    page.locator(".st-key-more_late_payers button").first.click()
     page.locator(".st-key-delete_model_late_payers button").click()
     page.locator(".st-key-delete_model_for_good button").click()
     settled(page)
