@@ -151,12 +151,10 @@ def read_lightgbm(content: bytes, objective: str = "", categorical: Sequence[str
     average = "average_output" in head_text.split("\n")
     scale = aim.scale / (len(rest) // each if average and len(rest) >= each else 1)
     slopes: dict[tuple[int, int], int] = {}
-    trees = [
-        tree
-        for at, item in enumerate(rest)
-        for tree in with_lines(_block(f"tree {at}", item), at, _tree(_block(f"tree {at}", item), at, at % each, scale),
-                               scale, slopes, (width, each))
-    ]  # fmt: skip
+    trees: list[Nodes] = []
+    for at, item in enumerate(rest):
+        block = _block(f"tree {at}", item)
+        trees += with_lines(block, at, _tree(block, at, at % each, scale), scale, slopes, (width, each))
     import numpy as np
 
     return check(

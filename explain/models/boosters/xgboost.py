@@ -110,22 +110,23 @@ def read_xgboost(content: bytes, categories: Mapping[str, Sequence[str]] | None 
         notes += ("multi:softmax names the class alone; here all classes have their probabilities.",)
     if any(found_categories.values()):
         notes += (f"{SOURCE} refuses a category that it was not trained with; here it counts as missing.",)
-    made = Ensemble(
-        source=SOURCE,
-        objective=objective_name,
-        names=names,
-        named=bool(given),
-        categories=found_categories,
-        narrow=True,
-        nodes=no_nodes() if linear else join(parts),
-        offset=offset,
-        link=objective.link,
-        task=objective.task,
-        notes=notes,
-        linear=weights,
-        targets=targets,
+    return check(
+        Ensemble(
+            source=SOURCE,
+            objective=objective_name,
+            names=names,
+            named=bool(given),
+            categories=found_categories,
+            narrow=True,
+            nodes=no_nodes() if linear else join(parts),
+            offset=offset,
+            link=objective.link,
+            task=objective.task,
+            notes=notes,
+            linear=weights,
+            targets=targets,
+        )
     )
-    return made if linear else check(made)
 
 
 def _targets(learner: Fields, params: Fields) -> tuple[str, ...]:

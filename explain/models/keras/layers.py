@@ -6,12 +6,14 @@ https://keras.io/api/layers/
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explain.models.keras.network import Layer, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import numpy.typing as npt
 
     from explain.models.onnx_graph import OnnxGraph
 
@@ -58,7 +60,7 @@ def _dense(graph: OnnxGraph, layer: Layer, given: list[Tensor]) -> Tensor:
     return activate(graph, layer, Tensor(found, shape), layer.settings.get("activation"))
 
 
-def activate(graph: OnnxGraph, layer: Layer, given: Tensor, said: Any) -> Tensor:  # noqa: ANN401 - of JSON
+def activate(graph: OnnxGraph, layer: Layer, given: Tensor, said: object) -> Tensor:
     """The activation that a setting names."""
     if said is None or said == "linear":
         return given
@@ -183,7 +185,7 @@ def _batch(graph: OnnxGraph, layer: Layer, given: list[Tensor]) -> Tensor:
     return _line(graph, given[0], factor, beta - mean * factor)
 
 
-def _line(graph: OnnxGraph, given: Tensor, factor: Any, offset: Any) -> Tensor:  # noqa: ANN401 - arrays or numbers
+def _line(graph: OnnxGraph, given: Tensor, factor: npt.ArrayLike, offset: npt.ArrayLike) -> Tensor:
     found = graph.add("Add", graph.add("Mul", given.name, graph.array(factor)), graph.array(offset))
     return Tensor(found, given.shape)
 

@@ -111,7 +111,9 @@ class Network:
 
 def read_keras(content: bytes) -> Network:
     """The network in a file; raises ModelError for one that is broken, or is more than a chain or graph of layers."""
-    members = read_archive(content, wanted=lambda name: name in {CONFIG, WEIGHTS, "metadata.json"} or ASSETS in name)
+    members = read_archive(
+        content, wanted=lambda name: name in {CONFIG, WEIGHTS, "metadata.json"} or name.startswith(ASSETS)
+    )
     try:
         config = read_json(members.get(CONFIG, b"").decode("utf-8"))
         said = read_json(members.get("metadata.json", b"{}").decode("utf-8"))
@@ -145,7 +147,7 @@ def _layers(
         stored = plain if not counts.get(plain) else f"{plain}_{counts[plain]}"
         counts[plain] = counts.get(plain, 0) + 1
         given = tuple(layer.name for layer in found[-1:]) if chain else _given(item, name)
-        # up to Keras 3.1 arrays stood under the layer's own name in groups of another name
+        # groups are named after the layer's class (2.15, 3); files that name them after the layer are read as well
         places = [f"layers/{stored}", f"layers/{name}", f"_layer_checkpoint_dependencies/{name}"]
         weights = next((own for place in places if (own := _arrays(arrays, place))), ())
         files = [f"{ASSETS}{place}/vocabulary.txt" for place in places]
@@ -201,9 +203,12 @@ def _tensors(value: object) -> list[tuple[str, int]]:
     return [item for part in value for item in _tensors(part)] if isinstance(value, list | tuple) else []
 
 
-def _ends(value: Any) -> list[str]:  # noqa: ANN401 - ["name", 0, 0], a list of such, or a dictionary
+def _ends(value: object) -> list[str]:
+    """The layers in ["name", 0, 0], in a list of such, or in a dictionary."""
     if isinstance(value, dict):
         return [name for part in value.values() for name in _ends(part)]
+    if not isinstance(value, list):
+        raise broken(SOURCE, "its configuration is malformed")
     if len(value) == 3 and isinstance(value[0], str) and isinstance(value[1], int):
         return [value[0]]
     return [name for part in value for name in _ends(part)]

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    import h5py
+
 MOST_NUMBERS = 50_000_000
 """Of all arrays together: 400 MB as doubles."""
 MOST_ARRAYS = 10_000
@@ -34,7 +36,7 @@ def weights(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple[di
     room = MOST_NUMBERS
     try:
         with h5py.File(inputs["model"], "r") as file:
-            for path, array in _arrays(h5py, file, ""):
+            for path, array in _arrays(file, ""):
                 room -= array.size
                 if room < 0 or len(found) >= MOST_ARRAYS:
                     raise TooLargeError(f"The network has more than {MOST_NUMBERS:,} weights. Bring a smaller one.")
@@ -44,13 +46,15 @@ def weights(inputs: Mapping[str, Path], _options: Mapping[str, Any]) -> tuple[di
     return {}, found
 
 
-def _arrays(h5py: Any, group: Any, above: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - h5py has no types
+def _arrays(group: h5py.Group, above: str) -> Iterator[tuple[str, h5py.Dataset]]:
+    import h5py
+
     for name in group:
         path = f"{above}{name}"
         if not isinstance(group.get(name, getlink=True), h5py.HardLink) or not f"{path}/".startswith(KEPT):
             continue
         item = group[name]
         if isinstance(item, h5py.Group):
-            yield from _arrays(h5py, item, f"{path}/")
-        elif item.dtype.kind in KINDS and not item.is_virtual and not item.external:
+            yield from _arrays(item, f"{path}/")
+        elif isinstance(item, h5py.Dataset) and item.dtype.kind in KINDS and not item.is_virtual and not item.external:
             yield path, item

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -55,11 +54,13 @@ def cut_of(thing: Thing, final: Thing, classes: tuple[str, ...]) -> Cut:
     else:
         at = thing.number("best_threshold_" if thing.kind == TUNED else "threshold")
     if margins:
+        from scipy.special import expit
+
         if final.name not in LOGISTIC:
             raise thing.refused(
                 f"compares margins of {final.name}, not probabilities", 'Train it with response_method="predict_proba".'
             )
-        at = 1 / (1 + math.exp(-at)) if at > -700 else 0.0
+        at = float(expit(at))
     return Cut(at, outcome)
 
 
@@ -70,7 +71,7 @@ def _outcome(thing: Thing, classes: tuple[str, ...]) -> int:
         scorer = thing.thing("_curve_scorer")
         settings = scorer.get("_kwargs") or {}
         said = settings.get("pos_label") if isinstance(settings, dict) else None
-        if said is None and classes.index("1" if "1" in classes else classes[1]) != 1:
+        if said is None and classes[0] == "1":
             # scores such as f1 take the outcome 1 for theirs, others the second: the file does not tell which it was
             raise thing.refused(
                 "does not say which outcome its threshold is about",

@@ -11,8 +11,7 @@ import xgboost
 from catboost import CatBoostClassifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import StackingClassifier, VotingClassifier
-from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - importing it lets the class be imported
-from sklearn.impute import IterativeImputer, SimpleImputer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Perceptron, RidgeClassifier, SGDClassifier
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import make_pipeline
@@ -70,8 +69,8 @@ PAIRS = {
         make_pipeline(FunctionTransformer(doubled), StandardScaler(), WEIGHTS),
         make_pipeline(FunctionTransformer(np.sqrt), StandardScaler(), WEIGHTS), TWO),
     "drawn imputations": (
-        make_pipeline(IterativeImputer(sample_posterior=True, random_state=0), WEIGHTS),
-        make_pipeline(IterativeImputer(random_state=0), WEIGHTS), TWO),
+        make_pipeline(zoo_steps.IterativeImputer(sample_posterior=True, random_state=0), WEIGHTS),
+        make_pipeline(zoo_steps.IterativeImputer(random_state=0), WEIGHTS), TWO),
     "lines from corners": (
         scaled(make_pipeline(SplineTransformer(degree=1, extrapolation="linear"), WEIGHTS)),
         scaled(make_pipeline(SplineTransformer(degree=2, extrapolation="linear"), WEIGHTS)), TWO),

@@ -26,7 +26,6 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
-from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - importing it lets the class be imported
 from sklearn.linear_model import (
     BayesianRidge,
     ElasticNet,
