@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,14 @@ def package(kind):
 def model(request):
     """Every model kind in turn."""
     return package(request.param)
+
+
+@pytest.fixture
+def quiet():
+    """Without what libraries warn of: what they will change."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @pytest.fixture

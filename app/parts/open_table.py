@@ -33,6 +33,14 @@ KINDS = [
 NOT_THERE = "not in this table"
 
 
+def open_table_button(preferred: str) -> None:
+    """The button behind which a table is opened; those who only read have none."""
+    if current.is_analyst() and st.button(
+        "Open a table", type="primary", icon=":material/upload_file:", key="open_table"
+    ):
+        open_table(preferred)
+
+
 @st.dialog("Open a table", width="large")
 def open_table(preferred: str | None = None) -> None:
     """Choose model and table; a review that is ready opens at once."""

@@ -11,7 +11,7 @@ from app.access import current
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.fold import fold_switch, is_folded
-from app.parts.open_table import open_table
+from app.parts.open_table import open_table_button
 from app.parts.strip import marked, title
 from app.parts.text import colours, escaped, plain, table_html
 from explain import words
@@ -61,10 +61,7 @@ def show() -> None:
 def _not_reviewed(decisions: Decisions, name: str) -> None:
     """What is missing while the review open now was made with another model, and the way to it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        if current.is_analyst() and st.button(
-            "Open a table", type="primary", icon=":material/upload_file:", key="open_table"
-        ):
-            open_table(name)
+        open_table_button(name)
         st.caption(
             f"The review open now was made with {plain(decisions.model.title)}. "
             "Open a table with this model to see what drives it."

@@ -13,7 +13,7 @@ from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import decision_view
 from app.parts.downloads import downloads
 from app.parts.fold import is_folded
-from app.parts.open_table import open_table
+from app.parts.open_table import open_table_button
 from app.parts.proposals import offer
 from app.parts.strip import marked, strip, title
 from app.parts.text import colours, escaped, plain
@@ -42,10 +42,7 @@ def show() -> None:
         title(decisions.model.title, f"{decisions.table.name} · {words.count(len(decisions), 'row')} reviewed")
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
         reading_notes(decisions)
-        if current.is_analyst() and st.button(
-            "Open a table", type="primary", icon=":material/upload_file:", key="open_table"
-        ):
-            open_table(decisions.model.name)
+        open_table_button(decisions.model.name)
     marked(decisions.model)
     strip(decisions, facts)
     column_warnings(decisions)

@@ -45,7 +45,7 @@ def features_of(
 
     frame, told = {}, {}
     for name, said in details.items():
-        feature = name if name in facts.features else name.replace(" ", "_")
+        feature = _feature(name, facts)
         cells, more = _column(rows[name], said, facts.categories.get(feature, ()), frozenset(blanks))
         frame[name], told[name] = cells, {**said, **more}
         if cells.dtype == object and feature in facts.features:
@@ -55,6 +55,12 @@ def features_of(
 
     made = pd.DataFrame(frame)
     return made.astype({name: object for name in made if made[name].dtype.kind not in "fM"}), told
+
+
+def _feature(column: str, facts: Facts) -> str:
+    """The name that the file has for a column: LightGBM and others put underscores for blanks."""
+    known = column in facts.features or column in facts.categories
+    return column if known else column.replace(" ", "_")
 
 
 def _column(
@@ -119,9 +125,9 @@ def _numbers(cells: pd.Series) -> tuple[pd.Series, dict[str, Any]]:
 def strangers(features: pd.DataFrame, facts: Facts) -> str:
     """What is said of columns none of whose values is a category that the model's file lists; "" where all is well."""
     found = []
-    for name, listed in facts.categories.items():
-        column = next((one for one in (name, name.replace("_", " ")) if one in features), None)
-        met = sorted({str(cell) for cell in features[column].dropna()}) if column is not None else []
+    for column in map(str, features):
+        listed = facts.categories.get(_feature(column, facts), ())
+        met = sorted({str(cell) for cell in features[column].dropna()}) if listed else []
         if met and not {_plain(text) for text in met} & {_plain(text) for text in listed}:
             values, known = (words.listed([f"“{one}”" for one in some], 3) for some in (met, sorted(listed)))
             found.append(

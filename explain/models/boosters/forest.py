@@ -199,11 +199,10 @@ def check(ensemble: Ensemble) -> Ensemble:
     return replace(ensemble, nodes=_kept(nodes, reached), categories=categories, notes=(*ensemble.notes, *notes))
 
 
-def of_target(ensemble: Ensemble, name: str) -> Ensemble:
-    """The model of one of several values alone."""
+def of_target(ensemble: Ensemble, at: int) -> Ensemble:
+    """The model of one of several values alone: that at a place among `targets`."""
     import numpy as np
 
-    at = ensemble.targets.index(name)
     nodes = ensemble.nodes
     own = replace(nodes, roots=nodes.roots[nodes.target[nodes.roots] == at])
     kept = _kept(own, nodes.target == at)

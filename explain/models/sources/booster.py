@@ -33,8 +33,8 @@ MOST_NAMES = 1_000
 class Booster:
     """A booster's file as it came, the same as its reader takes it, and what was read from it.
 
-    `classes` are the outcomes that stand around it, where it does not name them itself; `target` is the one of several
-    values that was chosen.
+    `classes` are the outcomes that stand around it, where it does not name them itself; `target` is the place of
+    the one of several values that was chosen.
     """
 
     format: Format
@@ -42,7 +42,7 @@ class Booster:
     text: bytes
     ensemble: Ensemble
     classes: tuple[str, ...] = ()
-    target: str = ""
+    target: int | None = None
 
     @property
     def facts(self) -> Facts:
@@ -77,13 +77,14 @@ class Booster:
     def to_onnx(self, schema: Schema) -> bytes:
         """A TreeEnsemble of doubles that keeps every threshold."""
         ensemble = _read(self.format, self.text, _names(schema))
-        return write_onnx(of_target(ensemble, self.target) if self.target else ensemble, schema)
+        return write_onnx(ensemble if self.target is None else of_target(ensemble, self.target), schema)
 
     def choose(self, target: str) -> Booster:
         """The model of one of several values; raises ModelError where it has to be said which."""
         if target not in self.ensemble.targets:
             raise ModelError(question(self.ensemble.targets))
-        return replace(self, ensemble=of_target(self.ensemble, target), target=target)
+        at = self.ensemble.targets.index(target)
+        return replace(self, ensemble=of_target(self.ensemble, at), target=at)
 
     def thresholds(self, schema: Schema) -> Mapping[str, Floats]:
         """Every value at which a tree cuts a number column."""
@@ -117,7 +118,7 @@ class Booster:
             "task": self.ensemble.task,
             "link": self.ensemble.link,
             "raw": self.ensemble.objective == RAW,
-            "target": _read(self.format, self.text, {}).targets.index(self.target) if self.target else None,
+            "target": self.target,
             "parts": [list(part) for part in parts],
         }
         return ask_apart(self.content, frame[[column.name for column in columns]], options)

@@ -86,6 +86,7 @@ SERIALISED, LOOKED_AT = b"Config", 100
 
 def _xgboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
     import numpy as np
+    from scipy.special import expit
 
     try:
         import xgboost
@@ -128,9 +129,9 @@ def _xgboost(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
         data = frame if options["named"] else frame.to_numpy(dtype="float64")
         matrix = xgboost.DMatrix(data, enable_categorical=typed, feature_types=kinds, nthread=1)
         found: Array = booster.predict(matrix, iteration_range=rounds)
-        if options.get("target") is not None:
+        if options["target"] is not None:
             found = found[:, options["target"]]
-        return 1 / (1 + np.exp(-found.astype(np.float64))) if options.get("raw") else found
+        return expit(found.astype(np.float64)) if options["raw"] else found
 
     return score, f"XGBoost {xgboost.__version__}"
 
@@ -221,6 +222,7 @@ def _keras(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
     import os
 
     import numpy as np
+    from scipy.special import expit, softmax
 
     known = [name for name in ("tensorflow", "torch", "jax") if importlib.util.find_spec(name)]
     if not known or not importlib.util.find_spec("keras"):
@@ -254,9 +256,8 @@ def _keras(content: bytes, options: Mapping[str, Any]) -> tuple[Scorer, str]:
         found = np.array(model.predict_on_batch(fed if len(fed) > 1 else fed[0]), dtype=np.float64)
         found[blank] = np.nan
         if options["link"] == "softmax":
-            risen = np.exp(found - found.max(axis=1, keepdims=True))
-            return np.asarray(risen / risen.sum(axis=1, keepdims=True))
-        return 1 / (1 + np.exp(-found)) if options["link"] == "sigmoid" else found
+            return np.asarray(softmax(found, axis=1))
+        return expit(found) if options["link"] == "sigmoid" else found
 
     return score, f"Keras {keras.__version__}"
 

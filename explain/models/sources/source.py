@@ -27,9 +27,8 @@ class Facts:
     `library` wrote it; `features` are the raw columns it was trained on, in order, empty where it does not name them;
     `kinds` what it says of some of them, `categories` the texts that it lists for some; `classes` the outcomes in the
     order of its scores, empty where it does not name them; `outputs` (k) how many scores a row gets, 0 where only a run
-    can tell. `score_outputs` are the outputs that could each be the scores, where a person has to say which
-    is meant. `notes` are sentences about what was followed or taken for granted. `cut` is
-    a threshold that the file brings.
+    can tell. `score_outputs` are the outputs that could each be the scores, where a person has to say which is
+    meant. `notes` are sentences about what was followed or taken for granted. `cut` is a threshold that it brings.
     """
 
     format: Format

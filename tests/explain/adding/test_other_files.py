@@ -1,9 +1,5 @@
 """Files as other people have them: columns with blanks in their names, other words, log-odds; each read or said."""
 
-import io
-import warnings
-
-import joblib
 import lightgbm
 import numpy as np
 import pandas as pd
@@ -21,6 +17,9 @@ from explain.adding.draft import draft, proof
 from explain.errors import ModelError
 from explain.models.outputs import likeliest
 from explain.models.sources.source import open_source
+from tests.explain.models.scikit import zoo
+
+pytestmark = pytest.mark.usefixtures("quiet")
 
 DRAW = np.random.default_rng(0)
 FRAME = pd.DataFrame({
@@ -35,20 +34,7 @@ SAID = Choices(target="outcome", outputs=("no", "yes"))
 FEW = {"n_estimators": 4, "verbose": -1}
 
 
-def joblib_of(model):
-    stream = io.BytesIO()
-    joblib.dump(model, stream)
-    return stream.getvalue()
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-@pytest.mark.parametrize("dump", [joblib_of, sio.dumps], ids=["joblib", "skops"])
+@pytest.mark.parametrize("dump", [zoo.joblib_of, sio.dumps], ids=["joblib", "skops"])
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "in a pipeline"])
 def test_lightgbm_with_blanks_in_the_names_of_columns(dump, alone):
     model = lightgbm.LGBMClassifier(**FEW)
@@ -108,13 +94,13 @@ def test_of_a_model_of_several_quantiles_each_is_a_value_of_its_own(at):
 TWO = (OUTCOME == "yes").astype(int)
 REFUSED = {
     "another number for a blank": (
-        lambda: joblib_of(xgboost.XGBClassifier(n_estimators=2, missing=0).fit(NUMBERS, TWO)),
+        lambda: zoo.joblib_of(xgboost.XGBClassifier(n_estimators=2, missing=0).fit(NUMBERS, TWO)),
         r"XGBClassifier takes 0 for a blank \(missing\). Train it with blanks, or with a step"),
     "a part of scikit-learn": (
-        lambda: joblib_of(ComplementNB().fit(NUMBERS.abs(), OUTCOME)),
+        lambda: zoo.joblib_of(ComplementNB().fit(NUMBERS.abs(), OUTCOME)),
         "ComplementNB, a part of scikit-learn that is not read here. Where skl2onnx has a converter for it, make ONNX"),
     "a part that has no converter either": (
-        lambda: joblib_of(GaussianProcessClassifier().fit(NUMBERS.head(40), OUTCOME[:40])),
+        lambda: zoo.joblib_of(GaussianProcessClassifier().fit(NUMBERS.head(40), OUTCOME[:40])),
         "GaussianProcessClassifier, a part of scikit-learn that is not read here. skl2onnx writes a loop of it"),
 }  # fmt: skip
 

@@ -1,9 +1,5 @@
 """What is refused names a way out, and the way works: the table of docs/models.md, pair by pair."""
 
-import io
-import warnings
-
-import joblib
 import lightgbm
 import numpy as np
 import pytest
@@ -25,19 +21,14 @@ from explain.errors import ModelError
 from explain.models.sources.source import open_source
 from tests.explain.models.scikit import zoo, zoo_steps
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 FRAME, KNOWN = zoo.rows(240)
 NUMBERS = FRAME[zoo_steps.NUMBERS].fillna(1.0)
 TWO, THREE = (np.asarray(KNOWN[name]) for name in ("two", "three"))
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 WEIGHTS = LogisticRegression(max_iter=300)
 PARTS = [("a", TREE), ("b", WEIGHTS)]
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def doubled(cells):
@@ -80,12 +71,6 @@ PAIRS = {
 }  # fmt: skip
 
 
-def joblib_of(model):
-    stream = io.BytesIO()
-    joblib.dump(model, stream)
-    return stream.getvalue()
-
-
 def added(content, rows, outcome):
     rows = rows.assign(outcome=outcome)
     names = tuple(str(name) for name in np.unique(outcome))
@@ -98,16 +83,16 @@ def added(content, rows, outcome):
 def test_what_is_refused_comes_in_by_the_way_that_is_named(name):
     refused, way, outcome = PAIRS[name]
     with pytest.raises(ModelError, match=r"\. \S"):
-        open_source(joblib_of(refused.fit(NUMBERS, outcome)), NUMBERS)
-    made = added(joblib_of(way.fit(NUMBERS, outcome)), NUMBERS, outcome)
+        open_source(zoo.joblib_of(refused.fit(NUMBERS, outcome)), NUMBERS)
+    made = added(zoo.joblib_of(way.fit(NUMBERS, outcome)), NUMBERS, outcome)
     np.testing.assert_allclose(made.scores, way.predict_proba(NUMBERS), atol=1e-6)
 
 
 def test_a_pipeline_without_its_model_comes_in_with_it():
     steps = make_pipeline(SimpleImputer(), StandardScaler())
     with pytest.raises(ModelError, match="Save the whole fitted pipeline with its model at the end"):
-        open_source(joblib_of(steps.fit(NUMBERS)), NUMBERS)
-    added(joblib_of(make_pipeline(SimpleImputer(), StandardScaler(), WEIGHTS).fit(NUMBERS, TWO)), NUMBERS, TWO)
+        open_source(zoo.joblib_of(steps.fit(NUMBERS)), NUMBERS)
+    added(zoo.joblib_of(make_pipeline(SimpleImputer(), StandardScaler(), WEIGHTS).fit(NUMBERS, TWO)), NUMBERS, TWO)
 
 
 def test_lightgbm_stopped_early_comes_in_by_its_own_file(tmp_path):
@@ -116,7 +101,7 @@ def test_lightgbm_stopped_early_comes_in_by_its_own_file(tmp_path):
     model.fit(NUMBERS[:120], yes[:120], eval_X=NUMBERS[120:], eval_y=yes[120:],
               callbacks=[lightgbm.early_stopping(3, verbose=False)])  # fmt: skip
     with pytest.raises(ModelError, match="was stopped early.* Save the booster with its own save_model"):
-        open_source(joblib_of(model), NUMBERS)
+        open_source(zoo.joblib_of(model), NUMBERS)
     model.booster_.save_model(tmp_path / "model.txt")
     made = added((tmp_path / "model.txt").read_bytes(), NUMBERS, yes)
     np.testing.assert_allclose(made.scores, model.predict_proba(NUMBERS), atol=1e-12)

@@ -1,7 +1,5 @@
 """Every pipeline of the zoo: the package says what scikit-learn says, on all rows and edge rows, or it is refused."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,16 +17,10 @@ from explain.models.sources.pipeline import open_pipeline
 from explain.models.sources.source import open_source
 from tests.explain.models.scikit import zoo, zoo_steps
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 AS_SAME = 1e-6
 """Of a probability; of a value, times ten and as a share of the values' spread. XGBoost adds up in float32."""
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    """Libraries warn of what they will change."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def opened(model):

@@ -1,10 +1,7 @@
 """Models with a threshold of their own: what is predicted follows it, on every road; the probability stays."""
 
-import io
 import sys
-import warnings
 
-import joblib
 import numpy as np
 import pytest
 import skops.io as sio
@@ -29,18 +26,7 @@ from explain.tables import read_table
 from explain.types import Cut
 from tests.explain.models.scikit import zoo
 
-
-@pytest.fixture(autouse=True)
-def quiet():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def joblib_of(model):
-    stream = io.BytesIO()
-    joblib.dump(model, stream)
-    return stream.getvalue()
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def gain(truth, said):
@@ -71,7 +57,7 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("dump", [joblib_of, sio.dumps], ids=["joblib", "skops"])
+@pytest.mark.parametrize("dump", [zoo.joblib_of, sio.dumps], ids=["joblib", "skops"])
 @pytest.mark.parametrize("name", MODELS)
 def test_a_package_predicts_what_the_model_predicts_and_gives_its_probability(name, dump):
     frame, known = zoo.rows()
@@ -95,7 +81,7 @@ def test_a_score_of_a_notebooks_own_is_not_looked_at(monkeypatch):
     y = (np.asarray(known["two"]) == "yes").astype(int)
     model = TunedThresholdClassifierCV(make_pipeline(zoo.filled(), LAST), scoring=make_scorer(gain), cv=3)
     rows = frame.assign(outcome=y)
-    source = open_source(joblib_of(model.fit(frame, y)), rows)
+    source = open_source(zoo.joblib_of(model.fit(frame, y)), rows)
     assert source.facts.cut == Cut(model.best_threshold_, 1)
 
 
@@ -118,7 +104,7 @@ def test_a_threshold_that_cannot_be_followed_is_refused_by_name(name):
     if names is None:
         fitted.estimator_ = model.estimator.fit(frame, y)
     with pytest.raises(ModelError, match=said):
-        open_source(joblib_of(fitted), frame)
+        open_source(zoo.joblib_of(fitted), frame)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +116,7 @@ def added(tmp_path_factory):
     model = make_pipeline(zoo.filled(), FixedThresholdClassifier(LAST, threshold=0.3)).fit(frame.head(200), y[:200])
     rows = frame.assign(outcome=y, test=np.arange(len(frame)) >= 200)
     choices = Choices(title="Early yes", target="outcome", held_out="test", left_out=("test",))
-    made = draft(open_source(joblib_of(model), rows), rows, choices)
+    made = draft(open_source(zoo.joblib_of(model), rows), rows, choices)
     return install(made, proof(made), home), model, frame, home
 
 

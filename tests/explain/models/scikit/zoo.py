@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import joblib
 import numpy as np
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.calibration import CalibratedClassifierCV
@@ -55,6 +58,13 @@ from xgboost import XGBClassifier, XGBRegressor
 
 from tests.explain.models.scikit import zoo_steps
 from tests.explain.models.scikit.zoo_steps import coded, filled, numbers_only, rows
+
+
+def joblib_of(model):
+    """A model as joblib.dump leaves it."""
+    stream = io.BytesIO()
+    joblib.dump(model, stream)
+    return stream.getvalue()
 
 
 def _classifiers():
