@@ -5,6 +5,7 @@ Screens call these and never the functions below them, so that no page can forge
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from app import events, store
 from app.access import current
 from explain import kept, runs
 from explain.adding import install
+from explain.marks import Mark, write_mark
 from explain.tables.said import Said
 
 if TYPE_CHECKING:
@@ -30,6 +32,14 @@ def delete_review(run: str) -> None:
     current.demand_analyst("delete reviews")
     runs.delete(run, store.home())
     events.say("review deleted", run=run, by=current.person().name)
+
+
+def mark_row(run: str, row: str, note: str, *, looked: bool) -> None:
+    """Mark a row of a review as looked at, with a note, or take the mark away."""
+    current.demand_analyst("mark rows")
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    mark = Mark(note.strip(), current.person().name, made) if looked or note.strip() else None
+    write_mark(runs.folder_of(store.home(), run), row, mark)
 
 
 def keep_said(model: Package, table: Table, columns: Mapping[str, str] = NOTHING) -> None:

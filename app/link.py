@@ -21,6 +21,7 @@ _Value = TypeVar("_Value")
 
 LAST_RUN = "last_run"
 LAST_ROW = "last_row"
+LAST_LIST, LAST_PAGE = "last_list", "last_page"
 MOST_TEXT = 200
 """Characters of a search that are read from an address."""
 
@@ -28,7 +29,7 @@ MOST_TEXT = 200
 @dataclass(frozen=True)
 class Selection:
     """What the address asks for; None where it is silent. `row` is a row id, `column` a raw column, `bar` a bar of the
-    overview.
+    overview, `sort` a column of the table ("-" before it for highest first), `cell` one of the confusion matrix.
     """
 
     run: str | None
@@ -36,6 +37,8 @@ class Selection:
     model: str | None
     column: str | None
     bar: int | None
+    sort: str | None = None
+    cell: tuple[int, int] | None = None
 
 
 def current() -> Selection:
@@ -50,7 +53,16 @@ def current() -> Selection:
         model=query.get("model"),
         column=query.get("column"),
         bar=int(bar) if bar.isdecimal() and len(bar) < 4 else None,
+        sort=query.get("sort"),
+        cell=cell_of(query.get("cell", "")),
     )
+
+
+def cell_of(text: str) -> tuple[int, int] | None:
+    """A cell of the confusion matrix: '0-1'."""
+    was, _, said = text.partition("-")
+    short = max(len(was), len(said)) < 4
+    return (int(was), int(said)) if was.isdecimal() and said.isdecimal() and short else None
 
 
 def bind(
@@ -99,6 +111,37 @@ def _write(name: str, default: object, text: Callable[[Any], str], *, lists: boo
     _put(name, [text(item) for item in kept])
     if lists:
         clear("page")
+
+
+def bind_many(name: str, options: Collection[str]) -> None:
+    """Widgets that share one entry of the address, each with options of its own (see `part_of`), follow it."""
+    asked = st.query_params.get_all(name)
+    if st.session_state.get(f"address_{name}") != asked:
+        st.session_state[f"address_{name}"] = asked
+        for key in [key for key in st.session_state if str(key).startswith(f"{name}:")]:
+            del st.session_state[key]
+    st.session_state[name] = [item for item in asked if item in options]
+
+
+def part_of(name: str, part: str, options: list[str]) -> dict[str, Any]:
+    """The arguments of one of several widgets that keep their choices in the address under the same `name`."""
+    key = f"{name}:{part}"
+    if key not in st.session_state or not set(st.session_state[key] or []) <= set(options):
+        st.session_state[key] = [item for item in st.session_state[name] if item in options]
+    return {"key": key, "on_change": _write_part, "args": (name, key, tuple(options))}
+
+
+def _write_part(name: str, key: str, options: tuple[str, ...]) -> None:
+    others = [item for item in st.query_params.get_all(name) if item not in options]
+    _put(name, others + list(st.session_state[key] or []))
+    clear("page")
+
+
+def clear_many(name: str) -> None:
+    """Take all choices of widgets that share an entry out of the address."""
+    clear(name)
+    for key in [key for key in st.session_state if str(key).startswith(f"{name}:")]:
+        del st.session_state[key]
 
 
 def clear(*names: str) -> None:
@@ -151,9 +194,47 @@ def page(name: str) -> Page:
     return found
 
 
-def open_page(name: str, **query: str | int | None) -> None:
+def open_page(name: str, **query: str | int | list[str] | None) -> None:
     """Go to a page with a selection."""
-    st.switch_page(page(name), query_params={key: str(value) for key, value in query.items() if value is not None})
+    asked = {key: value if isinstance(value, list) else str(value) for key, value in query.items() if value is not None}
+    st.switch_page(page(name), query_params=asked)
+
+
+LIST = ("only", "find", "order", "sort", "bar", "column", "cell", "extra")
+"""What the table of a review is filtered and sorted by, and shows."""
+
+
+def asked() -> dict[str, list[str]]:
+    """How the address asks the table of a review to be listed."""
+    query = st.query_params
+    return {name: query.get_all(name) for name in LIST if name in query}
+
+
+def listing(run: str) -> dict[str, list[str]]:
+    """What the table of this review was last filtered and sorted by: by the address, else as this session left it."""
+    here = asked()
+    if here or st.session_state.get(LAST_LIST, ("", {}))[0] != run:
+        return here
+    found: dict[str, list[str]] = st.session_state[LAST_LIST][1]
+    return found
+
+
+def keep_listing(run: str) -> None:
+    """Remember how the table is listed, for the pages of its rows and for the way back to it."""
+    st.session_state[LAST_LIST] = run, asked()
+    visit("review")
+
+
+def restore_listing(run: str) -> None:
+    """Put back how the table was listed when somebody comes back to it from another page, without an address of it."""
+    if st.session_state.get(LAST_PAGE) != "review":
+        for name, values in listing(run).items():
+            st.query_params[name] = values
+
+
+def visit(name: str) -> None:
+    """Remember which page was drawn last."""
+    st.session_state[LAST_PAGE] = name
 
 
 SHARED = ("level", "units", "about", "columns")

@@ -29,5 +29,6 @@ chosen = st.navigation(list(PAGES.values()), position="top")
 with trouble.shown():
     current.person()
     chosen.run()
+    link.visit(chosen.url_path or "review")
     whoami()
 store.warm_up_more()

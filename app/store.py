@@ -14,6 +14,7 @@ from app import events
 from app.access import current
 from explain import room, runs
 from explain.errors import NotFoundError, WhysureError
+from explain.marks import read_marks
 from explain.models import catalog
 from explain.models.card import read_card
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from explain.adding.draft import Draft
     from explain.decisions import Decisions
     from explain.interplay import Interplay
+    from explain.listing import Listing
+    from explain.marks import Mark
     from explain.models import Package
     from explain.models.parity import Parity
     from explain.models.sources.recognise import Format
@@ -108,6 +111,24 @@ def run(name: str) -> Decisions:
 @st.cache_resource(max_entries=MOST_RUNS, show_spinner=False)
 def _run(name: str, folder: Path) -> Decisions:
     return runs.load(name, folder)
+
+
+def listing(name: str) -> Listing:
+    """A stored review made ready to be listed."""
+    run(name)
+    return _listing(name, home())
+
+
+@st.cache_resource(max_entries=MOST_RUNS, show_spinner=False)
+def _listing(name: str, folder: Path) -> Listing:
+    from explain.listing import listing_of
+
+    return listing_of(_run(name, folder))
+
+
+def marks(name: str) -> dict[str, Mark]:
+    """What people marked in a stored review: row id -> mark."""
+    return read_marks(runs.folder_of(home(), name))
 
 
 def open_to_review(table: Table, package: Package, *, weighted: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from explain import words
@@ -51,6 +51,17 @@ class CellWarning:
     impact_high: float | None
     applied: bool = False
     flips: int | None = None
+
+    @property
+    def mirrored(self) -> CellWarning:
+        """The same with its price told of the other of two outcomes."""
+        return replace(
+            self,
+            repaired=None if self.repaired is None else 1 - self.repaired,
+            impact=None if self.impact is None else -self.impact,
+            impact_low=None if self.impact_high is None else -self.impact_high,
+            impact_high=None if self.impact_low is None else -self.impact_low,
+        )
 
 
 @dataclass(frozen=True)
@@ -117,38 +128,11 @@ class Decision:
         cut = self.model.cut
         if self.model.task == "regression":
             said = f"The model predicts a {self.model.target} of {words.number(self.score, self.model.unit)}"
-        elif self.predicted == self.shown or cut:
-            said = f"The model puts the chance of {self.shown} at {words.in_100(self.score)}"
         else:
-            chance = words.in_100(self.score)
-            said = f"The model finds {self.predicted} more likely: the chance of {self.shown} is {chance}"
+            said = f"The model says {self.shown}: {words.amount(self.score, self.space)}"
         start = words.amount(self.base, self.space, self.model.unit)
         decides = f" {words.decides(self.model.outputs, cut)}" if cut else ""
         return f"{said}; for a typical case it is {start}.{decides}"
-
-    @property
-    def soundness(self) -> str:
-        """What is wrong with the row's data, and what the worst of it does to the score, in one sentence."""
-        if not self.warnings:
-            return "Data: nothing unusual."
-        counts = [
-            words.count(sum(item.severity == severity for item in self.warnings), noun)
-            for severity, noun in (("error", "error"), ("warning", "warning"), ("info", "remark"))
-            if any(item.severity == severity for item in self.warnings)
-        ]
-        worst = self.warnings[0]
-        column = next((reason.title for reason in self.reasons if reason.column == worst.column), "the row as a whole")
-        alone = len(self.warnings) == 1
-        said = f"Data: {words.listed(counts)}{'' if alone else ', the first'} in {column}"
-        if worst.repaired is None:
-            return f"{said}."
-        what = self.model.target if self.model.task == "regression" else self.shown
-        corrected = words.amount(worst.repaired, self.space, self.model.unit)
-        now = words.amount(self.score, self.space, self.model.unit)
-        beside = f" instead of {now}" if self.answered else ""
-        if corrected == now:
-            return f"{said}; correcting it changes nothing."
-        return f"{said}; with it corrected: {what} {corrected}{beside}."
 
     @property
     def worst(self) -> Severity | None:
@@ -159,6 +143,24 @@ class Decision:
     def doubted(self) -> bool:
         """Whether a data warning (more than mere information) casts doubt on what past cases say of this one."""
         return any(item.severity != "info" for item in self.warnings)
+
+    @property
+    def of_predicted(self) -> Decision:
+        """The same with every number about the predicted outcome: of two outcomes those of one mirror the other's."""
+        if self.shown == self.predicted or self.model.task != "binary" or not self.answered:
+            return self
+        likely = self.space == "probability"
+        return replace(
+            self,
+            shown=self.predicted,
+            score=self.scores[self.predicted] if likely else -self.score,
+            base=1 - self.base if likely else -self.base,
+            reasons=tuple(replace(item, contribution=-item.contribution) for item in self.reasons),
+            warnings=tuple(item.mirrored for item in self.warnings),
+            past_hits=None if self.past_cases is None or self.past_hits is None else self.past_cases - self.past_hits,
+            known_low=None if self.known_high is None else 1 - self.known_high,
+            known_high=None if self.known_low is None else 1 - self.known_low,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready content; missing numbers are None, never NaN."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from explain import performance
 from explain.confidence import assess, calibration_of
 from explain.confidence.assess import TOLERANCE
-from explain.models.package import outcome_numbers
 from explain.models.predict import predicted, shown_outputs
+from explain.truth import truth_of
 from explain.types import Prediction
 
 if TYPE_CHECKING:
@@ -86,19 +86,10 @@ def evidence_from_package(model: Package) -> Evidence | None:
 
 def evidence_from_upload(decisions: Decisions | None, model: Package) -> Evidence | None:
     """The uploaded rows whose outcome stands in a context column named like the target, or None."""
-    import numpy as np
-
-    if decisions is None:
+    truth = None if decisions is None else truth_of(decisions)
+    if decisions is None or truth is None:
         return None
-    context = decisions.table.context
-    wanted = model.info.target.casefold()
-    named = [at for at, name in enumerate(context.columns) if str(name).strip().casefold() == wanted]
-    if not named:
-        return None
-    outcomes = outcome_numbers(context.iloc[:, named[0]], model.info)
-    usable = np.isfinite(outcomes) & decisions.answered
-    if not usable.any():
-        return None
+    outcomes, usable = truth.outcomes, truth.known
     whole, honest = decisions.prediction, decisions.confidence.honest
     prediction = Prediction(whole.scores[usable], whole.chosen[usable], whole.shown[usable])
     trusted = None if honest is None else honest[usable]

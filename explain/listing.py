@@ -1,113 +1,242 @@
-"""Filter, sort and page decisions: positions in, one page of a table out; vectorised over the whole review."""
+"""Filter and sort decisions: positions in, positions out; vectorised over the whole review."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from explain import words
 from explain.charts.overview import score_bins
-from explain.charts.theme import MARKS
-from explain.decisions import predicted, reasons_of, warnings_of
-from explain.groups import together
-from explain.shown import shown
-from explain.types import SEVERITIES
+from explain.quality.catalog import CATALOG
+from explain.truth import Truth, truth_of
+from explain.verdict import KINDS, TITLES, kinds, turns
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Collection
+
+    import numpy as np
+    import numpy.typing as npt
 
     from explain.decisions import Decisions
     from explain.types import Flags, Floats, Ints
 
 Order: TypeAlias = Literal["attention", "highest", "lowest", "unsure", "upload"]
+Group: TypeAlias = Literal["outcome", "trust", "fault", "truth", "mark"]
 ORDERS: dict[Order, str] = {
-    "attention": "Deserves a look first",
+    "attention": "Most likely wrong first",
     "highest": "Highest score first",
     "lowest": "Lowest score first",
     "unsure": "Least sure first",
     "upload": "As uploaded",
 }
-PAGE_ROWS = 50
-LEAST_SHOWN = 0.6
-"""In 100: a bar says 1 or 99 at the most, since no model is surer than that."""
+ORDER_HELP = "Most likely wrong first: faults that change the answer, then close calls."
+GROUPS: dict[Group, str] = {
+    "outcome": "Outcome",
+    "trust": "Verdict",
+    "fault": "Fault",
+    "truth": "Came true",
+    "mark": "Looked at",
+}
 NO_ANSWER_FIRST = -4.0
 """In place of how sure a row is: below -3, which a row comes to whose warning does the most."""
-UNSURE_GRADES = ("C", "D")
-"""Grades that count as unsure: the prediction is right in fewer than 75 of 100 such cases."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter by name, the group it belongs to, its words, and the rows (n,) that it keeps."""
+
+    name: str
+    group: Group
+    label: str
+    rows: Flags
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What to keep; empty means all. `outcomes` are predicted outputs, `grades` letters, `checks` names of checks,
-    `bar` a bar of the overview, `text` is looked for in ids, values and context.
+    """What to keep; empty means all. Of `chips` of one group a row passes any, of several groups each.
+
+    `column` keeps the rows warned of in it, `bar` those of a bar of the overview, `cell` those of a cell of the
+    confusion matrix (what it was, what was predicted); `text` is looked for in ids, values and context.
     """
 
-    outcomes: tuple[str, ...] = ()
-    unsure: bool = False
-    warned: bool = False
-    grades: tuple[str, ...] = ()
-    checks: tuple[str, ...] = ()
+    chips: tuple[str, ...] = ()
     column: str | None = None
     bar: int | None = None
+    cell: tuple[int, int] | None = None
     text: str = ""
 
 
-def select(decisions: Decisions, kept: Filter, order: Order = "attention") -> Ints:
+@dataclass(frozen=True)
+class Sort:
+    """By which column of the table, highest first where `down`."""
+
+    by: str
+    down: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A review made ready to be listed: its `chips`, its rows' verdicts (n,), those that `turns` (n,) would change and
+    what came true, where that is known.
+    """
+
+    decisions: Decisions
+    chips: tuple[Chip, ...]
+    verdicts: Ints
+    turns: Flags
+    truth: Truth | None
+
+    def __len__(self) -> int:
+        return len(self.decisions)
+
+
+def listing_of(decisions: Decisions) -> Listing:
+    """What a review's rows can be filtered by, worked out once."""
+    verdicts, turned, truth = kinds(decisions), turns(decisions), truth_of(decisions)
+    chips = [*_outcomes(decisions), *_trust(verdicts), *_faults(decisions, turned), *_truth(decisions, truth)]
+    kept = tuple(chip for chip in chips if chip.rows.any())
+    return Listing(decisions, kept, verdicts, turned, truth)
+
+
+def _outcomes(decisions: Decisions) -> list[Chip]:
+    if decisions.model.task == "regression":
+        return []
+    chosen = decisions.prediction.chosen
+    return [
+        Chip(f"is:{name}", "outcome", name, (chosen == at) & decisions.answered)
+        for at, name in enumerate(decisions.model.outputs)
+    ]
+
+
+def _trust(verdicts: Ints) -> list[Chip]:
+    return [Chip(kind, "trust", TITLES[kind].lower(), verdicts == at) for at, kind in enumerate(KINDS)]
+
+
+def _faults(decisions: Decisions, turned: Flags) -> list[Chip]:
+    """Rows with errors and warnings, those that would be decided otherwise, each kind, and mere remarks."""
+    import numpy as np
+
+    by_check: dict[str, Flags] = {}
+    remarks = np.zeros(len(decisions), dtype=bool)
+    for warning in decisions.warnings:
+        if warning.severity == "info":
+            remarks[warning.rows] = True
+        elif not warning.whole_column:
+            by_check.setdefault(warning.check, np.zeros(len(decisions), dtype=bool))[warning.rows] = True
+    return [
+        Chip("warned", "fault", "any fault", decisions.warning_counts > 0),
+        Chip("turns", "fault", "corrected, decided otherwise", turned),
+        *(Chip(f"check:{name}", "fault", CATALOG[name].title, rows) for name, rows in by_check.items()),
+        Chip("remarks", "fault", "remarks only", remarks & (decisions.warning_counts == 0)),
+    ]
+
+
+def _truth(decisions: Decisions, truth: Truth | None) -> list[Chip]:
+    if truth is None:
+        return []
+    wrong = truth.known & ~truth.right
+    if decisions.model.task != "binary":
+        names = ("right", "wrong") if decisions.model.task == "multiclass" else ("within 20 %", "further off")
+        return [Chip("right", "truth", names[0], truth.right), Chip("wrong", "truth", names[1], wrong)]
+    about = decisions.model.outputs[decisions.model.shown]
+    return [
+        Chip("right", "truth", "right", truth.right),
+        Chip("missed", "truth", f"missed {about}", truth.missed),
+        Chip("alarm", "truth", f"false alarm of {about}", truth.alarms),
+    ]
+
+
+def marked_chips(listing: Listing, looked: Collection[str], noted: Collection[str]) -> tuple[Chip, ...]:
+    """The chips of what people marked, row ids that were `looked` at and have a note; none where nothing was marked."""
+    import numpy as np
+
+    if not looked:
+        return ()
+    ids = np.array(listing.decisions.table.row_ids, dtype=object)
+    seen, with_note = np.isin(ids, list(looked)), np.isin(ids, list(noted))
+    found = [Chip("unseen", "mark", "not yet", ~seen), Chip("looked", "mark", "looked at", seen)]
+    return tuple(chip for chip in [*found, Chip("noted", "mark", "with a note", with_note)] if chip.rows.any())
+
+
+def counts(listing: Listing, kept: Filter, chips: tuple[Chip, ...]) -> dict[str, int]:
+    """Rows of each chip among those that pass all other groups: what a click on it would show."""
+    groups = {chip.group for chip in chips}
+    others = {group: _passing(listing, kept, chips, without=group) for group in groups}
+    return {chip.name: int((chip.rows & others[chip.group]).sum()) for chip in chips}
+
+
+def select(
+    listing: Listing,
+    kept: Filter,
+    order: Order | Sort = "attention",
+    chips: tuple[Chip, ...] | None = None,
+) -> Ints:
     """Positions of the rows that pass the filter, in order; ties stay in upload order."""
     import numpy as np
 
-    keep = np.ones(len(decisions), dtype=bool)
-    if kept.outcomes:
-        wanted = [at for at, name in enumerate(decisions.model.outputs) if name in kept.outcomes]
-        keep &= np.isin(decisions.prediction.chosen, wanted) & decisions.answered
-    if kept.unsure:
-        keep &= unsure(decisions)
-    if kept.warned:
-        keep &= decisions.warning_counts > 0
-    if kept.grades:
-        keep &= np.isin(np.array(decisions.confidence.grade, dtype=object), kept.grades)
-    if kept.checks or kept.column:
-        keep &= _warned_by(decisions, kept)
-    if kept.bar is not None:
-        keep &= score_bins(decisions).row == kept.bar
-    if kept.text.strip():
-        keep &= _holds_text(decisions, kept.text.strip())
-    rows = np.flatnonzero(keep)
-    return rows[np.argsort(_sort_key(decisions, order)[rows], kind="stable")]
+    rows = np.flatnonzero(_passing(listing, kept, listing.chips if chips is None else chips))
+    key = _by_column(listing, order) if isinstance(order, Sort) else _sort_key(listing.decisions, order)
+    return rows[np.argsort(key[rows], kind="stable")]
 
 
-def unsure(decisions: Decisions) -> Flags:
-    """(n,) rows whose grade is C or D."""
+def _passing(listing: Listing, kept: Filter, chips: tuple[Chip, ...], without: Group | None = None) -> Flags:
+    """(n,) rows that pass, the chips of one group left aside."""
     import numpy as np
 
-    return np.isin(np.array(decisions.confidence.grade, dtype=object), UNSURE_GRADES)
+    decisions = listing.decisions
+    keep = np.ones(len(decisions), dtype=bool)
+    by_group: dict[str, Flags] = {}
+    for chip in chips:
+        if chip.name in kept.chips and chip.group != without:
+            before = by_group.get(chip.group)
+            by_group[chip.group] = chip.rows if before is None else before | chip.rows
+    for rows in by_group.values():
+        keep &= rows
+    if kept.column:
+        keep &= _warned_in(decisions, kept.column)
+    if kept.bar is not None:
+        keep &= score_bins(decisions).row == kept.bar
+    if kept.cell is not None and listing.truth is not None:
+        was, said = kept.cell
+        keep &= listing.truth.known & (listing.truth.outcomes == was) & (decisions.prediction.chosen == said)
+    if kept.text.strip():
+        keep &= _holds_text(decisions, kept.text.strip())
+    return keep
 
 
-def _warned_by(decisions: Decisions, kept: Filter) -> Flags:
+def _warned_in(decisions: Decisions, column: str) -> Flags:
     import numpy as np
 
     keep = np.zeros(len(decisions), dtype=bool)
     for warning in decisions.warnings:
-        if (not kept.checks or warning.check in kept.checks) and kept.column in {None, warning.column}:
+        if warning.column == column:
             keep[warning.rows] = True
     return keep
 
 
 def _holds_text(decisions: Decisions, text: str) -> Flags:
-    """Rows with `text` somewhere, whatever the case."""
+    """Rows with `text` somewhere, whatever the case: as it was uploaded, as the screen shows it, or as a number."""
     import numpy as np
     import pandas as pd
 
     keep = pd.Series(decisions.table.row_ids, dtype=object).str.contains(text, case=False, regex=False).to_numpy(bool)
+    bare = text.replace(",", "") if text.replace(",", "").replace(".", "").isdigit() else text
     for frame in (decisions.table.frame, decisions.table.context):
         for at in range(frame.shape[1]):
             cells = frame.iloc[:, at]
-            shown = cells.map("{:.15g}".format) if pd.api.types.is_float_dtype(cells) else cells.fillna("").astype(str)
-            keep = keep | shown.str.contains(text, case=False, regex=False).to_numpy(bool)
+            number = pd.api.types.is_float_dtype(cells)
+            known = cells.map("{:.15g}".format) if number else cells.fillna("").astype(str)
+            found = known.str.contains(bare if number else text, case=False, regex=False)
+            keep = keep | found.to_numpy(bool)
+    for column in decisions.schema:
+        # what the screen calls a category
+        names = [code for code, name in column.describe.items() if text.casefold() in name.casefold()]
+        keep = keep | decisions.table.frame[column.name].isin(names).to_numpy(bool)
     for cells_by_row in decisions.table.unread.values():
         for row, cell in cells_by_row.items():
             keep[row] |= text.casefold() in cell.casefold()
+    for repair in decisions.table.repairs:
+        hits = [text.casefold() in found.casefold() for found in repair.found]
+        keep[repair.rows[np.array(hits, dtype=bool)]] = True
     return np.asarray(keep, dtype=bool)
 
 
@@ -133,6 +262,40 @@ def _sort_key(decisions: Decisions, order: Order) -> Floats:
     return np.where(warned, -2 - impact / top, 0.0) + sure
 
 
+def _by_column(listing: Listing, sort: Sort) -> Floats:
+    """(n,) smallest first: by what a column of the table shows; blanks come last either way."""
+    import numpy as np
+    import pandas as pd
+
+    decisions = listing.decisions
+    rows = len(decisions)
+    keys: dict[str, npt.NDArray[np.float64] | Ints] = {
+        "id": np.arange(rows),
+        "verdict": listing.verdicts,
+        "prediction": decisions.shown_scores if decisions.model.task == "regression" else decisions.prediction.chosen,
+        "chance": decisions.shown_scores,
+        "faults": largest_impact(decisions) + 1e-9 * decisions.warning_counts,
+    }
+    if decisions.confidence.honest is not None:
+        keys["right"] = decisions.confidence.honest
+    if listing.truth is not None:
+        keys["was"] = listing.truth.outcomes
+    if sort.by in keys:
+        key = np.asarray(keys[sort.by], dtype=np.float64)
+    else:
+        table = decisions.table
+        frame = table.frame if sort.by in table.frame else table.context
+        if sort.by not in frame:
+            return np.arange(rows, dtype=np.float64)
+        cells = frame[sort.by]
+        numbers = pd.to_numeric(cells, errors="coerce")
+        if numbers.notna().sum() < cells.notna().sum():
+            texts, distinct = pd.factorize(cells.astype(object), sort=True)
+            numbers = pd.Series(np.where(texts < 0, np.nan, texts)) if len(distinct) else numbers
+        key = numbers.to_numpy(dtype=np.float64)
+    return np.where(np.isfinite(key), -key if sort.down else key, np.inf)
+
+
 def largest_impact(decisions: Decisions) -> Floats:
     """(n,) largest change of the score that repairing one warned cell (error or warning) would make."""
     import numpy as np
@@ -144,103 +307,35 @@ def largest_impact(decisions: Decisions) -> Floats:
     return impact
 
 
-def page_frame(decisions: Decisions, rows: Ints, *, grouped: bool = True) -> pd.DataFrame:
-    """One page of the review table for positions `rows`, in words: the columns that the screen shows.
-
-    Reasons of columns of one group are one, unless not `grouped`.
-    """
-    import pandas as pd
-
-    model = decisions.model
-    regression = model.task == "regression"
-    records = []
-    for at in rows:
-        every = reasons_of(decisions, int(at))
-        every = together(every, decisions.schema) if grouped else every
-        reasons = [reason for reason in every[:3] if reason.contribution != 0]
-        score = float(decisions.prediction.scores[at, decisions.prediction.shown[at]])
-        records.append(
-            {
-                "id": shown(decisions.table.row_ids[at]),
-                "prediction": words.number(score, model.unit)
-                if regression and math.isfinite(score)
-                else predicted(decisions, int(at)),
-                "likely": _range_text(decisions, int(at))
-                if regression
-                else None
-                if not math.isfinite(score)
-                else min(max(100 * score, LEAST_SHOWN), 100 - LEAST_SHOWN),
-                "grade": _grade_text(decisions, int(at)),
-                "warnings": _badge(decisions, int(at)),
-                "reasons": [f"{item.title} {item.value} {words.arrow(item.contribution)}" for item in reasons],
-            }
-        )
-    return pd.DataFrame(records, columns=["id", "prediction", "likely", "grade", "warnings", "reasons"])
-
-
-def _range_text(decisions: Decisions, at: int) -> str:
-    low, high = decisions.confidence.low, decisions.confidence.high
-    if low is None or high is None:
-        return words.MISSING
-    unit = decisions.model.unit
-    return f"{words.number(float(low[at]), unit)} – {words.number(float(high[at]), unit)}"
-
-
-def _grade_text(decisions: Decisions, at: int) -> str:
-    """'B · 81 in 100': the letter and how often predictions like this are right, data warnings counted in."""
-    honest = decisions.confidence.honest
-    letter = decisions.confidence.grade[at]
-    return words.MISSING if honest is None or not letter else f"{letter} · {words.in_100(float(honest[at]))}"
-
-
-def _badge(decisions: Decisions, at: int) -> str:
-    """'✖ 2 · −15 points': the worst severity's mark, how many cells deserve a look, and what mending one would do.
-
-    It is the one that matters most. Information alone shows its own mark.
-    """
-    worst = int(decisions.worst[at])
-    if worst == len(SEVERITIES):
-        return ""
-    count = int(decisions.warning_counts[at])
-    if not count:
-        return MARKS["info"]
-    impact = warnings_of(decisions, at)[0].impact
-    price = "" if impact is None else words.change(impact, decisions.explanation.space, decisions.model.unit)
-    return f"{MARKS[SEVERITIES[worst]]} {count}" + (f" · {price}" if price else "")
-
-
 @dataclass(frozen=True)
 class Summary:
-    """The figures of the strip above the table: rows, rows per predicted outcome and without one, unsure ones, and
-    those with warnings.
+    """The figures of the strip above the table: rows, rows per predicted outcome and without one, per kind of verdict,
+    those with warnings, and how many came true, in a sentence ("" where that is not known).
     """
 
     rows: int
     outcomes: dict[str, int]
     unanswered: int
-    unsure: int
+    verdicts: dict[str, int]
     warned: int
-    checks: dict[str, int]
-    graded: bool
+    turned: int
+    truth: str
 
 
-def summary(decisions: Decisions) -> Summary:
+def summary(listing: Listing) -> Summary:
     """Counts over the whole review."""
     import numpy as np
 
-    outputs = decisions.model.outputs
-    answered = decisions.answered
-    counts = np.bincount(decisions.prediction.chosen[answered], minlength=len(outputs))
-    checks: dict[str, int] = {}
-    for warning in decisions.warnings:
-        if not warning.whole_column:
-            checks[warning.check] = checks.get(warning.check, 0) + len(warning.rows)
+    decisions = listing.decisions
+    outputs, answered = decisions.model.outputs, decisions.answered
+    found = np.bincount(decisions.prediction.chosen[answered], minlength=len(outputs))
+    each = np.bincount(listing.verdicts, minlength=len(KINDS))
     return Summary(
         rows=len(decisions),
-        outcomes=dict(zip(outputs, (int(item) for item in counts), strict=True)),
+        outcomes=dict(zip(outputs, found.tolist(), strict=True)),
         unanswered=int((~answered).sum()),
-        unsure=int(unsure(decisions).sum()),
+        verdicts=dict(zip(KINDS, each.tolist(), strict=True)),
         warned=int((decisions.warning_counts > 0).sum()),
-        checks=checks,
-        graded=decisions.confidence.calibration_rows > 0,
+        turned=int(listing.turns.sum()),
+        truth=listing.truth.sentence if listing.truth is not None else "",
     )

@@ -15,7 +15,8 @@ MOST_REASONS, MOST_ROWS = 8, 10
 
 
 def decision_html(decision: Decision) -> str:
-    """One row: headline, sentence, reasons and faults."""
+    """One row: headline, sentence, reasons and faults, all about the predicted outcome."""
+    decision = decision.of_predicted
     rows = "".join(
         f"<tr><td>{_safe(reason.title)}</td><td>{_safe(reason.value)}</td>"
         f"<td style='text-align:right'>{words.arrow(reason.contribution)} "

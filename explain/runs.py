@@ -65,7 +65,7 @@ def save(decisions: Decisions, home: Path) -> str:
     """Store a review and return its id; the folder appears whole, by one rename, or not at all."""
     terms = {"cohort": decisions.run.get("cohort", ""), "weighted": decisions.run.get("weighted", False)}
     name = run_id(decisions.model, decisions.table, decisions.confidence.level, **terms)
-    target = _folder(home, name)
+    target = folder_of(home, name)
     if target.exists():
         return name
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def reviewed(
 ) -> str:
     """Review a table and store the review, or find the same one made before; gives its id."""
     name = run_id(model.info, table, LEVEL, weighted=weighted)
-    if not _folder(home, name).exists():
+    if not folder_of(home, name).exists():
         save(review(table, model, progress, weighted=weighted), home)
     return name
 
@@ -102,12 +102,12 @@ def sample_review(home: Path, progress: Progress | None = None) -> str:
 
 def load(name: str, home: Path) -> Decisions:
     """The review `name` as it was decided; raises NotFoundError."""
-    return read_run(_folder(home, name))
+    return read_run(folder_of(home, name))
 
 
 def delete(name: str, home: Path) -> None:
     """Remove a review; a second call does nothing."""
-    shutil.rmtree(_folder(home, name), ignore_errors=True)
+    shutil.rmtree(folder_of(home, name), ignore_errors=True)
 
 
 def listed(home: Path) -> list[RunSummary]:
@@ -137,7 +137,7 @@ def _summary(folder: Path, run: dict[str, dict[str, object]]) -> RunSummary:
     )
 
 
-def _folder(home: Path, name: str) -> Path:
+def folder_of(home: Path, name: str) -> Path:
     """The folder of a run; ids come from addresses, so anything but twelve hex digits is refused."""
     if not re.fullmatch(r"[0-9a-f]{12}", name):
         raise NotFoundError(f"'{name[:40]}' is not the address of a review. Open one from the list.")

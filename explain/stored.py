@@ -83,7 +83,9 @@ def read_run(folder: Path) -> Decisions:
         prediction=prediction,
         explanation=_stored_explanation(stored, schema, run["explanation"]),
         confidence=with_past(
-            _stored_confidence(stored, model, run["confidence"]), folder / "past.npz", prediction.scores[:, 0]
+            _stored_confidence(stored, prediction, model, run["confidence"]),
+            folder / "past.npz",
+            prediction.scores[:, 0],
         ),
         warnings=_stored_warnings(warned, table.row_ids, stored["score"].to_numpy()),
         run=run,
@@ -191,7 +193,9 @@ def _stored_explanation(stored: pd.DataFrame, schema: Schema, facts: dict[str, A
     )
 
 
-def _stored_confidence(stored: pd.DataFrame, model: ModelInfo, facts: dict[str, Any]) -> Confidence:
+def _stored_confidence(
+    stored: pd.DataFrame, prediction: Prediction, model: ModelInfo, facts: dict[str, Any]
+) -> Confidence:
     import numpy as np
 
     claims = facts["calibration_rows"] > 0
@@ -221,6 +225,7 @@ def _stored_confidence(stored: pd.DataFrame, model: ModelInfo, facts: dict[str, 
         known_low=array("known_low"),
         known_high=array("known_high"),
         p_values=array(*values),
+        chosen=prediction.chosen if claims and model.task != "regression" else None,
     )
 
 

@@ -25,14 +25,15 @@ METHODS = {
 }
 """How a number came about, in the field's terms."""
 TERMS = {
-    "number": "The field's term: calibrated probability, with its reliability among cases within 5 points.",
-    "known": "The field's term: Venn–Abers p0 to p1. It says how well past cases pin the number down, never how sure "
-    "the model is.",
+    "number": "The field's terms: calibrated probability; the interval holds it and the Venn–Abers p0 and p1.",
+    "set": "The field's term: conformal prediction set; the predicted outcome is always in it.",
     "range": "The field's term: conformal prediction interval.",
-    "grade": "A: right in at least 90 of 100 such cases, known from 500 past cases or more; B: 75 to 89; C: 60 to 74; "
-    "D: fewer.",
+    "trust": "A, high: right in at least 90 of 100 such cases, known from 500 past cases or more; B, good: 75 to 89; "
+    "C, fair: 60 to 74; D, low: fewer.",
 }
-"""What a sentence of `sentences` is called in the field."""
+"""What these are called in the field, and what the letters mean."""
+LETTERS = {"A": "high", "B": "good", "C": "fair", "D": "low"}
+"""How much trust a letter stands for."""
 
 
 def claims(decision: Decision) -> bool:
@@ -52,44 +53,10 @@ def how(decision: Decision) -> str:
     return f"From {METHODS[decision.corrected_by]}{chosen}; {rows} that the model was not trained on."
 
 
-def sentences(decision: Decision) -> list[tuple[str, str]]:
-    """What past cases say: the number with its count, or the range; how well it is known; the grade.
-
-    Each with what it is about, a key of TERMS.
-    """
-    return _value(decision) if decision.model.task == "regression" else _outcome(decision)
-
-
-def _outcome(decision: Decision) -> list[tuple[str, str]]:
-    said = []
-    if decision.calibrated and decision.past_cases is not None and decision.past_hits is not None:
-        shown = decision.shown
-        number = f"{shown[:1].upper()}{shown[1:]}: {words.in_100(decision.calibrated[shown])}."
-        said.append(("number", f"{number} {words.past(decision.past_cases, decision.past_hits)}"))
-    if decision.known_low is not None and decision.known_high is not None:
-        said.append(("known", known(decision.known_low, decision.known_high)))
-    if decision.honest is not None:
-        like = f"predictions of “{decision.predicted}” like this are right"
-        said.append(("grade", _grade(decision, f"{like} in about {words.of_100(decision.honest)} cases.")))
-    return said
-
-
 def known(low: float, high: float) -> str:
-    """How well a probability is known: by past cases alone, without a smooth curve."""
+    """How well a probability is known, as the rest of a sentence: ", known to lie between 47 and 55"."""
     ends = [words.in_100(end).removesuffix(" in 100") for end in (low, high)]
-    between = f"between {ends[0]} and {ends[1]}" if ends[0] != ends[1] else f"at {ends[0]}"
-    return f"How well that is known: past cases alone put it {between} in 100."
-
-
-def _value(decision: Decision) -> list[tuple[str, str]]:
-    said = []
-    if decision.low is not None and decision.high is not None and decision.coverage is not None:
-        made = f"{extent(decision)}, made so that {round(100 * decision.level)} of 100 past cases lie within theirs."
-        said.append(("range", made + " It is widened by what the warned values might be." * decision.doubted))
-    if decision.honest is not None:
-        like = "for predictions like this the truth is within 20 %"
-        said.append(("grade", _grade(decision, f"{like} in about {words.of_100(decision.honest)} cases.")))
-    return said
+    return f", known to lie between {ends[0]} and {ends[1]}" if ends[0] != ends[1] else ""
 
 
 def extent(decision: Decision) -> str:
@@ -105,20 +72,26 @@ def extent(decision: Decision) -> str:
     return f"Range: {words.number(low, unit)} to {words.number(high, unit)}"
 
 
-def _grade(decision: Decision, what: str) -> str:
-    return f"Grade {decision.grade}: {'with the data warnings counted in, ' * decision.doubted}{what}"
-
-
 def coverage(decision: Decision) -> str:
     """What the slider's level came to in past cases."""
     if decision.coverage is None:
         return ""
-    what = "range" if decision.model.task == "regression" else "set"
-    weighted = ", each counted by how much it is like these rows" if decision.weighted else ""
-    return (
-        f"Measured at {round(100 * decision.level)} %: the truth was in the {what} for "
-        f"{words.of_100(decision.coverage)} past cases{weighted}, each judged by the others."
-    )
+    weighted = ", those most like these rows counted most" if decision.weighted else ""
+    times = words.of_100(decision.coverage).removesuffix(" of 100")
+    return f"Tested on past cases: right {times} times in 100{weighted}."
+
+
+def left(decision: Decision) -> str:
+    """What cannot be ruled out, in one sentence; "" where nothing is claimed."""
+    if decision.model.task == "regression":
+        widened = ", widened by what the warned values might be" * decision.doubted
+        return f"{extent(decision)}{widened}." if decision.low is not None and decision.high is not None else ""
+    if decision.plausible is None:
+        return ""
+    provided = ", data warnings counted in" * decision.doubted
+    if len(decision.plausible) == 1:
+        return f"Everything but {decision.plausible[0]} can be ruled out{provided}."
+    return f"Cannot be ruled out{provided}: {words.listed(list(decision.plausible))}."
 
 
 def above(ranges: Ranges | None, decision: Decision, threshold: float | None) -> str:

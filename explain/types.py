@@ -45,7 +45,8 @@ class Column:
     `describe` maps a category code to plain words. `deciles` are the eleven quantiles 0, .1, … 1 of a number's
     reference values, `shares` the share of filled reference cells that hold each of `categories`, in their order; both
     are empty on cards written before they were kept. Columns with the same `group` are shown as one, whose share is
-    the sum of theirs. `meaning` says in a sentence what the column is.
+    the sum of theirs. `meaning` says in a sentence what the column is. `personal` columns say who somebody is, such as
+    sex or age: nobody is told what would follow if these were different.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     shares: tuple[float, ...] = ()
     group: str = ""
     meaning: str = ""
+    personal: bool = False
 
     @property
     def title(self) -> str:
@@ -283,7 +285,8 @@ class Explanation:
 class Confidence:
     """How far to trust each score, from held-out reference rows with known outcomes.
 
-    Classification: `plausible` (n, k) marks the outcomes that cannot be ruled out at `level`; `calibrated` (n, k) are
+    Classification: `plausible` (n, k) marks the outcomes that cannot be ruled out at `level`, and the predicted one
+    (`chosen`, (n,)), which is never ruled out under its own headline; `calibrated` (n, k) are
     probabilities corrected by what happened to past cases. Regression: `low`, `high` (n,) in target units.
     `honest` (n,) is the calibrated probability of the predicted outcome, lowered where data warnings make it
     doubtful (regression: the share of past cases whose truth was within 20 % of a value like this); `grade` (n,) is
@@ -317,6 +320,7 @@ class Confidence:
     withdrawn: str = ""
     weights: Weights | None = None
     p_values: Floats | None = None
+    chosen: Ints | None = None
     ranges: Ranges | None = None
     judged: Judged | None = None
 

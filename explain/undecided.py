@@ -10,6 +10,7 @@ from explain import words
 from explain.attributions import explainer_for
 from explain.confidence import calibration_of, p_values_of, terms_again
 from explain.confidence.conformal import plausible_sets
+from explain.models.predict import predicted
 from explain.quality.impact import DRAWS
 from explain.types import Prediction
 
@@ -52,7 +53,9 @@ class Settling:
 class Rivals:
     """The two likeliest of the plausible outcomes: `start` + the shares' leads = `lead`, the difference of scores.
 
-    `too_few` past cases can rule nothing out at the level, whatever the row.
+    `too_few` past cases can rule nothing out at the level, whatever the row; `mirrored` of a model of two outcomes.
+    `settling` is None where no value of one column settles it, or none that it makes sense to speak of: while an error
+    stands, and of columns that are personal.
     """
 
     first: str
@@ -63,6 +66,7 @@ class Rivals:
     settling: Settling | None
     level: float
     too_few: bool = False
+    mirrored: bool = False
 
     @property
     def title(self) -> str:
@@ -72,14 +76,16 @@ class Rivals:
     @property
     def sentences(self) -> list[str]:
         """What speaks for the first, what for the second, what would settle it."""
-        said = [self._speaks(self.first, 1), self._speaks(self.second, -1)]
-        return [*said, self._settles()]
+        said = [self._speaks(self.first, 1), self._speaks(self.second, -1), self._settles()]
+        return [sentence for sentence in said if sentence]
 
     def _speaks(self, outcome: str, sign: int) -> str:
         own = [item for item in self.shares if sign * item.lead > 0]
         if not own:
             return f"Nothing speaks for {outcome}."
-        named = [f"{item.title} {item.value} ({words.points(abs(item.lead))})" for item in own[:NAMED]]
+        # of two outcomes a lead is twice what the chart shows: what one gains the other loses
+        parts = 2 if self.mirrored else 1
+        named = [f"{item.title} {item.value} ({words.points(abs(item.lead) / parts)})" for item in own[:NAMED]]
         more = len(own) - NAMED
         also = [words.count(more, "more column")] if more > 0 else []
         return f"For {outcome} over {self.second if sign > 0 else self.first}: {words.listed([*named, *also])}."
@@ -89,10 +95,10 @@ class Rivals:
         if self.too_few:
             return f"There are too few past cases to rule anything out at {level} %; a lower level may settle it."
         if found is None:
-            return f"No one column would settle it at {level} %, at any value that similar cases have there."
+            return ""
         return (
-            f"{found.title} would settle it: at {found.value} instead of {found.own} only {found.outcome} stays "
-            f"plausible at {level} % ({found.settled} of {found.tried} other values of similar cases settle it)."
+            f"The model would be clear if {found.title} were {found.value} instead of {found.own}: then only "
+            f"{found.outcome} could not be ruled out at {level} %. This says how the model works, and is no advice."
         )
 
 
@@ -121,8 +127,10 @@ def undecided(model: Package, decisions: Decisions, at: int) -> Rivals | None:
     shares.sort(key=lambda item: -abs(item.lead))
     lead, level = float(scores[first] - scores[second]), decisions.confidence.level
     too_few = _too_few(model, level)
-    settling = None if too_few else _settling(model, decisions, at)
-    return Rivals(outputs[first], outputs[second], lead, start, tuple(shares), settling, level, too_few)
+    broken = any(warning.severity == "error" and at in warning.rows for warning in decisions.warnings)
+    settling = None if too_few or broken else _settling(model, decisions, at)
+    mirrored = len(outputs) == 2
+    return Rivals(outputs[first], outputs[second], lead, start, tuple(shares), settling, level, too_few, mirrored)
 
 
 def _too_few(model: Package, level: float) -> bool:
@@ -163,7 +171,11 @@ def _settling(model: Package, decisions: Decisions, at: int) -> Settling | None:
     own = np.eye(columns, dtype=bool)
     frame = reference.lent(rows, own, reference.near(rows, ~own, min(DRAWS, len(reference))))
     sets = _sets(model, decisions, at, frame)
-    found = [_tried(model, frame, sets, j, rows[name].iloc[0]) for j, name in enumerate(model.schema.names)]
+    found = [
+        _tried(model, frame, sets, j, rows[column.name].iloc[0])
+        for j, column in enumerate(model.schema)
+        if not column.personal
+    ]
     return max((item for item in found if item), key=lambda item: item.settled / item.tried, default=None)
 
 
@@ -172,7 +184,9 @@ def _sets(model: Package, decisions: Decisions, at: int, frame: pd.DataFrame) ->
     table, rows = decisions.table, [at] * len(frame)
     changed = replace(table, frame=frame, row_ids=(table.row_ids[at],) * len(frame), context=table.context.iloc[rows])
     terms = terms_again(model, decisions.confidence, changed, rows)
-    return plausible_sets(p_values_of(model.score(frame), calibration_of(model), terms), decisions.confidence.level)
+    scores = model.score(frame)
+    values = p_values_of(scores, calibration_of(model), terms)
+    return plausible_sets(values, decisions.confidence.level, predicted(model.info.cut, scores))
 
 
 def _tried(model: Package, frame: pd.DataFrame, sets: Flags, j: int, own: object) -> Settling | None:

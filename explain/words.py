@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from explain.shown import LONGEST_NAME, shown
@@ -21,13 +22,38 @@ CURRENCIES = {"$", "€", "£"}
 """Units whose sign stands before the number."""
 DATE = "date"
 """The unit of days since 1970-01-01, which are shown as dates."""
+FLOAT32 = 2.0**-24
+"""Half a step of a float32, relative: numbers that went through one differ that much from what was written."""
+AS_WRITTEN = 2
+"""Digits after the point that are shown as they stand: cents, and what most people write."""
+TOLD_APART = 3
+"""A column's range is told apart in a thousand steps."""
 
 
-def number(value: float | None, unit: str = "") -> str:
+def places(column: Column) -> int:
+    """Digits after the point that tell the values of a column apart: those its reference values are written with.
+
+    Measurements with endless digits get as many as split the reference range into a thousand steps.
+    """
+    return _places(column.low, column.high, column.deciles)
+
+
+@lru_cache(maxsize=1_000)
+def _places(low: float | None, high: float | None, deciles: tuple[float, ...]) -> int:
+    known = [value for value in (low, high, *deciles) if value is not None]
+    written = max(map(decimals, known), default=0)
+    if written <= AS_WRITTEN or low is None or high is None or high <= low:
+        return AS_WRITTEN
+    steps = TOLD_APART - math.floor(math.log10(high - low))
+    return max(AS_WRITTEN, min(steps, written))
+
+
+def number(value: float | None, unit: str = "", places: int = 0) -> str:
     """Three significant digits, thousands separators, the unit; an em dash for missing.
 
-    Whole numbers of four and more digits keep all of them: 12,345 reads better than 12,300. Of the unit "date" it is
-    the date, with the time of day where there is one.
+    Whole numbers of four and more digits keep all of them: 12,345 reads better than 12,300. So do up to `places`
+    digits after the point, where these tell values apart (see `cell`). Of the unit "date" it is the date, with the
+    time of day where there is one.
     """
     if value is None or not math.isfinite(value):
         return MISSING
@@ -38,10 +64,17 @@ def number(value: float | None, unit: str = "") -> str:
     elif abs(value) >= 1e15 or abs(value) < 1e-4:
         text = f"{value:.3g}"
     else:
-        digits = max(0, 2 - math.floor(math.log10(abs(value))))
+        digits = max(0, 2 - math.floor(math.log10(abs(value))), min(places, decimals(value)))
         text = f"{value:,.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     return with_unit(text, unit)
+
+
+def decimals(value: float) -> int:
+    """Digits after the point that the number is written with; float32 numbers have those that they were given."""
+    shortest = f"{value:.7g}" if abs(value - float(f"{value:.7g}")) <= FLOAT32 * abs(value) else f"{value:.15g}"
+    mantissa, _, power = shortest.partition("e")
+    return max(0, len(mantissa.partition(".")[2]) - int(power or 0))
 
 
 def _date(days: float) -> str:
@@ -53,22 +86,34 @@ def _date(days: float) -> str:
     return moment.isoformat(" ").removesuffix(":00").removesuffix(" 00:00")
 
 
-def bare(value: float | None, unit: str = "") -> str:
-    """A number whose unit is said elsewhere in the sentence; a date is a date anywhere."""
-    return number(value, unit if unit == DATE else "")
+def bare(value: float | None, column: Column) -> str:
+    """A number of a column whose unit is said elsewhere in the sentence; a date is a date anywhere."""
+    return number(value, DATE if column.is_date else "", places(column))
 
 
-def span(low: float | None, high: float | None, unit: str = "", between: str = "–") -> str:
+def amount_of(value: float | None, column: Column) -> str:
+    """A number of a column with its unit, in as many digits as tell its values apart."""
+    return number(value, column.unit, places(column))
+
+
+def span(low: float | None, high: float | None, column: Column, between: str = "–") -> str:
     """'18–75 years', '2019-01-02–2024-06-30'; `between` may be " to ". Ends that read alike are said once: '1 year'."""
-    first, last = bare(low, unit), bare(high, unit)
-    return number(high, unit) if first == last else f"{first}{between}{number(high, unit)}"
+    first, last = bare(low, column), bare(high, column)
+    return amount_of(high, column) if first == last else f"{first}{between}{amount_of(high, column)}"
+
+
+def estimated(low: float, high: float, column: Column) -> str:
+    """`span` of two estimates, which are not known to more than three digits."""
+    if not column.is_date:
+        low, high = (float(number(end).replace(",", "")) for end in (low, high))
+    return span(low, high, column)
 
 
 def held(column: Column, most: int = 6) -> str:
     """What past rows hold of a column: '18 to 75 years', 'Bern, Oslo and 3 more' after `most` categories."""
     if column.kind == "category":
         return listed([cell(name, column) for name in column.categories], most)
-    return span(column.low, column.high, column.unit, " to ")
+    return span(column.low, column.high, column, " to ")
 
 
 def difference(size: float | None, unit: str = "") -> str:
@@ -152,6 +197,16 @@ def change(value: float | None, space: Space, unit: str = "") -> str:
     return sign + text
 
 
+def step(before: float, after: float, space: Space, unit: str = "") -> str:
+    """The change from one number to another as it follows from the two as they are shown: from 50 to 7 it is −43."""
+    if unit != DATE and all(map(math.isfinite, (before, after))):
+        if space == "probability" and all(0.01 <= share <= 0.99 for share in (before, after)):
+            before, after = (round(100 * share) / 100 for share in (before, after))
+        elif space == "target":
+            before, after = (float(number(value).replace(",", "")) for value in (before, after))
+    return change(after - before, space, unit)
+
+
 def cell(value: object, column: Column, unread: str | None = None) -> str:
     """A raw value with its unit, or a category in plain words; an em dash for missing.
 
@@ -163,7 +218,7 @@ def cell(value: object, column: Column, unread: str | None = None) -> str:
         return MISSING
     if column.kind == "category":
         return shown(column.describe.get(str(value), str(value)))
-    return number(float(value), column.unit)  # type: ignore[arg-type]  # numeric columns hold floats
+    return amount_of(float(value), column)  # type: ignore[arg-type]  # numeric columns hold floats
 
 
 def raises(contribution: float, shown: str, task: Task, amount_text: str) -> str:
@@ -203,11 +258,11 @@ WITHDRAWN = "Too few past cases are like them, so nothing is claimed of how ofte
 """What follows from a difference, after `differ`."""
 
 
-def past(cases: int, hits: int) -> str:
+def past(cases: int, hits: int, outcome: str) -> str:
     """What became of past cases with scores like this one, counted, never invented."""
     if cases < ENOUGH_CASES:
-        return f"There are too few similar cases to say how many were ({cases} of the {ENOUGH_CASES} needed)."
-    return f"In {cases:,} past cases with scores like this, {of_100(hits / cases)} were."
+        return f"Too few past cases had such a score to count them ({cases} of the {ENOUGH_CASES} needed)."
+    return f"Of {cases:,} past cases with scores like this, {of_100(hits / cases)} were {outcome}."
 
 
 ENOUGH_CASES = 30

@@ -40,14 +40,3 @@ def pick_row(decisions: Decisions) -> str | None:
     if row is not None:
         decisions.position(row)
     return row
-
-
-def neighbours(decisions: Decisions, row: str) -> None:
-    """Buttons to the row before and after, in upload order."""
-    at = decisions.position(row)
-    ids = decisions.table.row_ids
-    with st.container(horizontal=True, horizontal_alignment="right", key="neighbours"):
-        if st.button("Previous", key="previous_row", disabled=at == 0, icon=":material/chevron_left:"):
-            link.open_page("decision", run=str(decisions.run["id"]), row=ids[at - 1])
-        if st.button("Next", key="next_row", disabled=at == len(ids) - 1, icon=":material/chevron_right:"):
-            link.open_page("decision", run=str(decisions.run["id"]), row=ids[at + 1])

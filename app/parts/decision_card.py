@@ -14,34 +14,41 @@ from explain import trust as past
 from explain import words
 from explain.attributions.choose import METHODS
 from explain.charts.scale import corrected, scale, scale_title
-from explain.charts.theme import MARKS
 from explain.charts.waterfall import waterfall, waterfall_alt
+from explain.quality.catalog import CATALOG
 from explain.quality.impact import DRAWS
 
 if TYPE_CHECKING:
     from explain.decisions import CellWarning, Decision, Decisions
     from explain.undecided import Rivals
+    from explain.verdict import Verdict
 
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 DEFAULT_LEVEL = 0.9
 DOCS = "The field's term for these shares: SHAP values."
+MIRRORED = 2
+"""Outcomes of which one is simply the other way round: a sentence says what a picture would."""
 
 
-def header(decision: Decision) -> None:
-    """Headline, grade and the prediction in a sentence."""
-    grade = ""
+VERDICT_MARKS = {"use": "✓", "check": "⚠", "stop": "✖", "none": "–"}
+
+
+def header(decision: Decision, found: Verdict) -> None:
+    """The verdict, the decision with its one number, what a correction would change, and how far to trust it."""
+    letter = ""
     if decision.grade:
-        right = words.of_100(decision.honest)
-        grade = (
-            f"<div class='why-grade' title='{escaped(words.GRADES[decision.grade])}'>"
-            f"grade<b>{decision.grade}</b>right in<br>{escaped(right)}</div>"
+        about = escaped(past.TERMS["trust"])
+        letter = (
+            f"<div class='why-grade' title='{about}'>trust<b>{decision.grade}</b>{past.LETTERS[decision.grade]}</div>"
         )
-    worst = decision.worst
-    mark = f"<span style='color:{colours().severity(worst)}' aria-hidden='true'>{MARKS[worst]}</span> " if worst else ""
+    look = colours()
+    colour = {"check": look.warning, "stop": look.error}.get(found.kind, look.accent)
+    mark = f"<span style='color:{colour}' aria-hidden='true'>{VERDICT_MARKS[found.kind]}</span>"
+    corrected = f"<p class='why-lead'>{escaped(found.corrected)}</p>" if found.corrected else ""
     st.html(
-        f"<div class='why-head'><div><p class='why-headline'>{escaped(decision.headline)}</p>"
-        f"<p class='why-lead'>{escaped(decision.sentence)}</p>"
-        f"<p class='why-lead'>{mark}{escaped(decision.soundness)}</p></div>{grade}</div>"
+        f"<div class='why-head' style='border-color:{colour}'><div><h2 class='why-verdict'>{mark} "
+        f"{escaped(found.title)}</h2><p class='why-headline'>{escaped(found.sentence)}</p>{corrected}</div>"
+        f"{letter}</div>"
     )
     if not decision.adds_up:
         off = f"Off by {words.number(decision.gap)} from the model's own score for this row: do not rely on them."
@@ -85,31 +92,40 @@ def bound_units() -> dict[str, Any]:
     return link.bind("units", "points", UNITS)
 
 
-def trust(reviewed: Decisions, decision: Decision, key: str) -> None:
-    """How sure, in words and as a picture, at a level that the person sets; `reviewed` holds the decision."""
+def trust(reviewed: Decisions, decision: Decision, steps: tuple[str, ...], key: str) -> None:
+    """What can be ruled out at a level that the person sets, and how the card's number comes about.
+
+    `reviewed` holds the decision.
+    """
+    heading("How sure", past.how(decision) if past.claims(decision) else "")
     if not past.claims(decision):
-        st.markdown("##### How sure")
         st.info(plain(past.silence(decision)), icon=":material/block:")
         return
-    st.markdown("##### How sure", help=plain(past.how(decision)))
-    st.html("".join(f"<p class='why-lead'{_term(at)}>{escaped(said)}</p>" for at, said in past.sentences(decision)))
-    chart(scale(decision, colours()), _scale_alt(decision), f"scale_{key}")
+    regression = decision.model.task == "regression"
+    term = past.TERMS["range" if regression else "set"]
+    st.html(f"<p class='why-lead' title='{escaped(term)}'>{escaped(past.left(decision))}</p>")
+    if regression or len(decision.scores) > MIRRORED:
+        chart(scale(decision, colours()), _scale_alt(decision), f"scale_{key}")
     if reviewed.confidence.judged is not None:
         st.select_slider(
-            "How often the truth must be in it",
+            "How careful",
             options=LEVELS,
             format_func=lambda level: f"{round(100 * level)} %",
-            help="What stays plausible grows with the level. The field's term: conformal prediction.",
+            help="What cannot be ruled out grows with the level. The field's term: conformal prediction.",
             **bound_level(),
         )
     st.caption(plain(past.coverage(decision)))
     if reviewed.confidence.ranges is not None:
         _above(reviewed, decision, key)
+    with st.expander("How this number comes about"):
+        items = "".join(f"<li>{escaped(step)}</li>" for step in steps)
+        st.html(f"<ol class='why-made' title='{escaped(past.TERMS['number'])}'>{items}</ol>")
 
 
-def _term(about: str) -> str:
-    """The field's term for a sentence, one hover away."""
-    return f" title='{escaped(past.TERMS[about])}'" if about in past.TERMS else ""
+def heading(text: str, about: str = "") -> None:
+    """A heading within the card, below that of the decision; `about` is one hover away."""
+    title = f" title='{escaped(about)}'" if about else ""
+    st.html(f"<h3 class='why-part'{title}>{escaped(text)}</h3>")
 
 
 def _above(reviewed: Decisions, decision: Decision, key: str) -> None:
@@ -123,11 +139,11 @@ def _above(reviewed: Decisions, decision: Decision, key: str) -> None:
 
 
 def rivals(found: Rivals | None) -> None:
-    """Where more than one outcome stays plausible: what speaks for each, and what would settle it."""
+    """Where more than one outcome cannot be ruled out: what speaks for each, and where the model would be clear."""
     if found is not None:
-        st.markdown(
-            f"##### {plain(found.title)}",
-            help="The difference of the two outcomes' SHAP values: with the start it adds up to that of their scores.",
+        heading(
+            found.title,
+            "The difference of the two outcomes' SHAP values: with the start it adds up to that of their scores.",
         )
         st.html("".join(f"<p class='why-lead'>{escaped(sentence)}</p>" for sentence in found.sentences))
 
@@ -139,7 +155,7 @@ def bound_level() -> dict[str, Any]:
 
 def _scale_alt(decision: Decision) -> str:
     if decision.model.task == "regression":
-        return " ".join(said for _, said in past.sentences(decision))
+        return past.left(decision)
     shares = ", ".join(
         f"{name} {words.in_100(share)}" for name, share in (decision.calibrated or decision.scores).items()
     )
@@ -148,14 +164,13 @@ def _scale_alt(decision: Decision) -> str:
 
 def warnings(decisions: Decisions, decision: Decision, key: str) -> CellWarning | None:
     """Each data warning with what it says, its price and its fix; gives the one whose fix is to be tried."""
-    st.markdown(
-        f"##### {words.count(len(decision.warnings), 'data warning') if decision.warnings else 'No data warnings'}"
-    )
+    heading(words.count(len(decision.warnings), "data warning") if decision.warnings else "No data warnings")
     if not decision.warnings:
         st.caption("Every value of this row is of a kind that the model has seen.")
     tried = None
     for at, item in enumerate(decision.warnings):
-        st.html(warning_html(item.severity, item.severity, item.message, price_sentence(decisions, decision, item)))
+        title = CATALOG[item.check].title
+        st.html(warning_html(item.severity, title, item.message, price_sentence(decisions, decision, item)))
         if (
             item.applied
             and current.is_analyst()
@@ -212,9 +227,11 @@ def footer(decisions: Decisions, decision: Decision) -> None:
     """Which model, which run, when."""
     run = decisions.run
     made = str(run.get("made", "")).replace("T", " ").removesuffix("+00:00")
-    beside = "; ".join(f"{name} {text}" for name, text in decision.context.items() if text and text != decision.row_id)
+    beside = "; ".join(
+        f"{name} = {text}" for name, text in decision.context.items() if text and text != decision.row_id
+    )
     facts = [
-        f"beside the data: {beside}" if beside else "",
+        f"Not used by the model: {beside}" if beside else "",
         f"{decisions.model.title}, version {decisions.model.version} ({decisions.model.sha256[:12]})",
         f"table {decisions.table.name}, row {decision.row_id}",
         f"review {run.get('id', '')}" + (f" made {made} UTC" if made else ""),

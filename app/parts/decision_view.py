@@ -15,10 +15,13 @@ from app.parts.trouble import shown
 from explain import whatif as computing
 from explain.groups import together
 from explain.undecided import undecided
+from explain.verdict import verdict
+from explain.whole_row import whole_row
 
 if TYPE_CHECKING:
     from explain.decisions import Decision, Decisions
     from explain.models import Package
+    from explain.verdict import Verdict
 
 SHOWN_VALUES = 5
 """Columns of a past case that are shown: the ones that moved this decision most."""
@@ -26,7 +29,8 @@ SHOWN_VALUES = 5
 
 class _Card(NamedTuple):
     """What the card is about: a row of `review` at the slider's level as it was decided (`original`), and `decision`
-    of `reviewed`, with what-if changes made; `reasons` is the same in the chosen units.
+    of `reviewed`, with what-if changes made, both about the predicted outcome; `reasons` is the same in the chosen
+    units, about the chosen outcome; `verdict` is that on `decision`.
     """
 
     review: Decisions
@@ -34,6 +38,7 @@ class _Card(NamedTuple):
     reviewed: Decisions
     decision: Decision
     reasons: Decision
+    verdict: Verdict
 
 
 @st.fragment
@@ -57,9 +62,12 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
                 reviewed = computing.looked_at(model, decisions, original.position, current.confidence.level)
                 decision = reviewed[0]
         reasons = _in_chosen_units(reviewed, decision, model)
+        original, decision = original.of_predicted, decision.of_predicted
         with st.container(key="card", border=True):
-            decision_card.header(decision)
-            (_wide if wide else _narrow)(_Card(current, original, reviewed, decision, reasons), model)
+            found = verdict(decision)
+            decision_card.header(decision, found)
+            (_wide if wide else _narrow)(_Card(current, original, reviewed, decision, reasons, found), model)
+            _whole_row(decisions, original)
             decision_card.footer(decisions, original)
 
 
@@ -71,8 +79,8 @@ def _in_chosen_units(reviewed: Decisions, decision: Decision, model: Package | N
     if model is not None and decision_card.has_choice_of_outcome(decision) and about != decision.shown:
         decision = computing.about_output(model, reviewed.table, decision, about)
     if model is None or link.value("units", str) == "points" or not computing.may_have_log_odds(decision):
-        return decision
-    return computing.in_log_odds(model, reviewed.table, decision) or decision
+        return decision.of_predicted
+    return (computing.in_log_odds(model, reviewed.table, decision) or decision).of_predicted
 
 
 def _why(card: _Card, model: Package | None, key: str) -> None:
@@ -125,7 +133,7 @@ def _narrow(card: _Card, model: Package | None) -> None:
 
 
 def _trust(card: _Card, model: Package | None, key: str) -> None:
-    decision_card.trust(card.reviewed, card.decision, key)
+    decision_card.trust(card.reviewed, card.decision, card.verdict.steps, key)
     if model is not None and card.decision.answered:
         decision_card.rivals(undecided(model, card.reviewed, card.decision.position))
 
@@ -137,9 +145,21 @@ def _warnings(card: _Card) -> None:
         st.rerun(scope="fragment")
 
 
+def _whole_row(decisions: Decisions, decision: Decision) -> None:
+    """Every value of the row as it was read, and as it was uploaded where that differs."""
+    with st.expander("The whole row"):
+        cells = whole_row(decisions, decision.position)
+        body = "".join(
+            f"<tr><td>{escaped(cell.title)}</td><td>{escaped(cell.value)}</td><td>{escaped(cell.uploaded)}</td>"
+            f"<td>{escaped(cell.usual)}</td></tr>"
+            for cell in cells
+        )
+        st.html(table_html(["column", "value", "in the upload", "past rows"], body))
+
+
 def _past_cases(card: _Card, model: Package) -> None:
     """The nearest reference rows and what became of them."""
-    st.markdown("##### Past cases most like this one")
+    decision_card.heading("Past cases most like this one")
     columns = [reason.column for reason in card.decision.reasons[:SHOWN_VALUES]]
     cases = computing.past_cases(model, card.review.table, card.original.position, columns)
     rows = "".join(

@@ -10,6 +10,7 @@ from app.parts.text import colours, escaped, plain
 from explain import words
 from explain.charts.theme import MARKS
 from explain.shown import LONGEST_NAME, shown
+from explain.verdict import TITLES
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
@@ -30,12 +31,15 @@ def strip(decisions: Decisions, facts: Summary) -> None:
         parts.append(
             f"<span title='the model gives no number for them'><b>{facts.unanswered:,}</b> without an answer</span>"
         )
-    if facts.graded:
-        parts.append(
-            f"<span title='grade C or D: right in under 75 of 100 such cases'><b>{facts.unsure:,}</b> unsure</span>"
-        )
-    mark = f"<span style='color:{look.warning}' aria-hidden='true'>{MARKS['warning']}</span> " if facts.warned else ""
-    parts.append(f"<span>{mark}<b>{facts.warned:,}</b> with data warnings</span>")
+    if facts.truth:
+        parts.append(f"<span title='by the outcomes in the upload; in brackets the 95 % interval'>{facts.truth}</span>")
+    for kind in ("check", "stop"):
+        if facts.verdicts[kind]:
+            mark = f"<span style='color:{look.warning if kind == 'check' else look.error}' aria-hidden='true'>"
+            mark += f"{MARKS['warning' if kind == 'check' else 'error']}</span>"
+            parts.append(f"<span>{mark} <b>{facts.verdicts[kind]:,}</b> {TITLES[kind].lower()}</span>")
+    turned = f" <small>({facts.turned:,} decided otherwise once corrected)</small>" if facts.turned else ""
+    parts.append(f"<span><b>{facts.warned:,}</b> with faults in the data{turned}</span>")
     st.html(f"<div class='why-strip'>{''.join(parts)}</div>")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.parts.decision_card import heading
 from app.parts.fold import is_folded
 from app.parts.text import plain
 from explain import words
@@ -63,7 +64,7 @@ def controls(decisions: Decisions, decision: Decision) -> None:
     """The controls, strongest column first; those of a group stand together where groups are shown as one."""
     found = blocks(decision.reasons, decisions.schema, grouped=is_folded(decisions.schema))
     with st.container(key="whatif"):
-        st.markdown("##### What if")
+        heading("What if")
         shown = 0
         while found and shown < FIRST:
             title, names = found.pop(0)
@@ -125,7 +126,7 @@ def _step(column: Column) -> float:
 def _seen(column: Column) -> str | None:
     if column.low is None or column.high is None:
         return None
-    return plain(f"Past rows: {words.span(column.low, column.high, column.unit, ' to ')}")
+    return plain(f"Past rows: {words.span(column.low, column.high, column, ' to ')}")
 
 
 def difference(original: Decision, changed: Decision, count: int) -> str:
@@ -134,7 +135,7 @@ def difference(original: Decision, changed: Decision, count: int) -> str:
     before = original.score
     after = changed.scores.get(original.shown, changed.score)
     what = original.model.target if original.model.task == "regression" else original.shown
-    moved = words.change(after - before, space, unit)
+    moved = words.step(before, after, space, unit)
     return (
         f"What if, {words.count(count, 'value')} changed: {what} {words.amount(before, space, unit)} → "
         f"{words.amount(after, space, unit)} ({moved})"

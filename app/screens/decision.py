@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from app import link, store
-from app.parts.current_run import current_run, neighbours, pick_row
+from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import actions, decision_view
+from app.parts.mark import mark
 from app.parts.strip import marked, title
 from app.parts.text import plain
-from explain.listing import Filter, select
+from app.parts.worklist import rows_in_order, steps
 from explain.whatif import compare
 
 
@@ -19,17 +20,19 @@ def show() -> None:
     row = pick_row(decisions)
     if row is None and len(decisions):
         # opened from the navigation without a choice: the row that most deserves a look
-        row = decisions.table.row_ids[int(select(decisions, Filter())[0])]
+        listed = rows_in_order(run, link.listing(run))
+        row = decisions.table.row_ids[int(listed[0]) if len(listed) else 0]
     link.keep(run, row)
     if row is None:
         st.info("This review has no rows.")
         return
-    heading, moving = st.columns([3, 1], vertical_alignment="center")
+    heading, moving = st.columns([1, 1], vertical_alignment="center")
     with heading:
         title(f"{decisions.model.title}: row {row}", decisions.table.name)
     with moving:
-        neighbours(decisions, row)
+        steps(run, row, page="decision")
     marked(decisions.model)
+    mark(run, row, page="decision")
     decision_view(run, row, wide=True)
     actions(decisions, decisions[row])
     _today(run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,14 +13,16 @@ from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import decision_view
 from app.parts.downloads import downloads
 from app.parts.fold import is_folded
+from app.parts.mark import mark, short
 from app.parts.open_table import open_table_button
 from app.parts.proposals import offer
 from app.parts.strip import marked, strip, title
 from app.parts.text import colours, escaped, plain
+from app.parts.worklist import clear_filters, filters, rows_in_order, sort_by, steps
 from explain import words
 from explain.charts.overview import overview, overview_alt, score_bins
-from explain.listing import ORDERS, PAGE_ROWS, Filter, Order, Summary, page_frame, select, summary
-from explain.trust import TERMS
+from explain.listing import summary
+from explain.page_table import PAGE_ROWS, page_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +37,9 @@ def show() -> None:
     """The page."""
     run, decisions = current_run()
     row = pick_row(decisions)
+    link.restore_listing(run)
     link.keep(run, row)
-    facts = summary(decisions)
+    facts = summary(store.listing(run))
     heading, buttons = st.columns([3, 2], vertical_alignment="center")
     with heading:
         title(decisions.model.title, f"{decisions.table.name} · {words.count(len(decisions), 'row')} reviewed")
@@ -50,10 +53,11 @@ def show() -> None:
     with st.container(key="table_and_panel"):
         places = st.columns([1] if row is None else [11, 9], gap="medium")
     with places[0]:
-        _master(run, decisions, facts)
+        _master(run, decisions)
     if row is not None:
         with places[1]:
             _panel(run, row)
+    link.keep_listing(run)
 
 
 def column_warnings(decisions: Decisions) -> None:
@@ -98,34 +102,40 @@ def reading_notes(decisions: Decisions) -> None:
 
 
 def _panel(run: str, row: str) -> None:
-    with st.container(horizontal=True, key="panel_actions"):
-        if st.button("Full page", key="full_page", icon=":material/open_in_full:"):
-            link.open_page("decision", run=run, row=row)
-        st.button("Close", key="close_panel", icon=":material/close:", on_click=_close_panel, args=(run,))
-    st.html(f"<h2 class='why-title' style='padding:0'>Row {escaped(row)}</h2>")
-    decision_view(run, row, wide=False)
+    with st.container(key="panel"):
+        with st.container(horizontal=True, key="panel_actions"):
+            if st.button("Full page", key="full_page", icon=":material/open_in_full:"):
+                link.open_page("decision", run=run, row=row, **link.asked(), **link.shared())
+            st.button("Close", key="close_panel", icon=":material/close:", on_click=_close_panel, args=(run,))
+            steps(run, row, page="panel")
+        st.html(f"<p class='why-title' style='padding:0'>Row {escaped(row)}</p>")
+        mark(run, row, page="panel")
+        decision_view(run, row, wide=False)
 
 
 def _close_panel(run: str) -> None:
     link.keep(run, None)
-    # a table of a new generation has no cell selected, so that a click on the same row opens it again
+    _new_table()
+
+
+def _new_table() -> None:
+    """A table of a new generation has nothing selected, so that a click on the same row or header counts again."""
     st.session_state["table_generation"] = st.session_state.get("table_generation", 0) + 1
 
 
-def _master(run: str, decisions: Decisions, facts: Summary) -> None:
-    picture = st.container()
-    bar = link.current().bar
-    bar = bar if bar is not None and bar < len(score_bins(decisions).names) else None
-    kept, order = _filters(decisions, facts, bar)
-    rows = select(decisions, kept, order)
+def _master(run: str, decisions: Decisions) -> None:
+    picture = st.container(key="overview")
+    filters(run)
+    rows = rows_in_order(run, link.asked())
     if len(rows):
         _page(run, decisions, rows)
     else:
         st.info("No row passes these filters. Take one away to see more.", icon=":material/filter_alt_off:")
-        st.button("Clear all filters", key="clear_filters_empty", on_click=_clear)
+        st.button("Clear all filters", key="clear_filters_empty", on_click=clear_filters)
+    bar = link.current().bar
     # placed above and drawn last: the table need not wait while the browser loads its chart library
     with picture:
-        _overview(run, decisions, bar)
+        _overview(run, decisions, bar if bar is not None and bar < len(score_bins(decisions).names) else None)
 
 
 def _page(run: str, decisions: Decisions, rows: Ints) -> None:
@@ -158,84 +168,13 @@ def _bar_clicked(key: str) -> None:
         link.clear("page")
 
 
-def _filters(decisions: Decisions, facts: Summary, bar: int | None) -> tuple[Filter, Order]:
-    """Chips with their counts, a search and the order; all of them live in the address."""
-    labels: dict[str, str] = {}
-    if decisions.model.task != "regression":
-        labels |= {f"is:{name}": f"{name} {count:,}" for name, count in facts.outcomes.items()}
-    if facts.graded:
-        labels["unsure"] = f"unsure {facts.unsure:,}"
-    labels["warned"] = f"with warnings {facts.warned:,}"
-    labels |= {f"check:{name}": f"{name} {count:,}" for name, count in facts.checks.items()}
-    chosen = st.pills(
-        "Show only",
-        list(labels),
-        selection_mode="multi",
-        label_visibility="collapsed",
-        wrap=True,
-        format_func=lambda name: plain(labels[name]),
-        **link.bind("only", [], labels, lists=True),
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        text = st.text_input(
-            "Find",
-            width=220,
-            label_visibility="collapsed",
-            placeholder="id or any value",
-            icon=":material/search:",
-            **link.bind("find", "", lists=True),
-        )
-        order = st.selectbox(
-            "Order",
-            list(get_args(Order)),
-            width=220,
-            label_visibility="collapsed",
-            format_func=lambda name: ORDERS[cast("Order", name)],
-            **link.bind("order", "attention", ORDERS, lists=True),
-        )
-    column = link.current().column
-    _extra_chips(decisions, bar, column)
-    return (
-        Filter(
-            outcomes=tuple(item.removeprefix("is:") for item in chosen if item.startswith("is:")),
-            unsure="unsure" in chosen,
-            warned="warned" in chosen,
-            checks=tuple(item.removeprefix("check:") for item in chosen if item.startswith("check:")),
-            column=column if column in decisions.schema.names else None,
-            bar=bar,
-            text=text or "",
-        ),
-        cast("Order", order),
-    )
-
-
-def _extra_chips(decisions: Decisions, bar: int | None, column: str | None) -> None:
-    """The filters that came from a click elsewhere, each with a way out; their place is there without them, too."""
-    with st.container(horizontal=True):
-        if bar is not None:
-            _way_out("bar", f"Score {plain(score_bins(decisions).names[bar])}")
-        if column in decisions.schema.names:
-            _way_out("column", f"Warned in {plain(decisions.schema[str(column)].title)}")
-
-
-def _way_out(name: str, label: str) -> None:
-    st.button(label, key=f"clear_{name}", icon=":material/close:", on_click=_let_go, args=(name,))
-
-
-def _let_go(name: str) -> None:
-    link.choose(**{name: None})
-    link.clear("page")
-
-
-def _clear() -> None:
-    link.clear("only", "find", "page")
-    link.choose(bar=None, column=None)
-
-
 def _table(run: str, decisions: Decisions, rows: Ints) -> None:
-    frame = page_frame(decisions, rows, grouped=is_folded(decisions.schema))
-    generation = st.session_state.get("table_generation", 0)
-    key = f"table_{run}_{generation}"
+    listing = store.listing(run)
+    frame = page_frame(listing, rows, link.value("extra", list), grouped=is_folded(decisions.schema))
+    marks = short(decisions, run)
+    if marks:
+        frame.insert(1, "looked", [marks.get(int(at), "") for at in rows])
+    key = f"table_{run}_{st.session_state.get('table_generation', 0)}"
     st.dataframe(
         frame,
         key=key,
@@ -243,43 +182,60 @@ def _table(run: str, decisions: Decisions, rows: Ints) -> None:
         row_height=ROW_HEIGHT,
         height=min(len(frame) * ROW_HEIGHT + 40, 16 * ROW_HEIGHT),
         column_config=_columns(decisions),
-        selection_mode="single-cell",
-        on_select=lambda: _row_clicked(run, key, frame),
-        alt=f"Table of {len(frame)} decisions: id, prediction, how likely, grade, warnings and main reasons",
+        selection_mode=["single-cell", "single-column"],
+        on_select=lambda: _clicked(run, key, frame),
+        alt=f"Table of {len(frame)} decisions: id, verdict, prediction, how likely right, faults, main reasons",
     )
 
 
-def _row_clicked(run: str, key: str, frame: pd.DataFrame) -> None:
-    cells = st.session_state[key]["selection"]["cells"]
-    if cells:
-        link.keep(run, str(frame["id"].iloc[cells[0][0]]))
+def _clicked(run: str, key: str, frame: pd.DataFrame) -> None:
+    """A click on a cell opens its row, one on a header sorts all rows by it."""
+    selection = st.session_state[key]["selection"]
+    if selection["columns"] and selection["columns"][0] not in {"reasons", "looked"}:
+        sort_by(str(selection["columns"][0]))
+        _new_table()
+    elif selection["cells"]:
+        link.keep(run, str(frame["id"].iloc[selection["cells"][0][0]]))
 
 
 def _columns(decisions: Decisions) -> dict[str, object]:
     model = decisions.model
     config = st.column_config
-    if model.task == "regression":
-        level = round(100 * decisions.confidence.level)
-        likely: object = config.TextColumn(
-            f"range ({level} %)",
-            width=150,
-            help="The truth lay in its range for about that share of past cases",
-        )
-    else:
-        about = f"chance of {model.outputs[model.shown]}" if model.task == "binary" else "how likely"
-        likely = config.ProgressColumn(about, min_value=0, max_value=100, format="%.0f in 100", width=150)
-    return {
+    about = f"chance of {model.outputs[model.shown]}" if model.task == "binary" else "model's score"
+    right = "the prediction is right" if model.task != "regression" else "the truth is within 20 %"
+    named = {
+        column.name: config.TextColumn(column.title, width=max(80, min(200, 9 * len(column.title))))
+        for column in decisions.schema
+    }
+    return named | {
         "id": config.TextColumn("row", width=75),
+        "looked": config.TextColumn("looked at", width=90),
+        "verdict": config.TextColumn(
+            "verdict", width=125, help="What to do with the decision, and why, is on its card"
+        ),
         "prediction": config.TextColumn(
             f"predicted {model.target}" if model.task == "regression" else "prediction", width=100
         ),
-        "likely": likely,
-        "grade": config.TextColumn("grade", width=110, help=plain(TERMS["grade"])),
-        "warnings": config.TextColumn(
-            "warnings",
+        "right": config.ProgressColumn(
+            "likely right",
+            min_value=0,
+            max_value=100,
+            format="%.0f in 100",
             width=130,
-            help="✖ error, ⚠ warning, ○ information; how many errors and warnings, and what mending the one that "
-            "matters most would do to the score",
+            help=f"In how many of 100 such cases {right}, faults in the data counted in",
         ),
-        "reasons": config.ListColumn("main reasons (▲ raises, ▼ lowers)", width=560),
+        "chance": config.TextColumn(
+            f"range ({round(100 * decisions.confidence.level)} %)" if model.task == "regression" else about,
+            width=120,
+            help="The truth lay in its range for about that share of past cases"
+            if model.task == "regression"
+            else "What the model says, before past cases and faults in the data are counted in",
+        ),
+        "was": config.TextColumn(f"was ({model.target})", width=90, help="What came true, by the upload itself"),
+        "faults": config.TextColumn(
+            "faults",
+            width=190,
+            help="✖ error, ⚠ warning, ○ remark; and what correcting the one that matters most would change",
+        ),
+        "reasons": config.ListColumn("main reasons (▲ for the prediction, ▼ against it)", width=560),
     }

@@ -110,7 +110,5 @@ def scale_title(decision: Decision) -> str:
         return "Scores of the model"
     provided = ", data warnings counted in" if decision.doubted else ""
     if len(kept) == 1:
-        return safe(f"Only “{kept[0]}” is plausible at {level} %{provided}")
-    if not kept:
-        return safe(f"No outcome fits past cases at {level} %")
-    return safe(f"Still plausible at {level} %{provided}: {words.listed(kept)}")
+        return safe(f"At {level} % everything but {kept[0]} can be ruled out{provided}")
+    return safe(f"Cannot be ruled out at {level} %{provided}: {words.listed(kept)}")

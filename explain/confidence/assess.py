@@ -62,7 +62,7 @@ def at_level(confidence: Confidence, level: float) -> Confidence:
         return replace(confidence, level=level)
     moved = replace(confidence, level=level, coverage=judged.coverage(level))
     if values is not None:
-        return replace(moved, plausible=plausible_sets(values, level))
+        return replace(moved, plausible=plausible_sets(values, level, confidence.chosen))
     if ranges is not None:
         low, high = ranges.intervals(level)
         return replace(moved, low=low, high=high)
@@ -88,6 +88,7 @@ def _of_outcomes(prediction: Prediction, calibration: Calibration, terms: Terms)
         LEVEL,
         len(calibration),
         p_values=p_values_of(prediction.scores, calibration, terms),
+        chosen=prediction.chosen,
         judged=calibration.judged(terms.past_cohorts, terms.past_weights),
         method=calibration.calibrator.method,
         calibrated=calibrated,

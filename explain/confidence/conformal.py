@@ -97,9 +97,17 @@ def _ordered(values: Floats, weights: Floats | None) -> tuple[Floats, Floats]:
     return values[order], np.concatenate([[0.0], np.cumsum(weights[order])])
 
 
-def plausible_sets(values: Floats, level: float) -> Flags:
-    """(n, k) p-values -> which outcomes stay plausible at `level`: one comparison, so that a slider is instant."""
-    return values > 1 - level + EXACT
+def plausible_sets(values: Floats, level: float, chosen: Ints | None = None) -> Flags:
+    """(n, k) p-values -> which outcomes stay plausible at `level`: one comparison, so that a slider is instant.
+
+    The outcome `chosen` (n,) is kept in any case: a set that only grows holds the truth no less often.
+    """
+    import numpy as np
+
+    kept = values > 1 - level + EXACT
+    if chosen is not None:
+        kept[np.arange(len(values)), chosen] |= np.isfinite(values).all(axis=1)
+    return kept
 
 
 @dataclass(frozen=True)

@@ -298,7 +298,10 @@ def outcome_numbers(values: pd.Series, info: ModelInfo) -> Floats:
     if info.task == "regression":
         return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64)
     index = {name.casefold(): float(at) for at, name in enumerate(info.outputs)}
-    return np.array([index.get(str(value).strip().casefold(), np.nan) for value in values], dtype=np.float64)
+    codes, distinct = pd.factorize(values.astype(object))
+    known = [index.get(str(value).strip().casefold(), np.nan) for value in distinct]
+    # a blank has the code -1
+    return np.array([*known, np.nan], dtype=np.float64)[codes]
 
 
 def _folder_files(folder: Path) -> dict[str, bytes]:

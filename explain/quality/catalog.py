@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Check(NamedTuple):
-    """What a check looks for, and how sure its alarms are (0 to 1) by severity.
+    """What a check looks for, what people call it, and how sure its alarms are (0 to 1) by severity.
 
     The sureness is 1 where the cell cannot be right, and else the share of alarmed cells that were damaged where one
     row in twenty is (`benchmarks/trust.py`, on the tables and seeds that are not reported), rounded down; where fewer
@@ -22,43 +22,56 @@ class Check(NamedTuple):
     """
 
     about: str
+    title: str = ""
     error: float = 1.0
     warning: float = 0.5
     info: float = 0.0
 
 
 CATALOG: dict[str, Check] = {
-    "wrong type": Check("Text where a number belongs."),
-    "missing": Check("A blank; a warning where the reference has hardly any.", warning=0.5),
-    "sentinel": Check("A number that stands for a blank: -999, 9999."),
-    "out of range": Check("A number beyond all of the reference; far beyond is an error.", warning=0.65),
-    "empty gap": Check("A number inside the range, where the reference has a wide gap.", warning=0.65),
-    "future date": Check("A date after today, where past rows have none."),
-    "far past": Check("A date before 1900, or one that programs write for a blank."),
-    "not whole": Check("A fraction in a column of whole numbers.", warning=0.9),
-    "near-miss category": Check("Nearly a known category.", warning=0.9),
-    "new category": Check("A category that the reference lacks; informs where new ones are usual.", warning=0.95),
-    "rare category": Check("A category that the reference has once or twice."),
-    "repaired": Check("Read as what it surely means."),
-    "two readings": Check("A column that can be read in two ways, and nothing tells which is meant."),
-    "other words": Check("A column in words that the model does not know and that may stand for those it does."),
-    "other unit": Check("A column in a unit that does not convert into the model's."),
-    "order": Check("Larger than a value that it never exceeds.", warning=0.7),
-    "unlikely": Check("Hardly to be expected beside the rest of the row.", warning=0.45),
-    "new pair": Check("Two categories that never occur together though both are common.", warning=0.45),
-    "shifted row": Check("Cells that fit one column further."),
-    "duplicate row": Check("The same row again.", warning=0.0),
-    "near duplicate": Check("The same row again but for one cell."),
-    "missing column": Check("A column that is blank in every row."),
-    "unit of column": Check("A whole column in another unit."),
-    "spike": Check("One number in far more rows than in the reference, as a default or a code for a blank."),
-    "constant column": Check("One value throughout where the reference has many."),
-    "sorted apart": Check("A column that stands sorted while no other does, its ties to the others gone."),
-    "drift": Check("A column whose values differ from the reference's."),
-    "different rows": Check("Rows that can be told from past cases as a whole."),
-    "conflicting outcomes": Check("Rows alike in all columns with different outcomes."),
-    "telling column": Check("A column that gives the outcome away."),
-    "stale model": Check("Predictions that are less often right than in past cases."),
+    "wrong type": Check("Text where a number belongs.", "text for a number"),
+    "missing": Check("A blank; a warning where the reference has hardly any.", "blank", warning=0.5),
+    "sentinel": Check("A number that stands for a blank: -999, 9999.", "code for “unknown”"),
+    "out of range": Check(
+        "A number beyond all of the reference; far beyond is an error.", "out of range", warning=0.65
+    ),
+    "empty gap": Check("A number inside the range, where the reference has a wide gap.", "in a gap", warning=0.65),
+    "future date": Check("A date after today, where past rows have none.", "date in the future"),
+    "far past": Check("A date before 1900, or one that programs write for a blank.", "date too far back"),
+    "not whole": Check("A fraction in a column of whole numbers.", "not a whole number", warning=0.9),
+    "near-miss category": Check("Nearly a known category.", "likely typo", warning=0.9),
+    "new category": Check(
+        "A category that the reference lacks; informs where new ones are usual.", "new to the model", warning=0.95
+    ),
+    "rare category": Check("A category that the reference has once or twice.", "rare"),
+    "repaired": Check("Read as what it surely means.", "corrected while reading"),
+    "two readings": Check("A column that can be read in two ways, and nothing tells which is meant.", "two readings"),
+    "other words": Check(
+        "A column in words that the model does not know and that may stand for those it does.", "other words"
+    ),
+    "other unit": Check("A column in a unit that does not convert into the model's.", "other unit"),
+    "order": Check("Larger than a value that it never exceeds.", "larger than it can be", warning=0.7),
+    "unlikely": Check("Hardly to be expected beside the rest of the row.", "odd beside the rest", warning=0.45),
+    "new pair": Check("Two categories that never occur together though both are common.", "unusual pair", warning=0.45),
+    "shifted row": Check("Cells that fit one column further.", "cells shifted"),
+    "duplicate row": Check("The same row again.", "same row twice", warning=0.0),
+    "near duplicate": Check("The same row again but for one cell.", "nearly the same row"),
+    "missing column": Check("A column that is blank in every row.", "column blank"),
+    "unit of column": Check("A whole column in another unit.", "column in another unit"),
+    "spike": Check(
+        "One number in far more rows than in the reference, as a default or a code for a blank.", "one value too often"
+    ),
+    "constant column": Check("One value throughout where the reference has many.", "one value throughout"),
+    "sorted apart": Check(
+        "A column that stands sorted while no other does, its ties to the others gone.", "sorted apart from its rows"
+    ),
+    "drift": Check("A column whose values differ from the reference's.", "differs from past rows"),
+    "different rows": Check("Rows that can be told from past cases as a whole.", "rows differ from past cases"),
+    "conflicting outcomes": Check(
+        "Rows alike in all columns with different outcomes.", "same rows, different outcomes"
+    ),
+    "telling column": Check("A column that gives the outcome away.", "gives the outcome away"),
+    "stale model": Check("Predictions that are less often right than in past cases.", "model less often right"),
 }
 
 

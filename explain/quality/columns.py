@@ -93,9 +93,9 @@ def unit_factor(cells: Floats, known: Floats) -> float | None:
 def _unit_text(column: Column, cells: Floats, factor: float) -> str:
     import numpy as np
 
-    now = words.number(float(np.nanmedian(cells)))
+    now = words.bare(float(np.nanmedian(cells)), column)
     size = f"{words.number(factor)} times" if factor > 1 else f"1 / {words.number(1 / factor)} of"
-    usual = words.number(float(column.typical), column.unit) if isinstance(column.typical, int | float) else "other"
+    usual = words.amount_of(float(column.typical), column) if isinstance(column.typical, int | float) else "other"
     return (
         f"{column.title} is about {size} what it was in past rows (median {now}, usual {usual}): "
         f"{FACTORS[factor]}? Bring it to the unit that the model knows."
@@ -135,7 +135,7 @@ def spikes(table: Table, profile: Profile) -> list[DataWarning]:
         most = (before + 3 + 2 * np.sqrt(before)) / len(known)
         for at in np.flatnonzero((counts >= SPIKE * len(cells)) & (counts > TIMES * most * len(cells))):
             text = (
-                f"{column.title} = {words.bare(float(values[at]), column.unit)} stands in "
+                f"{column.title} = {words.bare(float(values[at]), column)} stands in "
                 f"{words.of_100(float(counts[at] / len(cells)))} rows, in past rows in "
                 f"{words.of_100(float(before[at] / len(known))) if before[at] else 'none'}. "
                 "Does it stand for something else?"

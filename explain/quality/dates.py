@@ -90,26 +90,26 @@ def _said(kind: tuple[str, Severity], where: Flags, cells: Floats, column: Colum
     slips = kind[0] in {"far past", "future date"} or kind == ("out of range", "warning")
     fixes = [date_fix(value, column) if slips else None for value in values]
     said = [
-        f"{column.title} = {words.number(value, column.unit)} {_fault(kind[0], value, fix, column, known)}"
+        f"{column.title} = {words.amount_of(value, column)} {_fault(kind[0], value, fix, column, known)}"
         for value, fix in zip(values, fixes, strict=True)
     ]
-    found = [words.number(value, column.unit) for value in values]
+    found = [words.amount_of(value, column) for value in values]
     texts = [None if fix is None else f"{fix:.15g}" for fix in fixes]
     return flag(kind, column.name, rows, [found[i] for i in at], [said[i] for i in at], [texts[i] for i in at])
 
 
 def _fault(check: str, value: float, fix: float | None, column: Column, known: Numbers) -> str:
     """What is wrong with a date, as the rest of a sentence."""
-    usual = words.span(column.low, column.high, column.unit)
+    usual = words.span(column.low, column.high, column)
     if check == "not whole":
         return "has a time of day; past values were whole days."
     if check == "empty gap":
         place = int(known.values.searchsorted(value))
-        below, above = (words.number(float(known.values[at]), column.unit) for at in (place - 1, place))
+        below, above = (words.amount_of(float(known.values[at]), column) for at in (place - 1, place))
         return f"lies where the model saw nothing, between {below} and {above}."
     if (value in CODES and check != "out of range") or (check == "far past" and fix is None):
         return f"looks like a code for “not known” (usual are {usual}). Leave the cell blank."
     side = "after" if column.high is not None and value > column.high else "before"
     today = "after today and " if check == "future date" else ""
     text = f"is {today}{side} anything the model saw ({usual})."
-    return text if fix is None else f"{text} Did you mean {words.number(fix, column.unit)}?"
+    return text if fix is None else f"{text} Did you mean {words.amount_of(fix, column)}?"

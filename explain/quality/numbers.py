@@ -64,11 +64,11 @@ def _codes(cells: Floats, code: Flags, column: Column) -> list[DataWarning]:
 
     rows = np.flatnonzero(code)
     said = [
-        f"{column.title} = {words.number(value)} looks like a code for “not known” (usual are {_range(column)}). "
+        f"{column.title} = {words.bare(value, column)} looks like a code for “not known” (usual are {_range(column)}). "
         "Leave the cell blank."
         for value in cells[rows]
     ]
-    return flag(("sentinel", "error"), column.name, rows, [words.number(value) for value in cells[rows]], said)
+    return flag(("sentinel", "error"), column.name, rows, [words.bare(value, column) for value in cells[rows]], said)
 
 
 def _outside(cells: Floats, outside: Flags, rare: Flags, column: Column, known: Numbers) -> list[DataWarning]:
@@ -87,7 +87,7 @@ def _outside(cells: Floats, outside: Flags, rare: Flags, column: Column, known: 
         rows = np.flatnonzero(flagged)
         fixes = [number_fix(value, column, known) for value in cells[rows]]
         texts = [range_text(value, fix, column) for value, fix in zip(cells[rows], fixes, strict=True)]
-        found = [words.number(value) for value in cells[rows]]
+        found = [words.bare(value, column) for value in cells[rows]]
         result += flag(("out of range", severity), column.name, rows, found, texts, fixes)
     return result
 
@@ -119,22 +119,24 @@ def number_fixes(value: float, column: Column) -> list[float]:
 
 
 def _range(column: Column) -> str:
-    return f"{words.number(column.low)}–{words.number(column.high, column.unit)}"
+    return words.span(column.low, column.high, column)
 
 
 def range_text(value: float, fix: str | None, column: Column) -> str:
     """What came, what was expected, and the fix."""
     side = "above" if column.high is not None and value > column.high else "below"
-    text = f"{column.title} = {words.number(value)} is {side} anything the model saw ({_range(column)})."
-    return text + (f" Did you mean {words.number(float(fix))}?" if fix is not None else "")
+    text = f"{column.title} = {words.bare(value, column)} is {side} anything the model saw ({_range(column)})."
+    return text + (f" Did you mean {words.bare(float(fix), column)}?" if fix is not None else "")
 
 
 def _parts(cells: Floats, part: Flags, column: Column) -> list[DataWarning]:
     import numpy as np
 
     rows = np.flatnonzero(part)
-    said = [f"{column.title} = {words.number(value)} is not whole; past values always were." for value in cells[rows]]
-    return flag(("not whole", "warning"), column.name, rows, [words.number(value) for value in cells[rows]], said)
+    said = [
+        f"{column.title} = {words.bare(value, column)} is not whole; past values always were." for value in cells[rows]
+    ]
+    return flag(("not whole", "warning"), column.name, rows, [words.bare(value, column) for value in cells[rows]], said)
 
 
 def _gaps(cells: Floats, gap: Flags, column: Column, known: Numbers) -> list[DataWarning]:
@@ -143,8 +145,8 @@ def _gaps(cells: Floats, gap: Flags, column: Column, known: Numbers) -> list[Dat
     rows = np.flatnonzero(gap)
     place = np.searchsorted(known.values, cells[rows])
     said = [
-        f"{column.title} = {words.number(value)} lies where the model saw nothing, between {words.number(below)} and "
-        f"{words.number(above, column.unit)}."
+        f"{column.title} = {words.bare(value, column)} lies where the model saw nothing, between "
+        f"{words.bare(below, column)} and {words.amount_of(above, column)}."
         for value, below, above in zip(cells[rows], known.values[place - 1], known.values[place], strict=True)
     ]
-    return flag(("empty gap", "warning"), column.name, rows, [words.number(value) for value in cells[rows]], said)
+    return flag(("empty gap", "warning"), column.name, rows, [words.bare(value, column) for value in cells[rows]], said)

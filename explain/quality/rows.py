@@ -47,11 +47,11 @@ def orders(table: Table, profile: Profile) -> list[DataWarning]:
         rows = np.flatnonzero(lower > upper)
         one, other = table.schema[first], table.schema[second]
         said = [
-            f"{one.title} = {words.bare(a, one.unit)} is {'after' if one.is_date else 'above'} "
-            f"{other.title} = {words.bare(b, other.unit)}; it never was in past rows."
+            f"{one.title} = {words.bare(a, one)} is {'after' if one.is_date else 'above'} "
+            f"{other.title} = {words.bare(b, other)}; it never was in past rows."
             for a, b in zip(lower[rows], upper[rows], strict=True)
         ]
-        found += flag(("order", "warning"), first, rows, [words.bare(a, one.unit) for a in lower[rows]], said)
+        found += flag(("order", "warning"), first, rows, [words.bare(a, one) for a in lower[rows]], said)
     return found
 
 

@@ -114,10 +114,10 @@ def _numbers(
     fixes = [_slip(cell, row, learned, column) for cell, row in zip(cells, foretold, strict=True)]
     said = []
     for cell, below, above, fix in zip(cells, low, high, fixes, strict=True):
-        usual, mine = words.span(below, above, column.unit), words.bare(cell, column.unit)
+        usual, mine = words.estimated(below, above, column), words.bare(cell, column)
         text = f"{column.title} = {mine} is unlikely beside the rest of this row; {usual} would be usual."
-        said.append(text + (f" Did you mean {words.number(float(fix))}?" if fix else ""))
-    return [words.bare(cell, column.unit) for cell in cells], said, fixes
+        said.append(text + (f" Did you mean {words.bare(float(fix), column)}?" if fix else ""))
+    return [words.bare(cell, column) for cell in cells], said, fixes
 
 
 def _back(normal: Floats, values: Floats) -> Floats:

@@ -8,8 +8,9 @@ import pytest
 import explain
 from explain.decisions import Reason
 from explain.groups import blocks, groups_of, parts_of, together, totals
-from explain.listing import page_frame
+from explain.listing import listing_of
 from explain.models import load_model
+from explain.page_table import page_frame
 from explain.types import Column, Schema
 
 SCHEMA = Schema(
@@ -64,6 +65,6 @@ def test_the_review_table_names_groups_and_single_columns_where_they_are_unfolde
     schema = Schema(tuple(columns))
     grouped = dataclasses.replace(decisions, table=dataclasses.replace(decisions.table, schema=schema))
     rows = np.arange(5)
-    assert all(cells[0].startswith("Everything 20 columns") for cells in page_frame(grouped, rows).reasons)
-    single = page_frame(grouped, rows, grouped=False)
-    assert single.reasons.tolist() == page_frame(decisions, rows).reasons.tolist()
+    assert all(cells[0].startswith("Everything 20 columns") for cells in page_frame(listing_of(grouped), rows).reasons)
+    single = page_frame(listing_of(grouped), rows, grouped=False)
+    assert single.reasons.tolist() == page_frame(listing_of(decisions), rows).reasons.tolist()

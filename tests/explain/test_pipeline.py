@@ -187,8 +187,9 @@ def test_a_row_that_the_model_gives_no_number_for_has_no_prediction_and_comes_fi
     from explain.adding.install import install
     from explain.charts.overview import overview, overview_alt
     from explain.charts.theme import LIGHT
-    from explain.listing import Filter, page_frame, select, summary
+    from explain.listing import Filter, listing_of, select, summary
     from explain.models.sources.source import open_source
+    from explain.page_table import page_frame
 
     draw = np.random.default_rng(0)
     rows = pd.DataFrame(draw.normal(size=(200, 3)), columns=["a", "b", "c"])
@@ -208,13 +209,14 @@ def test_a_row_that_the_model_gives_no_number_for_has_no_prediction_and_comes_fi
     assert one.sentence == "The model gives no number for this row, which has no b."
     assert one.adds_up
     assert one.warnings[0].column == "b"
-    facts = summary(decisions)
-    assert facts.unanswered == 2
+    listing = listing_of(decisions)
+    facts = summary(listing)
+    assert facts.unanswered == facts.verdicts["none"] == 2
     assert sum(facts.outcomes.values()) == 28
-    assert select(decisions, Filter())[:2].tolist() == [4, 9]
-    assert not set(select(decisions, Filter(outcomes=package.info.outputs))) & {4, 9}
-    page = page_frame(decisions, np.array([4]))
-    assert (page["prediction"][0], page["grade"][0]) == ("no answer", "—")
+    assert select(listing, Filter())[:2].tolist() == [4, 9]
+    assert not set(select(listing, Filter(chips=tuple(f"is:{name}" for name in package.info.outputs)))) & {4, 9}
+    page = page_frame(listing, np.array([4]))
+    assert (page["prediction"][0], page["verdict"][0], page["right"].isna()[0]) == ("no answer", "– no answer", True)
     assert np.isfinite(decisions.explanation.values).all()
     assert "30 rows by score" in overview_alt(decisions)
     assert sum(sum(bar.y) for bar in overview(decisions, LIGHT).data) == 28

@@ -9,6 +9,7 @@ import explain
 from explain.attributions import explainer_for
 from explain.models import catalog, load_model
 from explain.models.package import samples_folder
+from explain.verdict import verdict
 
 MODELS = ["german_credit", "diamonds", "penguins"]
 UPLOADS = samples_folder() / "uploads"
@@ -75,7 +76,8 @@ def test_every_fault_that_was_put_in_is_warned_about_in_its_cell(reviewed, file)
 
 def test_a_decision_says_in_plain_sentences_what_was_predicted_and_what_a_correction_changes(reviewed):
     decision = reviewed["german_credit_messy.csv"]["A-1005"]
-    assert decision.sentence == (
-        "The model finds approved more likely: the chance of declined is 28 in 100; for a typical case it is 24 in 100."
-    )
-    assert decision.soundness == ("Data: 1 error in Amount; with it corrected: declined 7 in 100 instead of 28 in 100.")
+    assert decision.of_predicted.sentence == "The model says approved: 72 in 100; for a typical case it is 76 in 100."
+    said = verdict(decision.of_predicted)
+    assert said.title == "Do not use yet: fix Amount (out of range)"
+    assert said.sentence == "Approved: right in about 72 of 100 such cases."
+    assert said.corrected == "With Amount corrected the decision stays, its score moves by +21 points."

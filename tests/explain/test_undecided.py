@@ -86,15 +86,16 @@ def test_the_sentences_word_for_word():
             "Purpose car (+2.0 points) and 1 more column."
         ),
         (
-            "Savings would settle it: at over 500 DM instead of none only approved stays plausible at 90 % "
-            "(13 of 19 other values of similar cases settle it)."
+            "The model would be clear if Savings were over 500 DM instead of none: then only approved could not be "
+            "ruled out at 90 %. This says how the model works, and is no advice."
         ),
     ]
     open_end = Rivals("approved", "declined", 0.05, 0.2, SHARES[:1], None, 0.95)
     assert open_end.sentences[0] == "Nothing speaks for approved."
-    assert open_end.sentences[2] == (
-        "No one column would settle it at 95 %, at any value that similar cases have there."
-    )
+    assert len(open_end.sentences) == 2
+    # of two outcomes the chart shows half of a lead: what one gains the other loses
+    mirrored = Rivals("approved", "declined", 0.05, 0.2, SHARES, settling, 0.9, mirrored=True)
+    assert mirrored.sentences[0] == "For approved over declined: Savings none (+3.5 points)."
 
 
 def test_no_sentence_says_nan(model):

@@ -65,7 +65,7 @@ def test_a_row_is_opened_and_left_by_keyboard_alone(open_page):
         page.keyboard.press("ArrowDown")
         page.wait_for_url(lambda url: query_of(url).get("row", "") not in ["", *rows], wait_until="commit")
         rows.append(query_of(page.url)["row"])
-        expect(page.get_by_role("heading", name=f"Row {rows[-1]}")).to_be_visible()
+        expect(page.get_by_text(f"Row {rows[-1]}", exact=True)).to_be_visible()
         settled(page)
     page.get_by_role("button", name="Close").focus()
     page.keyboard.press("Enter")

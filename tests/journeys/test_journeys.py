@@ -25,7 +25,7 @@ from tests.journeys.steps import (
 def test_a_newcomer_sees_figures_overview_and_table_on_the_first_screen(open_page):
     page = open_page()
     expect(page.locator(".why-strip")).to_contain_text("150 rows")
-    expect(page.locator(".why-strip")).to_contain_text("with data warnings")
+    expect(page.locator(".why-strip")).to_contain_text("with faults in the data")
     expect(drawn(page, "rows are predicted declined")).to_be_visible()
     table = page.locator("[data-testid=stDataFrame]")
     expect(table).to_be_visible()
@@ -38,7 +38,7 @@ def test_a_click_on_a_row_opens_its_card_beside_the_table(open_page):
     click_row(page, 0)
     expect(page.locator(".why-headline")).to_be_visible()
     row = in_address(page, "row")
-    expect(page.get_by_role("heading", name=f"Row {row}")).to_be_visible()
+    expect(page.get_by_text(f"Row {row}", exact=True)).to_be_visible()
     expect(drawn(page, "typical")).to_be_visible()
     box = page.locator(".why-headline").bounding_box()
     assert box["x"] > 640
@@ -84,7 +84,8 @@ def test_a_sample_of_another_model_is_one_click_away(open_page, model, sample, s
 
 def test_the_decision_page_answers_what_why_how_sure_and_what_is_wrong(open_page):
     page = open_page("decision?row=A-1005")
-    expect(page.locator(".why-headline")).to_have_text(re.compile(r"^(Approved|Declined) · [<>]?\d+ in 100$"))
+    expect(page.get_by_role("heading", name="Do not use yet: fix Amount (out of range)")).to_be_visible()
+    expect(page.locator(".why-headline")).to_have_text("Approved: right in about 72 of 100 such cases.")
     expect(drawn(page, "this case")).to_be_visible()
     expect(page.locator(".why-grade")).to_be_visible()
     expect(page.get_by_text("Exact: every path of every tree, against all 850 reference rows.")).to_be_visible()
@@ -100,7 +101,7 @@ def test_what_if_moves_the_prediction_and_says_by_how_much(open_page):
     amount = page.get_by_label(re.compile("^Amount"))
     amount.fill("3017")
     amount.press("Enter")
-    expect(page.get_by_text(re.compile("What if, 1 value changed: declined .* → .* points?"))).to_be_visible()
+    expect(page.get_by_text(re.compile("What if, 1 value changed: approved .* → .* points?"))).to_be_visible()
     expect(page.locator(".why-headline")).not_to_have_text(before)
     expect(page.get_by_text("is above anything the model saw")).to_have_count(0)
     page.get_by_role("button", name="Reset").click()
@@ -147,16 +148,16 @@ def test_the_level_of_the_set_lives_in_the_address(open_page):
     settled(page)
     assert in_address(page, "level") == "95"
     again = open_page(f"decision?{page.url.split('?')[1]}")
-    expect(again.get_by_text("at 95 %").first).to_be_visible()
+    expect(again.get_by_role("slider").first).to_have_attribute("aria-valuetext", "95 %")
 
 
 def test_the_reasons_can_be_counted_in_log_odds(open_page):
     page = open_page("decision?row=A-1005")
     page.get_by_role("radio", name="log-odds").or_(page.get_by_role("button", name="log-odds")).first.click()
-    expect(drawn(page, "log-odds of declined")).to_be_visible()
+    expect(drawn(page, "log-odds of approved")).to_be_visible()
     assert in_address(page, "units") == "log-odds"
     again = open_page(f"decision?{page.url.split('?')[1]}")
-    expect(drawn(again, "log-odds of declined")).to_be_visible()
+    expect(drawn(again, "log-odds of approved")).to_be_visible()
 
 
 def test_a_click_on_the_overview_filters_the_table(open_page):
@@ -175,7 +176,7 @@ def test_a_click_on_the_overview_filters_the_table(open_page):
 
 def test_chips_and_search_filter_and_live_in_the_address(open_page):
     page = open_page()
-    page.get_by_role("button", name=re.compile(r"^with warnings \d+")).click()
+    page.get_by_role("button", name=re.compile(r"^any fault \d+")).click()
     in_address(page, "only")
     shown = rows_found(page)
     assert shown < 150
@@ -317,17 +318,70 @@ def test_a_column_blank_in_every_row_is_said_on_every_card_and_in_the_figures(op
     table.to_csv(tmp_path / "nosavings.csv", index=False)
     page = open_page()
     upload(page, tmp_path / "nosavings.csv")
-    expect(page.locator(".why-strip")).to_contain_text("20 with data warnings")
+    expect(page.locator(".why-strip")).to_contain_text("20 with faults in the data")
     expect(page.get_by_text("Savings is blank in every row.")).to_be_visible()
     click_row(page, 0)
-    expect(page.locator(".st-key-card")).to_contain_text("Data: 1 warning in Savings")
+    expect(page.locator(".st-key-card")).to_contain_text("Check first: Savings (blank)")
 
 
-def test_on_a_phone_what_was_tapped_opens_above_the_table(open_page):
-    page = open_page("?row=A-1005", width=390, height=844)
-    expect(page.locator(".why-headline")).to_be_visible()
-    table = page.locator("[data-testid=stDataFrame]").first
-    assert page.locator(".why-headline").bounding_box()["y"] < min(700, table.bounding_box()["y"])
+@pytest.mark.parametrize("width", [390, 640])
+def test_on_a_phone_what_was_tapped_is_seen_at_once_and_closed_back_to_the_list(open_page, width):
+    page = open_page(width=width, height=844)
+    click_row(page, 2)
+    expect(page.locator(".why-verdict")).to_be_in_viewport()
+    assert page.locator(".why-verdict").bounding_box()["y"] < 400
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator(".why-verdict")).to_have_count(0)
+    expect(page.locator("[data-testid=stDataFrame]").first).to_be_in_viewport()
+
+
+def test_the_list_is_walked_in_its_own_order_from_the_panel_and_from_the_full_page(open_page):
+    page = open_page("?only=check:missing&order=lowest&row=A-1113")
+    place = page.get_by_text(re.compile(r"^\d of 7 rows$")).last
+    first = int(place.inner_text()[0])
+    seen = {"A-1113"}
+    page.get_by_role("button", name="Full page").click()
+    settled(page)
+    expect(page.get_by_text(f"{first} of 7 rows")).to_be_visible()
+    for at in range(first + 1, 8):
+        page.get_by_role("button", name="Next").click()
+        expect(page.get_by_text(f"{at} of 7 rows")).to_be_visible()
+        settled(page)
+        seen.add(in_address(page, "row"))
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    assert len(seen) == 8 - first
+    page.get_by_role("button", name="Back to the list").click()
+    assert rows_found(page) == 7
+    # by the tabs as well
+    page.get_by_role("link", name="Data").click()
+    settled(page)
+    page.get_by_role("link", name="Review").click()
+    assert rows_found(page) == 7
+    assert query_of(page.url)["order"] == "lowest"
+
+
+def test_a_header_sorts_all_rows_and_a_column_of_ones_own_is_shown(open_page):
+    page = open_page("?extra=age")
+    settled(page)
+    canvas = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    page.mouse.click(canvas["x"] + 470, canvas["y"] + 17)
+    assert in_address(page, "sort") == "chance"
+    expect(page.get_by_role("button", name="Sorted by chance, lowest first")).to_be_visible()
+    settled(page)
+    page.mouse.click(canvas["x"] + 470, canvas["y"] + 17)
+    expect(page.get_by_role("button", name=re.compile("Sorted by chance, highest first"))).to_be_visible()
+
+
+def test_a_row_is_marked_with_a_note_that_another_browser_sees(open_page):
+    page = open_page("decision?row=A-1007")
+    page.get_by_placeholder("A note on this row").fill("call the branch")
+    page.get_by_placeholder("A note on this row").press("Enter")
+    settled(page)
+    expect(page.get_by_role("switch", name="Looked at").or_(page.get_by_label("Looked at"))).to_be_checked()
+    other = open_page("?only=noted")
+    assert rows_found(other) == 1
+    other = open_page("decision?row=A-1007")
+    expect(other.get_by_placeholder("A note on this row")).to_have_value("call the branch")
 
 
 def test_what_two_columns_do_together_is_one_click_away(open_page):

@@ -140,7 +140,8 @@ def test_the_scale_says_what_stays_plausible(decisions):
     title = scale_title(decisions[0])
     assert "90 %" in title
     kept = decisions[0].plausible
-    assert title.startswith("Only" if len(kept) == 1 else "No outcome" if not kept else "Still plausible")
+    assert decisions[0].predicted in kept
+    assert title.startswith(f"At 90 % everything but {kept[0]}" if len(kept) == 1 else "Cannot be ruled out at 90 %")
 
 
 def test_pictures_over_many_rows_show_a_seeded_sample_and_say_so():

@@ -42,7 +42,7 @@ def test_a_number_that_the_rest_contradicts_is_said_with_what_would_be_usual():
     assert (found.check, found.column, found.severity) == ("unlikely", "weight", "warning")
     text = found.messages[0]
     assert text.startswith("Weight = 160 is unlikely beside the rest of this row; ")
-    assert text.endswith(" would be usual. Did you mean 72.6?")
+    assert text.endswith(" would be usual. Did you mean 72.58?")
     assert found.suggestion == (f"{160 / (1 / 0.4536):.6g}",)
 
 
