@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import os
@@ -37,6 +38,8 @@ PORT = 8501
 TRIED = 100
 """Ports after a busy one: more instances than these nobody has running."""
 LAST_PORT = 65_535
+LOOKED_AT = 0.1
+"""Seconds between two looks at whether the server listens."""
 _CANNOT = (
     "Whysure cannot listen on {}, port {}. Either the port is not one that you may use, or the address is not one of "
     "this machine. Say others with --port and --host."
@@ -97,7 +100,8 @@ def serve(options: Options) -> int:
     from app import store
 
     store.warm_up()
-    app = _app(home, "" if options.no_browser else next(iter(links), _address(options)))
+    address = _address(options)
+    app = _app(options, home, address, "" if options.no_browser else next(iter(links), address))
     UvicornRunner(Headers(Gate(app, door, Names((options.host, *options.name))))).run()
     return 0
 
@@ -206,14 +210,34 @@ def _flat(content: dict[str, object], path: str = "") -> Iterator[tuple[str, obj
             yield f"{path}{name}", value
 
 
-def _app(home: Path, browser: str) -> App:
-    """Streamlit with the health addresses beside it; opens `browser`, an address, when it listens."""
+def _app(options: Options, home: Path, address: str, browser: str) -> App:
+    """Streamlit with the health addresses beside it; says `address` and opens `browser`, another, when it listens."""
     from streamlit import App, cli_util
+
+    async def greet() -> None:
+        await _listening(options)
+        # not through the log, which programs read: this line is for whoever started the command
+        sys.stdout.write(f"Whysure is ready at {address}\n")
+        sys.stdout.flush()
+        if browser:
+            await asyncio.to_thread(cli_util.open_browser, browser)
 
     @asynccontextmanager
     async def started(_: App) -> AsyncIterator[dict[str, Any]]:
-        if browser:
-            await asyncio.to_thread(cli_util.open_browser, browser)
+        # the server begins to listen only after this has been entered
+        greeting = asyncio.create_task(greet())
         yield {}
+        greeting.cancel()
 
     return App(MAIN, routes=health.routes(home), lifespan=started)
+
+
+async def _listening(options: Options) -> None:
+    """Returns when the server takes connections."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104 - what was asked for
+    while True:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(host, options.port)
+            writer.close()
+            return
+        await asyncio.sleep(LOOKED_AT)

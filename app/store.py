@@ -12,6 +12,7 @@ import streamlit as st
 import explain
 from app import events
 from app.access import current
+from app.shared_work import SharedWork
 from explain import room, runs
 from explain.errors import NotFoundError, WhysureError
 from explain.marks import read_marks
@@ -39,12 +40,13 @@ MOST_RUNS = 6
 """Reviews kept in memory for all sessions together; others are read from disk again."""
 MOST_MODELS = 8
 MOST_TITLES = 500
+PREPARING = "Preparing the sample: first start only"
 PAGE_DRAWN = 3
 """Seconds in which a browser fetches the files of the first page; they come first."""
 OPENED = "opened_table"
 ADDING, ADDED = "adding", "added"
-_FIRST = threading.Lock()
-"""Held while the sample is reviewed: the first page waits for the warm-up rather than doing the same work."""
+_FIRST = SharedWork()
+"""The review of the sample: the first page waits for the warm-up rather than doing the same work."""
 
 
 def home() -> Path:
@@ -167,9 +169,15 @@ def review_opened(progress: Progress | None = None) -> str:
 
 
 def first_run(progress: Progress | None = None) -> str:
-    """The review that a newcomer sees."""
-    with _FIRST:
-        return runs.sample_review(home(), progress)
+    """The review that a newcomer sees; made once a home folder, which takes a while and is said."""
+    folder = home()
+    doing = "Opening the sample" if (folder / "runs").exists() else PREPARING
+    return _FIRST.run(lambda tell: runs.sample_review(folder, _preparing(tell)), doing, progress)
+
+
+def _preparing(tell: Progress) -> Progress:
+    """`tell`, which says of each step that it is part of the first start."""
+    return lambda share, doing: tell(share, f"{PREPARING}. {doing}")
 
 
 @dataclass
