@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
 import explain
-from app import events
+from app import broken_off, events, link
 from app.access import current
 from app.shared_work import SharedWork
 from explain import room, runs
@@ -18,6 +18,7 @@ from explain.errors import NotFoundError, WhysureError
 from explain.marks import read_marks
 from explain.models import catalog
 from explain.models.card import read_card
+from explain.waiting_tables import Opened, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,14 +134,33 @@ def marks(name: str) -> dict[str, Mark]:
     return read_marks(runs.folder_of(home(), name))
 
 
-def open_to_review(table: Table, package: Package, *, weighted: bool = False) -> None:
+def open_to_review(
+    table: Table, package: Package, *, weighted: bool = False, upload: Upload | None = None, kept: str = ""
+) -> None:
     """Leave a table to be reviewed by the next page that shows a review; `weighted` as in `explain.review`.
 
-    Raises ForbiddenError for viewers, and FullError where the review could not be kept.
+    Until it was reviewed its `upload` lies in the home folder, where a page that was broken off finds it again; `kept`
+    is the id of one that lies there already. A table without an upload came of the review looked at. Raises
+    ForbiddenError for viewers, and FullError where the review could not be kept.
     """
     current.demand_analyst("have tables reviewed")
     room.demand_room(home())
-    st.session_state[OPENED] = table, package, weighted
+    close_opened()
+    if kept:
+        broken_off.take(kept)
+    else:
+        opened = Opened(table.name, package.card.name, run=link.current().run)
+        kept = broken_off.keep(upload or Upload(opened, b""))
+    st.session_state[OPENED] = _Waiting(table, package, weighted, kept)
+
+
+class _Waiting(NamedTuple):
+    """A table that waits in this session, and its id in the home folder."""
+
+    table: Table
+    package: Package
+    weighted: bool
+    kept: str
 
 
 def opened() -> bool:
@@ -150,13 +170,15 @@ def opened() -> bool:
 
 def close_opened() -> None:
     """Let go of the table that waits."""
-    st.session_state.pop(OPENED, None)
+    waiting: _Waiting | None = st.session_state.pop(OPENED, None)
+    if waiting is not None:
+        broken_off.drop(waiting.kept)
 
 
 def review_opened(progress: Progress | None = None) -> str:
     """Review the table that waits; gives the run's id. A rerun in the midst of it starts over, an error lets go."""
     try:
-        table, package, weighted = st.session_state[OPENED]
+        table, package, weighted, _ = st.session_state[OPENED]
         current.demand_analyst("have tables reviewed")
         with events.timed("review", model=package.card.name, rows=len(table), by=current.person().name) as found:
             name = runs.reviewed(table, package, home(), progress, weighted=weighted)

@@ -29,6 +29,8 @@ TOKEN_BYTES = 32
 LASTS = 7 * 24 * 3600
 """Seconds from signing in to having to do it again: a working week."""
 SALT = "whysure sign-in"
+SESSION_BYTES = 16
+"""128 bits tell sign-ins apart; the signature keeps them from being made up."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,14 @@ class TokenDoor:
         return found[0] if found else None
 
     def proof(self, role: Role) -> str:
-        """The content of the cookie for a role."""
-        return self._signer.dumps(role)
+        """The content of the cookie for a role, unlike that of any other sign-in."""
+        return self._signer.dumps(f"{role} {secrets.token_hex(SESSION_BYTES)}")
 
     def who(self, cookies: Mapping[str, str], /) -> Person | None:
         """Whoever the signed cookie proves, for a week."""
         try:
-            role = self._signer.loads(cookies.get(self.cookie, ""), max_age=LASTS)
+            signed = str(self._signer.loads(cookies.get(self.cookie, ""), max_age=LASTS))
         except BadSignature:
             return None
-        return Person(role) if role in ROLES else None
+        found, _, session = signed.partition(" ")
+        return next((Person(role, session=session) for role in ROLES if role == found), None)

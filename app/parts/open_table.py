@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,6 +22,7 @@ from explain import shown as texts
 from explain.errors import ColumnsError, WhysureError
 from explain.models import catalog
 from explain.tables import LIMITS, empty_table, match_columns, read_table
+from explain.waiting_tables import Opened, Upload
 
 if TYPE_CHECKING:
     from explain.models import Package
@@ -72,11 +74,16 @@ def _choose(preferred: str | None) -> None:
         _needed(package)
         return
     content, name = uploaded.getvalue(), uploaded.name
-    table = guarded(lambda: with_sheet(uploaded.file_id, lambda sheet: _table(content, name, package, sheet)))
-    table = None if table is None else ask(table, package)
+    read = guarded(lambda: with_sheet(uploaded.file_id, lambda sheet: _table(content, name, package, sheet)))
+    if read is None:
+        return
+    first, opened = read
+    table = ask(first, package)
     if table is not None:
-        deeds.keep_said(package, table, st.session_state.get("confirmed_columns", {}).get(name, {}))
-        _review(table, package)
+        deeds.keep_said(package, table, dict(opened.columns))
+        left = {item.column for item in table.proposals}
+        accepted = tuple(item.column for item in first.proposals if item.column not in left)
+        _review(table, package, Upload(replace(opened, accepted=accepted), content))
 
 
 def _needed(package: Package) -> None:
@@ -107,15 +114,17 @@ def _samples(package: Package) -> None:
         for sample in samples:
             if st.button(sample.title, key=f"sample_{sample.path.name}", icon=":material/table_view:"):
                 table = explain.read_table(sample.path, package.schema, columns=sample.columns)
-                _review(table, package)
+                opened = Opened(table.name, package.card.name, columns=tuple((sample.columns or {}).items()))
+                _review(table, package, Upload(opened, sample.path.read_bytes()))
 
 
-def _table(content: bytes, name: str, package: Package, sheet: str | None) -> Table | None:
-    """The uploaded table, or None while the person has yet to say which column is which."""
+def _table(content: bytes, name: str, package: Package, sheet: str | None) -> tuple[Table, Opened] | None:
+    """The uploaded table and how it was read, or None while the person has yet to say which column is which."""
     confirmed = st.session_state.get("confirmed_columns", {}).get(name, {})
     try:
         said = kept.said_of(package.card.name, store.home())
-        return read_table(content, package.schema, columns=confirmed or None, name=name, sheet=sheet, said=said)
+        table = read_table(content, package.schema, columns=confirmed or None, name=name, sheet=sheet, said=said)
+        return table, Opened(name, package.card.name, sheet, tuple(confirmed.items()), said)
     except ColumnsError as error:
         if not error.uploaded:
             raise
@@ -167,7 +176,7 @@ def _who_fits(error: ColumnsError, package: Package) -> str:
     return " Choose another model above, or drop another table."
 
 
-def _review(table: Table, package: Package) -> None:
+def _review(table: Table, package: Package, upload: Upload) -> None:
     st.session_state.pop("confirmed_columns", None)
-    store.open_to_review(table, package)
+    store.open_to_review(table, package, upload=upload)
     link.open_page("review")

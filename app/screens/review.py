@@ -14,6 +14,7 @@ from app.parts.decision_view import decision_view
 from app.parts.downloads import downloads
 from app.parts.fold import is_folded
 from app.parts.mark import mark, short
+from app.parts.go_on import offer_to_go_on
 from app.parts.open_table import open_table_button
 from app.parts.proposals import offer
 from app.parts.strip import marked, strip, title
@@ -35,6 +36,7 @@ ROW_HEIGHT = 35
 
 def show() -> None:
     """The page."""
+    offer_to_go_on()
     run, decisions = current_run()
     row = pick_row(decisions)
     link.restore_listing(run)
