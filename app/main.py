@@ -7,6 +7,7 @@ import streamlit as st
 from app import link, store
 from app.access import current
 from app.parts import trouble
+from app.parts.lost import lost_words
 from app.parts.whoami import whoami
 from app.screens import add, data, decision, library, model, review
 
@@ -23,6 +24,7 @@ st.set_page_config(page_title="Whysure", page_icon=str(Path(__file__).with_name(
 st.html(Path(__file__).with_name("style.css"))
 # dialogs and popovers stand outside of the element on which Streamlit says that the theme is dark
 st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dark' else 'light'}; }}</style>")
+lost_words()
 store.warm_up()
 link.remember_pages(PAGES)
 chosen = st.navigation(list(PAGES.values()), position="top")

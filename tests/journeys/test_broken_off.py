@@ -61,12 +61,27 @@ def test_after_a_server_that_died_the_page_offers_to_go_on_and_going_on_gives_th
     mortal.process.wait(timeout=20)
     assert len(waiting(mortal)) == 1
     mortal.start()
-    page.goto(mortal.url())
     expect(page.get_by_text("The review of kill.csv was broken off.")).to_be_visible()
     page.get_by_role("button", name="Go on").click()
     expect(page.locator(".why-sub")).to_contain_text(f"kill.csv · {ROWS:,} rows reviewed", timeout=REVIEWED_BY)
     expect(page.get_by_text("was broken off")).to_have_count(0)
     assert waiting(mortal) == []
+
+
+def test_a_server_that_does_not_answer_is_said_in_our_own_words_and_the_page_heals(page, mortal):
+    expect(page.get_by_role("alert").filter(has_text="Whysure does not answer")).to_have_count(0)
+    expect(page.locator("[data-testid=stMainMenu]")).to_have_count(0)
+    mortal.process.send_signal(signal.SIGKILL)
+    mortal.process.wait(timeout=20)
+    alert = page.get_by_role("alert").filter(has_text="Whysure does not answer")
+    expect(alert).to_contain_text("This page goes on by itself as soon as it answers again.")
+    theirs = page.locator(".stDialog").filter(has_text="Streamlit server is not responding")
+    expect(theirs).to_have_count(1)
+    expect(theirs).not_to_be_visible()
+    mortal.start()
+    expect(alert).to_have_count(0)
+    page.get_by_role("link", name="Library").click()
+    expect(page.get_by_text("german_credit_messy.csv")).to_be_visible()
 
 
 def test_after_a_reload_it_is_dismissed_for_good(page, mortal, tmp_path):
