@@ -182,6 +182,8 @@ def review_opened(progress: Progress | None = None) -> str:
         current.demand_analyst("have tables reviewed")
         with events.timed("review", model=package.card.name, rows=len(table), by=current.person().name) as found:
             name = runs.reviewed(table, package, home(), progress, weighted=weighted)
+            if progress:
+                progress(1.0, "Opening the review")
             found |= {"run": name, "with_warnings": int((run(name).warning_counts > 0).sum())}
     except Exception:  # whatever failed would fail on every rerun; a rerun itself is no Exception, and starts over
         close_opened()

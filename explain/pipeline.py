@@ -39,6 +39,22 @@ if TYPE_CHECKING:
     from explain.types import Confidence, DataWarning, Floats, Prediction, Progress, Table
 
 
+LEARNING = "Learning what goes together"
+ENDS = {
+    LEARNING: 0.1,
+    "Predicting": 0.2,
+    "Getting the model ready": 0.4,
+    "Working out the reasons": 0.7,
+    "Pricing the warnings": 1.0,
+}
+"""The steps of a review that tell how far they are, and the share of the whole at which each ends."""
+
+
+def end_of(doing: str) -> float | None:
+    """The share of the whole at which a step ends, by the words that it is told with; None for words of no step."""
+    return next((end for step, end in ENDS.items() if doing.endswith(step)), None)
+
+
 def review(
     table: Table | pd.DataFrame,
     model: Package,
@@ -75,14 +91,14 @@ def decide(
     """The steps of a review, on given terms of what past cases say."""
     tell = progress or _silent
     few = len(table) <= MOST_ROWS
-    expected = expected_of(model, telling(_part(tell, 0.0, 0.1), "Learning what goes together")) if few else None
+    expected = expected_of(model, telling(_step(tell, LEARNING), LEARNING)) if few else None
     warnings = check(table, profile_of(model), expected)
-    prediction = predict(model, table.frame, _part(tell, 0.1, 0.2))
-    explainer = explainer_for(model, _part(tell, 0.2, 0.4), len(table))
-    explanation = explainer.explain(table.frame, prediction, _part(tell, 0.4, 0.7))
+    prediction = predict(model, table.frame, _step(tell, "Predicting"))
+    explainer = explainer_for(model, _step(tell, "Getting the model ready"), len(table))
+    explanation = explainer.explain(table.frame, prediction, _step(tell, "Working out the reasons"))
     calibration = calibration_of(model)
     confidence = assess(prediction, calibration, level, table.frame, terms)
-    warnings, doubt = price(model, table, prediction, warnings, _part(tell, 0.7, 1.0))
+    warnings, doubt = price(model, table, prediction, warnings, _step(tell, "Pricing the warnings"))
     confidence = _tempered(confidence, prediction, doubt, calibration, terms)
     warnings = (*_of_outcomes(model, table, prediction, calibration), *warnings)
     tell(1.0, "Done")
@@ -148,6 +164,9 @@ def _silent(share: float, doing: str) -> None:
     """Nobody watches."""
 
 
-def _part(tell: Progress, start: float, end: float) -> Progress:
-    """A progress callback for one stage of the whole."""
+def _step(tell: Progress, doing: str) -> Progress:
+    """A progress callback for one step of the whole."""
+    steps = list(ENDS)
+    at = steps.index(doing)
+    start, end = ENDS[steps[at - 1]] if at else 0.0, ENDS[doing]
     return lambda share, doing: tell(start + (end - start) * share, doing)

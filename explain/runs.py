@@ -89,7 +89,10 @@ def reviewed(
     """Review a table and store the review, or find the same one made before; gives its id."""
     name = run_id(model.info, table, LEVEL, weighted=weighted)
     if not folder_of(home, name).exists():
-        save(review(table, model, progress, weighted=weighted), home)
+        decisions = review(table, model, progress, weighted=weighted)
+        if progress:
+            progress(1.0, "Storing the review")
+        save(decisions, home)
     return name
 
 

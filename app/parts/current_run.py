@@ -20,12 +20,14 @@ def current_run() -> tuple[str, Decisions]:
     """
     opened = store.opened()
     # the bar has its place on every run: one that comes and goes would make the browser build the page anew
-    with progress_bar(_cancel if opened else None) as tell:
+    with progress_bar(_cancel if opened else None, at_once=opened) as tell:
         if opened:
+            tell(0.0, "Starting the review")
             link.forget()
             link.open_page("review", run=store.review_opened(tell))
         name = link.current().run or store.first_run(tell)
-    decisions = store.run(name)
+        tell(1.0, "Opening the review")
+        decisions = store.run(name)
     return name, decisions
 
 

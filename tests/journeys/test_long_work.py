@@ -16,7 +16,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "packages"
 
 @pytest.fixture
 def slow_model(server):
-    """A model whose reasons are sampled row by row: 20,000 rows are minutes of work."""
+    """A model whose reasons are sampled row by row: 60,000 rows are half a minute of work at least."""
     folder = server.home / "models" / "network"
     shutil.copytree(FIXTURES / "network", folder)
     yield "network"
@@ -26,7 +26,7 @@ def slow_model(server):
 @pytest.fixture
 def long_upload(slow_model, tmp_path):
     reference = pd.read_parquet(FIXTURES / slow_model / "reference.parquet")
-    many = reference.iloc[np.arange(20_000) % len(reference)].drop(columns=["result"], errors="ignore")
+    many = reference.iloc[np.arange(60_000) % len(reference)].drop(columns=["result"], errors="ignore")
     many.to_csv(tmp_path / "long.csv", index=False)
     return tmp_path / "long.csv"
 
