@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import link, store
 from app.parts import decision_card, whatif
+from app.parts.copy_link import copy_link
 from app.parts.fold import fold_switch, is_folded
 from app.parts.text import colours, escaped, plain, table_html
 from app.parts.trouble import shown
@@ -180,9 +181,7 @@ def _past_cases(card: _Card, model: Package) -> None:
 def actions(decisions: Decisions, decision: Decision) -> None:
     """Copy the link, save the decision."""
     with st.container(horizontal=True, key="card_actions"):
-        with st.popover("Copy link", icon=":material/link:"):
-            address = link.address("decision", run=str(decisions.run["id"]), row=decision.row_id, **link.shared())
-            st.code(address, language=None)
+        copy_link(decisions, decision)
         st.download_button(
             "Save as JSON",
             data=lambda: _json(decision),
