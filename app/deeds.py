@@ -13,6 +13,7 @@ from app import events, store
 from app.access import current
 from explain import kept, runs
 from explain.adding import install
+from explain.errors import ForbiddenError
 from explain.marks import Mark, write_mark
 from explain.tables.said import Said
 
@@ -47,6 +48,27 @@ def keep_said(model: Package, table: Table, columns: Mapping[str, str] = NOTHING
     current.demand_analyst("have tables reviewed")
     before = kept.said_of(model.card.name, store.home())
     kept.keep(model.card.name, kept.taken(before, Said(columns), table), store.home())
+
+
+def make_link(run: str, row: str) -> str:
+    """A token that opens one decision alone, shown once: only its hash is kept."""
+    current.demand_analyst("make links to single decisions")
+    links = current.links()
+    if links is None:
+        raise ForbiddenError("Only a server that people sign in to with tokens makes links to single decisions.")
+    store.run(run).position(row)
+    token = links.make(run, row)
+    events.say("link made", run=run, by=current.person().name)
+    return token
+
+
+def revoke_link(name: str) -> None:
+    """End a link to one decision, and whoever came by it."""
+    current.demand_analyst("revoke links")
+    links = current.links()
+    if links is not None:
+        links.revoke(name)
+        events.say("link revoked", link=name, by=current.person().name)
 
 
 def add_package(content: bytes) -> Package:

@@ -27,7 +27,8 @@ st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dar
 lost_words()
 store.warm_up()
 link.remember_pages(PAGES)
-chosen = st.navigation(list(PAGES.values()), position="top")
+# hidden as a courtesy: each page asks by itself
+chosen = st.navigation(list(PAGES.values()), position="hidden" if current.only() else "top")
 with trouble.shown():
     current.person()
     chosen.run()

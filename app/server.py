@@ -20,6 +20,7 @@ from app.access import current, health, open_id
 from app.access.gate import Gate
 from app.access.headers import Headers
 from app.access.hosts import Names, is_everywhere, is_loopback
+from app.access.links import Links
 from app.access.people import OpenDoor
 from app.access.tokens import TokenDoor, keys_of
 from explain import __version__, room, runs
@@ -166,7 +167,7 @@ def _door(options: Options, home: Path) -> tuple[Door, list[str]]:
         sys.stdout.flush()
     else:
         log.info(KEPT, keys.made)
-    return TokenDoor(keys), list(links.values())
+    return TokenDoor(keys, Links(home, keys.key)), list(links.values())
 
 
 def _address(options: Options) -> str:

@@ -103,7 +103,10 @@ def model_of(decisions: Decisions) -> Package | None:
 
 
 def run(name: str) -> Decisions:
-    """A stored review; shared by all sessions. Raises NotFoundError."""
+    """A stored review; shared by all sessions. Raises NotFoundError, and ForbiddenError for those whose link opens a
+    decision of another one.
+    """
+    current.demand_row(name)
     folder = home() / "runs" / name
     if not folder.exists():
         # also turns an address that is no run's into the right sentence
@@ -264,7 +267,7 @@ def _pairs(name: str, folder: Path, _package: Package) -> Interplay | None:
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
     """Load what the first page needs, once a server, while the browser loads its own part."""
-    return _beside(lambda: run(first_run()))
+    return _beside(lambda: _run(first_run(), home()))
 
 
 @st.cache_resource(show_spinner=False)

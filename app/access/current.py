@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,6 +14,9 @@ from explain.errors import ForbiddenError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from app.access.links import Links, OneDecision
+
+ONE_ALONE = "Your link opens one decision, and nothing else. Ask whoever sent it for more."
 _door: Door | None = None
 
 
@@ -64,6 +68,31 @@ def place() -> str:
 def is_analyst() -> bool:
     """Whether this page shows what only analysts may do."""
     return person().role == "analyst"
+
+
+def links() -> Links | None:
+    """The links to single decisions that this server gives out, None where it gives none."""
+    return _asked().links
+
+
+def only() -> OneDecision | None:
+    """The one decision that this page may show; None for those who may see all, and for nobody."""
+    with contextlib.suppress(ForbiddenError):
+        return person().only
+    return None
+
+
+def demand_whole() -> None:
+    """Raise ForbiddenError for those whose link opens one decision alone: of a review, a list, a model."""
+    if person().only is not None:
+        raise ForbiddenError(ONE_ALONE)
+
+
+def demand_row(run: str, row: str | None = None) -> None:
+    """Raise ForbiddenError for those whose link opens another decision than this one of a review."""
+    allowed = person().only
+    if allowed is not None and (run != allowed.run or row not in {None, allowed.row}):
+        raise ForbiddenError(ONE_ALONE)
 
 
 def demand_analyst(doing: str, someone: Person | None = None) -> None:

@@ -16,10 +16,13 @@ from app.access.tokens import LASTS
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
 
+    from app.access.links import OneDecision
     from app.access.open_id import OpenIdDoor
     from app.access.people import Person
     from app.access.tokens import TokenDoor
 
+DECISION = "/decision"
+"""The page of one decision (app/main.py)."""
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 PROVIDER = ("/auth/login", "/auth/logout", "/oauth2callback")
 """Streamlit's own addresses for OpenID Connect; open before anyone is signed in, or nobody ever could be."""
@@ -98,17 +101,31 @@ class TokenDesk:
             answer.headers["Retry-After"] = str(wait)
             return answer
         role = self._door.role(token)
-        if role is None:
+        link = self._door.links.opened_by(token) if role is None and self._door.links else None
+        if role is None and link is None:
             self._guesses.wrong(sender)
             events.say("sign-in refused", why="wrong token", client=sender)
             return page.token_form(target, WRONG)
         self._guesses.right(sender)
+        if link is not None:
+            return self._by_link(request, link, target)
         events.say("sign-in", role=role, client=sender)
+        return self._let_in(request, self._door.proof(role), target)
+
+    def _by_link(self, request: Request, link: OneDecision, target: str) -> Response:
+        """Lead to the one decision that a link opens; whoever is signed in for more stays so."""
+        if not target.startswith(f"{DECISION}?"):
+            target = f"{DECISION}?{urlencode({'run': link.run, 'row': link.row})}"
+        known = self._door.who(request.cookies)
+        if known is not None and known.only is None:
+            return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
+        events.say("sign-in", role="viewer", link=link.id, client=request.client.host if request.client else "")
+        return self._let_in(request, self._door.proof_of(link), target)
+
+    def _let_in(self, request: Request, proof: str, target: str) -> Response:
         answer = RedirectResponse(target, 303, {"Cache-Control": "no-store"})
         secure = request.url.scheme == "https"
-        answer.set_cookie(
-            self._door.cookie, self._door.proof(role), LASTS, httponly=True, samesite="lax", secure=secure
-        )
+        answer.set_cookie(self._door.cookie, proof, LASTS, httponly=True, samesite="lax", secure=secure)
         return answer
 
     def ask(self, _asked: HTTPConnection, target: str, /) -> Response:

@@ -44,6 +44,7 @@ class OpenIdDoor:
     """Lets in whoever the provider knows and a list names."""
 
     sign_in = True
+    links = None
 
     def __init__(self, home: Path) -> None:
         """Raises WhysureError where something is missing: a line of the file, or the packages for it."""

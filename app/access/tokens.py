@@ -23,12 +23,16 @@ from explain.safety.strange_json import read_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.access.links import Links, OneDecision
+
 FILE = "access.json"
 TOKEN_BYTES = 32
 """256 bits cannot be guessed, so that a plain hash without salt or stretching keeps them."""
 LASTS = 7 * 24 * 3600
 """Seconds from signing in to having to do it again: a working week."""
 SALT = "whysure sign-in"
+LINK = "link"
+"""What stands in a cookie instead of a role, before the id of a link to one decision."""
 SESSION_BYTES = 16
 """128 bits tell sign-ins apart; the signature keeps them from being made up."""
 
@@ -99,8 +103,9 @@ class TokenDoor:
 
     sign_in = True
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, links: Links | None = None) -> None:
         self._keys = keys
+        self.links = links
         self._signer = URLSafeTimedSerializer(keys.key, salt=SALT)
         # cookies know no ports: two servers on one machine must not sign people out of one another
         self.cookie = f"whysure_{_hash(keys.key)[:8]}"
@@ -115,6 +120,10 @@ class TokenDoor:
         """The content of the cookie for a role, unlike that of any other sign-in."""
         return self._signer.dumps(f"{role} {secrets.token_hex(SESSION_BYTES)}")
 
+    def proof_of(self, link: OneDecision) -> str:
+        """The content of the cookie for whoever came by a link to one decision."""
+        return self._signer.dumps(f"{LINK} {link.id}")
+
     def who(self, cookies: Mapping[str, str], /) -> Person | None:
         """Whoever the signed cookie proves, for a week."""
         try:
@@ -122,4 +131,7 @@ class TokenDoor:
         except BadSignature:
             return None
         found, _, session = signed.partition(" ")
+        if found == LINK:
+            only = self.links.called(session) if self.links else None
+            return Person("viewer", only=only) if only else None
         return next((Person(role, session=session) for role in ROLES if role == found), None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import streamlit as st
 
 from app import events, link
+from app.access import current
 from app.parts.text import plain
 from explain.errors import WhysureError
 
@@ -47,6 +48,12 @@ def guarded(work: Callable[[], _Found]) -> _Found | None:
 def problem(sentence: str) -> None:
     """One sentence and the next step as buttons."""
     st.error(plain(sentence), icon=":material/error:")
+    only = current.only()
+    if only is not None:
+        if st.button("Open the decision", type="primary", key="to_decision"):
+            link.forget()
+            link.open_page("decision", run=only.run, row=only.row)
+        return
     with st.container(horizontal=True):
         if st.button("Open the sample review", type="primary", key="to_sample"):
             link.forget()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from app import link, store
+from app.access import current
 from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import actions, decision_view
 from app.parts.mark import mark
+from app.parts.one_link import one_link
 from app.parts.strip import marked, title
 from app.parts.text import plain
 from app.parts.worklist import rows_in_order, steps
@@ -16,7 +18,7 @@ from explain.whatif import compare
 
 def show() -> None:
     """The page."""
-    run, decisions = current_run()
+    run, decisions = current_run(one_row=True)
     row = pick_row(decisions)
     if row is None and len(decisions):
         # opened from the navigation without a choice: the row that most deserves a look
@@ -29,13 +31,17 @@ def show() -> None:
     heading, moving = st.columns([1, 1], vertical_alignment="center")
     with heading:
         title(f"{decisions.model.title}: row {row}", decisions.table.name)
+    only = current.only()
     with moving:
-        steps(run, row, page="decision")
+        if only is None:
+            steps(run, row, page="decision")
     marked(decisions.model)
     mark(run, row, page="decision")
     decision_view(run, row, wide=True)
     actions(decisions, decisions[row])
-    _today(run)
+    one_link(run, row)
+    if only is None:
+        _today(run)
 
 
 def _today(run: str) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import deeds, link, store
 from app.access import current
+from app.parts.one_link import all_links
 from app.parts.open_table import open_table
 from app.parts.strip import title
 from app.parts.text import plain
@@ -23,6 +24,7 @@ MOST_LISTED = 50
 
 def show() -> None:
     """The page."""
+    current.demand_whole()
     title("Library", f"Reviews and models on {current.place()}")
     stored = runs.listed(store.home())
     st.markdown("##### Reviews")
@@ -38,6 +40,7 @@ def show() -> None:
             link.open_page("add")
     for name in store.models():
         _model(name)
+    all_links({item.id: item.table for item in stored})
     _room()
 
 

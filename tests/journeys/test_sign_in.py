@@ -92,6 +92,32 @@ def test_a_viewer_signs_in_after_a_wrong_token_and_looks_only(visit, guarded, to
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_a_link_opens_one_decision_alone_until_it_is_revoked(visit, guarded, tokens):
+    analyst = visit(f"decision?row=A-1005&token={tokens['analyst']}")
+    settled(analyst)
+    analyst.get_by_role("button", name="Link to this decision alone").click()
+    analyst.get_by_role("button", name="Make a link").click()
+    address = analyst.get_by_role("button", name="Copy the new link").get_attribute("data-copy")
+    page = visit(address.removeprefix(guarded.url()))
+    settled(page)
+    assert "token" not in page.url
+    expect(page.locator(".why-headline")).to_be_visible()
+    expect(page.get_by_text("You look at one decision, by its link.")).to_be_visible()
+    for name in ("Library", "Review", "Model"):
+        expect(page.get_by_role("link", name=name)).to_have_count(0)
+    expect(page.get_by_role("button", name="Next")).to_have_count(0)
+    for path in ("library", "", "data", "model", page.url.removeprefix(guarded.url()).replace("A-1005", "A-1006")):
+        page.goto(guarded.url(path))
+        expect(page.get_by_text("Your link opens one decision, and nothing else.")).to_be_visible()
+        expect(page.locator(".why-headline")).to_have_count(0)
+    page.get_by_role("button", name="Open the decision").click()
+    expect(page.locator(".why-headline")).to_be_visible()
+    analyst.get_by_role("button", name="Revoke").click()
+    expect(analyst.get_by_role("button", name="Revoke")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 def table_with_canaries(folder):
     """A table whose name, columns and cells would be seen in any log."""
     frame = pd.read_csv(UPLOADS / "german_credit_clean.csv", dtype=str)
