@@ -13,8 +13,8 @@ from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import decision_view
 from app.parts.downloads import downloads
 from app.parts.fold import is_folded
-from app.parts.mark import mark, short
 from app.parts.go_on import offer_to_go_on
+from app.parts.mark import mark, short
 from app.parts.open_table import open_table_button
 from app.parts.proposals import offer
 from app.parts.strip import marked, strip, title
