@@ -138,12 +138,19 @@ def marks(name: str) -> dict[str, Mark]:
 
 
 def open_to_review(
-    table: Table, package: Package, *, weighted: bool = False, upload: Upload | None = None, kept: str = ""
+    table: Table,
+    package: Package,
+    *,
+    weighted: bool = False,
+    upload: Upload | None = None,
+    kept: str = "",
+    before: str = "",
 ) -> None:
     """Leave a table to be reviewed by the next page that shows a review; `weighted` as in `explain.review`.
 
     Until it was reviewed its `upload` lies in the home folder, where a page that was broken off finds it again; `kept`
-    is the id of one that lies there already. A table without an upload came of the review looked at. Raises
+    is the id of one that lies there already. A table without an upload came of the review looked at; `before` is the one
+    that it is compared with, whose table was corrected into this one. Raises
     ForbiddenError for viewers, and FullError where the review could not be kept.
     """
     current.demand_analyst("have tables reviewed")
@@ -154,7 +161,7 @@ def open_to_review(
     else:
         opened = Opened(table.name, package.card.name, run=link.current().run)
         kept = broken_off.keep(upload or Upload(opened, b""))
-    st.session_state[OPENED] = _Waiting(table, package, weighted, kept)
+    st.session_state[OPENED] = _Waiting(table, package, weighted, kept, before)
 
 
 class _Waiting(NamedTuple):
@@ -164,6 +171,7 @@ class _Waiting(NamedTuple):
     package: Package
     weighted: bool
     kept: str
+    before: str
 
 
 def opened() -> bool:
@@ -181,10 +189,10 @@ def close_opened() -> None:
 def review_opened(progress: Progress | None = None) -> str:
     """Review the table that waits; gives the run's id. A rerun in the midst of it starts over, an error lets go."""
     try:
-        table, package, weighted, _ = st.session_state[OPENED]
+        table, package, weighted, _, before = st.session_state[OPENED]
         current.demand_analyst("have tables reviewed")
         with events.timed("review", model=package.card.name, rows=len(table), by=current.person().name) as found:
-            name = runs.reviewed(table, package, home(), progress, weighted=weighted)
+            name = runs.reviewed(table, package, home(), progress, weighted=weighted, before=before)
             if progress:
                 progress(1.0, "Opening the review")
             found |= {"run": name, "with_warnings": int((run(name).warning_counts > 0).sum())}

@@ -84,15 +84,24 @@ def save(decisions: Decisions, home: Path) -> str:
 
 
 def reviewed(
-    table: Table, model: Package, home: Path, progress: Progress | None = None, *, weighted: bool = False
+    table: Table,
+    model: Package,
+    home: Path,
+    progress: Progress | None = None,
+    *,
+    weighted: bool = False,
+    before: str = "",
 ) -> str:
-    """Review a table and store the review, or find the same one made before; gives its id."""
+    """Review a table and store the review, or find the same one made before; gives its id.
+
+    `before` is the id of the review whose table was corrected into this one; it is kept with the review.
+    """
     name = run_id(model.info, table, LEVEL, weighted=weighted)
     if not folder_of(home, name).exists():
         decisions = review(table, model, progress, weighted=weighted)
         if progress:
             progress(1.0, "Storing the review")
-        save(decisions, home)
+        save(replace(decisions, run=dict(decisions.run) | {"before": before}) if before else decisions, home)
     return name
 
 

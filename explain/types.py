@@ -118,7 +118,8 @@ class Repair:
 
     `kind` is what was seen through: "decimal comma", "decimal point", "thousands", "negative", "currency", "per cent",
     "unit", "other unit", "affix", "text mark", "truth", "time of day", "missing word", "spaces", "case",
-    "whole number", "encoding", "spelling", "date order", "serial number", "Unix time", or that of a proposal taken.
+    "whole number", "encoding", "spelling", "date order", "serial number", "Unix time", "corrected" where a suggested
+    value was taken ("" where a blank stood), or that of a proposal taken.
     """
 
     kind: str

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import link, store
 from app.access import current
+from app.parts.before_after import correct_kind, correct_sure, undo_column
 from app.parts.chart import chart
 from app.parts.current_run import current_run
 from app.parts.strip import marked, title
@@ -17,7 +18,7 @@ from explain import words
 from explain.charts.columns import distribution
 from explain.charts.theme import MARKS
 from explain.columns import ColumnFacts, column_facts
-from explain.tables.repairs import undo
+from explain.fixes import suggested
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def show() -> None:
     if model is None:
         st.info("The model of this review is no longer here, so there is nothing to compare the data with.")
         return
+    correct_sure(decisions, model)
     facts = column_facts(decisions, model)
     chosen = link.current().column
     chosen = chosen if chosen in decisions.schema.names else facts[0].column
@@ -116,9 +118,12 @@ def _column(run: str, decisions: Decisions, model: Package, item: ColumnFacts) -
     alt = f"Values of {column.title} in this upload over {len(old):,} past rows; shift {item.drift.distance:.2f}."
     chart(figure, alt, f"distribution_{item.column}")
     found = [warning for warning in decisions.warnings if warning.column == item.column]
+    fixes = {(fix.check, fix.severity): fix for fix in suggested(decisions) if fix.column == item.column}
     for warning in sorted(found, key=lambda one: SEVERITIES.index(one.severity)):
         rows = words.count(len(warning.rows), "row") if len(warning.rows) else "whole column"
         st.html(warning_html(warning.severity, warning.check, f"· {rows}", warning.messages[0]))
+        if (warning.check, warning.severity) in fixes:
+            correct_kind(decisions, model, fixes[warning.check, warning.severity])
     if not found:
         st.caption("No warnings in this column.")
     elif any(len(warning.rows) for warning in found) and st.button(
@@ -154,6 +159,4 @@ def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
         icon=":material/undo:",
         help="Reviews the table once more without these repairs. This review stays as it is.",
     ):
-        weighted = decisions.confidence.weights is not None
-        store.open_to_review(undo(decisions.table, column.name), model, weighted=weighted)
-        link.open_page("review")
+        undo_column(decisions, model, column.name)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import link, store
 from app.access import current
+from app.parts.before_after import before_after
 from app.parts.chart import chart
 from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import decision_view
@@ -50,6 +51,7 @@ def show() -> None:
         open_table_button(decisions.model.name)
     marked(decisions.model)
     strip(decisions, facts)
+    before_after(decisions)
     column_warnings(decisions)
     # the table stands in a column with and without the panel, so that opening a row keeps its focus and its place
     with st.container(key="table_and_panel"):

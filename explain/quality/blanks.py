@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explain import words
 from explain.quality.catalog import flag, flag_whole
-from explain.tables.repairs import is_habit
+from explain.tables.repairs import CORRECTED, is_habit, is_number
 
 if TYPE_CHECKING:
     from explain.types import Column, DataWarning, Ints, Severity, Table
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 USUAL_MISSING = 0.005
 """Reference blanks from this share on (1 in 200) make a blank usual: then it only informs."""
 WHY = {
+    CORRECTED: "the value that was suggested was taken",
     "decimal comma": "the comma is a decimal mark",
     "decimal point": "the point is a decimal mark",
     "thousands": "the marks part the thousands",
@@ -76,18 +77,27 @@ def repaired_checks(table: Table, column: Column) -> list[DataWarning]:
     mine = [item for item in table.repairs if item.column == column.name and item.kind in WHY]
     filled = int(table.frame[column.name].notna().sum()) if mine else 0
     for item in mine:
-        if is_habit(item, filled):
+        if is_habit(item, filled) and item.kind != CORRECTED:
             continue
         cells = [words.cell(value, column) for value in table.frame[column.name].to_numpy(dtype=object)[item.rows]]
-        said = [
-            f"{column.title} = “{text}” was read as {cell}: {WHY[item.kind]}."
-            for text, cell in zip(item.found, cells, strict=True)
-        ]
+        said = [_said(item.kind, text, cell, column) for text, cell in zip(item.found, cells, strict=True)]
         found += flag(("repaired", "info"), column.name, item.rows, item.found, said, _plain(table, item.rows, column))
     return found
 
 
-def _plain(table: Table, rows: Ints, column: Column) -> list[str]:
-    """What now stands in the cells, as text that reads as the same."""
+def _said(kind: str, text: str, cell: str, column: Column) -> str:
+    """What became of one cell that held a text, and why."""
+    if kind != CORRECTED:
+        return f"{column.title} = “{text}” was read as {cell}: {WHY[kind]}."
+    came = f"“{text}”" if text else "a blank"
+    if column.kind == "number" and is_number(text):
+        came = words.number(float(text), column.unit) if column.is_date else f"“{float(text):.10g}”"
+    became = "left blank, as was suggested" if cell == words.MISSING else f"corrected to {cell}: {WHY[kind]}"
+    return f"{column.title} = {came} was {became}."
+
+
+def _plain(table: Table, rows: Ints, column: Column) -> list[str | None]:
+    """What now stands in the cells, as text that reads as the same; None for a blank."""
     cells = table.frame[column.name].to_numpy(dtype=object)[rows]
-    return [f"{cell:.10g}" if column.kind == "number" else str(cell) for cell in cells]
+    texts = [f"{cell:.10g}" if column.kind == "number" else str(cell) for cell in cells]
+    return [None if cell is None or cell != cell else text for cell, text in zip(cells, texts, strict=True)]

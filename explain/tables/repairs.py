@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,23 @@ from explain.tables.fingerprint import fingerprint
 from explain.types import Note, Repair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from explain.tables.numbers import Reading
-    from explain.types import Column, Ints, Table
+    from explain.types import Column, Ints, Schema, Table
 
+CORRECTED = "corrected"
+"""The kind of repair that a person took: what was suggested for a cell stands in it."""
+UNDONE = "the cells stand as they came."
+"""What a note says of a column whose repairs were undone, behind its title."""
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+"""A number as `as_text` writes it: such a text is always read, so that no cell that was not read looks like one."""
+_STEPS = re.compile(r" · (?:[\d,]+ corrected|undone) in .*$", re.DOTALL)
+"""What the name of a table says of corrections, behind the name of the file."""
+NAMED_COLUMNS = 2
+"""Columns that the name of a table lists; of more it gives the number."""
 WAYS = {
+    CORRECTED: "corrected as was suggested",
     "decimal comma": "with a decimal comma",
     "decimal point": "with a decimal point where the others have a comma",
     "thousands": "with thousands separators",
@@ -83,8 +95,8 @@ def accept(table: Table, column: str) -> Table:
     """The table with a column read as it is proposed; the cells are then repairs, which can be undone."""
     proposal = next(item for item in table.proposals if item.column == column)
     frame = table.frame.copy()
-    is_number = table.schema[column].kind == "number"
-    frame.loc[proposal.rows, column] = [float(text) for text in proposal.other] if is_number else list(proposal.other)
+    numbers = table.schema[column].kind == "number"
+    frame.loc[proposal.rows, column] = [float(text) for text in proposal.other] if numbers else list(proposal.other)
     taken = Repair(proposal.kind, column, proposal.rows, proposal.found)
     repairs = (*_without(table.repairs, column, proposal.rows), taken)
     filled = int(frame[column].notna().sum())
@@ -119,26 +131,64 @@ def _without(repairs: Iterable[Repair], column: str, rows: Ints) -> list[Repair]
     return kept
 
 
+def as_text(cell: object) -> str:
+    """What stands in a cell that was read, as text from which `undo` reads it again; "" for a blank."""
+    if cell is None or cell != cell:
+        return ""
+    return repr(float(cell)).removesuffix(".0") if isinstance(cell, float) else str(cell)
+
+
 def undo(table: Table, column: str) -> Table:
     """The table with a column's cells as they came: text in a number is not read, a category not recognised."""
-    mine = [item for item in table.repairs if item.column == column]
     frame, unread = table.frame.copy(), {name: dict(cells) for name, cells in table.unread.items()}
-    is_number = table.schema[column].kind == "number"
-    for item in mine:
-        if is_number:
-            unread.setdefault(column, {}).update(zip(item.rows.tolist(), item.found, strict=True))
-            frame.loc[item.rows, column] = float("nan")
-        else:
-            frame.loc[item.rows, column] = list(item.found)
+    # what was corrected had been read, perhaps as something else than it spells: the last step goes first
+    for item in reversed([item for item in table.repairs if item.column == column]):
+        cells, texts = _as_they_came(item, numbers=table.schema[column].kind == "number")
+        frame.loc[item.rows, column] = cells
+        if texts:
+            unread.setdefault(column, {}).update(texts)
     repairs = tuple(item for item in table.repairs if item.column != column)
+    notes = (
+        *(item for item in table.notes if item.column != column),
+        Note(f"{table.schema[column].title}: {UNDONE}", column),
+    )
     return replace(
         table,
         frame=frame,
         unread=unread,
         repairs=repairs,
-        notes=(
-            *(item for item in table.notes if item.column != column),
-            Note(f"{table.schema[column].title}: the cells stand as they came.", column),
-        ),
+        notes=notes,
+        name=named(table.name, table.schema, repairs, notes),
         fingerprint=fingerprint(frame, table.row_ids, unread, repairs, table.proposals),
     )
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number that `as_text` wrote."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def _as_they_came(item: Repair, *, numbers: bool) -> tuple[list[float | str | None], dict[int, str]]:
+    """What stood in the cells of a repair: the cells (m,), and by row the texts among them that are no numbers."""
+    if not numbers:
+        return [text or None for text in item.found], {}
+    read = [item.kind == CORRECTED and is_number(text) for text in item.found]
+    cells = [float(text) if known else float("nan") for text, known in zip(item.found, read, strict=True)]
+    texts = zip(item.rows.tolist(), item.found, read, strict=True)
+    return list(cells), {row: text for row, text, known in texts if text and not known}
+
+
+def named(name: str, schema: Schema, repairs: Iterable[Repair], notes: Iterable[Note]) -> str:
+    """The name of a table with what was corrected and undone in it: 'a.csv · 19 corrected in Age · undone in City'."""
+    base = _STEPS.sub("", name)
+    mine = [item for item in repairs if item.kind == CORRECTED]
+    undone = [item.column for item in notes if item.column in schema.names and item.text.endswith(UNDONE)]
+    if mine:
+        base += f" · {sum(len(item.rows) for item in mine):,} corrected in {_columns(schema, [m.column for m in mine])}"
+    return base + (f" · undone in {_columns(schema, [str(column) for column in undone])}" if undone else "")
+
+
+def _columns(schema: Schema, names: Sequence[str]) -> str:
+    if len(names) > NAMED_COLUMNS:
+        return words.count(len(names), "column")
+    return words.listed([schema[name].title for name in names])

@@ -1,0 +1,119 @@
+"""Cells of a read table in which other values are to stand: a new table, each change a repair that can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from explain.tables.fingerprint import fingerprint
+from explain.tables.repairs import CORRECTED, as_text, named, note
+from explain.types import Repair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+    from explain.types import Column, Ints, Note, Table
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Cells of one column and what shall stand in them: at `rows` (m,), each once, the texts `values` (m,).
+
+    A number's text reads as a float, dates in days since 1970-01-01; None leaves the cell blank.
+    """
+
+    column: str
+    rows: Ints
+    values: tuple[str | None, ...]
+
+
+def corrected(table: Table, fixes: Iterable[Fix]) -> Table:
+    """The table with the values of all fixes in it, later ones over earlier; cells that hold them already stay.
+
+    What stood in a cell is kept as a repair of kind "corrected", which `undo` takes back. The name says what was
+    corrected, so that two reviews can be told apart.
+    """
+    frame, unread = table.frame.copy(), {name: dict(cells) for name, cells in table.unread.items()}
+    repairs, touched = list(table.repairs), set()
+    for fix in fixes:
+        column = table.schema[fix.column]
+        changed = _put(frame, unread.get(column.name, {}), column, fix)
+        if changed is not None:
+            repairs = _with(repairs, changed)
+            touched.add(column.name)
+    unread = {name: cells for name, cells in unread.items() if cells}
+    # another reading of a column was proposed for the cells as they stood
+    proposals = tuple(item for item in table.proposals if item.column not in touched)
+    notes = _notes(table, frame, repairs, touched)
+    return replace(
+        table,
+        frame=frame,
+        unread=unread,
+        repairs=tuple(repairs),
+        proposals=proposals,
+        notes=notes,
+        name=named(table.name, table.schema, repairs, notes),
+        fingerprint=fingerprint(frame, table.row_ids, unread, repairs, proposals),
+    )
+
+
+def _put(frame: pd.DataFrame, unread: dict[int, str], column: Column, fix: Fix) -> Repair | None:
+    """Write a fix into the frame; the cells that it changed, with what stood there, or None."""
+    import numpy as np
+    import pandas as pd
+
+    number = column.kind == "number"
+    cells: npt.NDArray[np.object_] = frame[column.name].to_numpy(dtype=np.float64 if number else object, copy=True)
+    new = _as_cells(fix.values, number=number)
+    text = np.isin(fix.rows, list(unread))
+    old = cells[fix.rows]
+    differs = (old != new) & ~(pd.isna(old) & pd.isna(new)) | text
+    if not differs.any():
+        return None
+    rows = fix.rows[differs]
+    found = tuple(unread.pop(row, "") or as_text(cell) for row, cell in zip(rows.tolist(), cells[rows], strict=True))
+    cells[rows] = new[differs]
+    frame[column.name] = pd.Series(cells, index=frame.index, dtype=np.float64 if number else object)
+    return Repair(CORRECTED, column.name, rows, found)
+
+
+def _as_cells(values: Sequence[str | None], *, number: bool) -> npt.NDArray[np.object_]:
+    import numpy as np
+
+    if number:
+        return np.array([float("nan") if text is None else float(text) for text in values], dtype=np.float64)
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    return cells
+
+
+def _with(repairs: list[Repair], changed: Repair) -> list[Repair]:
+    """The repairs with one more; of a cell that was corrected before, what stood there first is kept."""
+    import numpy as np
+
+    earlier = next((item for item in repairs if (item.kind, item.column) == (CORRECTED, changed.column)), None)
+    if earlier is None:
+        return [*repairs, changed]
+    new = ~np.isin(changed.rows, earlier.rows)
+    rows = np.concatenate([earlier.rows, changed.rows[new]])
+    found = (*earlier.found, *(text for text, kept in zip(changed.found, new, strict=True) if kept))
+    order = np.argsort(rows, kind="stable")
+    merged = replace(earlier, rows=rows[order], found=tuple(found[at] for at in order))
+    return [*(item for item in repairs if item is not earlier), merged]
+
+
+def _notes(table: Table, frame: pd.DataFrame, repairs: list[Repair], touched: set[str]) -> tuple[Note, ...]:
+    """The notes of the table, those of corrected cells as they now are."""
+    outdated, now = (
+        [
+            note(item, table.schema[item.column], int(frame[item.column].notna().sum()))
+            for item in items
+            if item.kind == CORRECTED and item.column in touched
+        ]
+        for items in (table.repairs, repairs)
+    )
+    return (*(item for item in table.notes if item not in outdated), *now)
