@@ -24,6 +24,8 @@ CODES = (-99.0, *(sign * code for code in (999.0, 9999.0, 99999.0, 999999.0, 999
 """Numbers that programs write for a blank."""
 SLIPS = (1_000.0, 100.0, 10.0)
 """A unit a thousand times smaller, cents, a lost decimal point."""
+UNITS = (12.0, 7.0, 1 / 12.0)
+"""Months for years, days for weeks, years for months: told only where a value is far outside."""
 
 
 def number_checks(table: Table, column: Column, profile: Profile) -> list[DataWarning]:
@@ -79,7 +81,7 @@ def _outside(cells: Floats, outside: Flags, rare: Flags, column: Column, known: 
     margin = FAR * (high - low)
     slip = np.zeros(len(cells), dtype=bool)
     at = np.flatnonzero(rare & ((cells < low - margin) | (cells > high + margin)))
-    slip[at] = [bool(number_fixes(value, column)) for value in cells[at]]
+    slip[at] = [bool(_inside(_decimal_slips(value, column), value, column)) for value in cells[at]]
     wrong = slip | (outside & (cells < 0) & (low >= 0) & (rare | _ends_at_zero(known)))
     result = []
     grades: dict[Severity, Flags] = {"error": wrong, "warning": rare & ~wrong, "info": outside & ~rare & ~wrong}
@@ -103,18 +105,57 @@ def _ends_at_zero(known: Numbers) -> bool:
 
 
 def number_fix(value: float, column: Column, known: Numbers) -> str | None:
-    """The slip that leads back to where most reference values are."""
-    inside = number_fixes(value, column)
+    """The slip that leads back to where most reference values are; another unit only where no such slip does."""
+    slips, units = number_fixes(value, column)
+    inside = slips or units
     return f"{max(inside, key=known.crowd):.10g}" if inside else None
 
 
-def number_fixes(value: float, column: Column) -> list[float]:
-    """What one slip makes of a value that lies in the range: a stray minus, or 1,000, 100 or 10 times too large."""
+def number_fixes(value: float, column: Column) -> tuple[list[float], list[float]]:
+    """What makes a value outside one in the range: slips (a stray or lost minus, 1,000, 100 or 10 times too large), and
+    other units (12 or 7 times too large, 12 times too small).
+
+    Of whole numbers those that stay whole go before those that would have to be rounded: 780 is 65 times 12, and not
+    100 times anything.
+    """
     if column.is_date:
-        return []
-    tries = [-value] if value < 0 else [value / factor for factor in SLIPS]
-    rounded = [float(round(item)) if column.integer else item for item in tries]
+        return [], []
+    far = _far_outside(value, column)
+    slips, units = _decimal_slips(value, column), [value / factor for factor in UNITS] if far else []
+    if not column.integer:
+        return _inside(slips, value, column), _inside(units, value, column)
+    whole = [_inside([item for item in tries if _is_whole(item)], value, column) for tries in (slips, units)]
+    return (whole[0], whole[1]) if any(whole) else (_inside(slips, value, column), [])
+
+
+def _is_whole(value: float) -> bool:
+    # a twelfth of a whole number that is itself whole may miss it by a rounding of the division
+    return abs(value - round(value)) <= 1e-9 * max(abs(value), 1.0)
+
+
+def _decimal_slips(value: float, column: Column) -> list[float]:
+    """A value with its sign changed where all others have the other one, else with its decimal point moved.
+
+    In a column with both signs a minus tells nothing, and a value that is barely outside is no slip.
+    """
     low, high = column.low or 0.0, column.high or 0.0
+    if value < 0 <= low or high <= 0 < value:
+        return [-value]
+    if value < 0 and not _far_outside(value, column):
+        return []
+    return [value / factor for factor in SLIPS]
+
+
+def _far_outside(value: float, column: Column) -> bool:
+    low, high = column.low or 0.0, column.high or 0.0
+    margin = FAR * (high - low)
+    return value < low - margin or value > high + margin
+
+
+def _inside(tries: list[float], value: float, column: Column) -> list[float]:
+    """Those that lie in the range, whole where the column is; no value but zero becomes zero."""
+    low, high = column.low or 0.0, column.high or 0.0
+    rounded = [float(round(item)) if column.integer else item for item in tries]
     return [item for item in rounded if low <= item <= high and (item or not value)]
 
 

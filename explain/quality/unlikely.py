@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 50_000
 """Rows of a table up to which every row is looked at; of a larger one only the row on the screen."""
 FACTORS = (10.0, 0.1, 100.0, 0.01, 1_000.0, 0.001, 2.54, 1 / 2.54, 0.4536, 1 / 0.4536, 1.609, 1 / 1.609, 0.3048,
-           1 / 0.3048, 60.0, 1 / 60.0, 12.0, 1 / 12.0, 2.0, 0.5)  # fmt: skip
-"""Slips of the decimal point, and units for one another: inches, pounds, miles, feet, minutes, dozens, twice."""
+           1 / 0.3048, 60.0, 1 / 60.0, 12.0, 1 / 12.0, 7.0, 1 / 7.0, 2.0, 0.5)  # fmt: skip
+"""Slips of the decimal point, and units for one another: inches, pounds, miles, feet, minutes, months, weeks, twice."""
 ORDINARY = 0.8
 """A repaired value must surprise less than this share of reference values does."""
 CLEARLY = 0.8
@@ -59,11 +59,12 @@ def likelier_fixes(table: Table, expected: Expected, warnings: Sequence[DataWarn
     result = []
     for warning in warnings:
         item = learned.get(warning.column)
-        tries = {}
+        tries: dict[int, tuple[list[float], list[float]]] = {}
         if item is not None and warning.check == "out of range":
             column = table.schema[warning.column]
             cells = table.frame[warning.column].to_numpy(dtype=np.float64)[warning.rows]
-            tries = {at: fixes for at, cell in enumerate(cells) if len(fixes := number_fixes(float(cell), column)) > 1}
+            fixes = [number_fixes(float(cell), column) for cell in cells]
+            tries = {at: both for at, both in enumerate(fixes) if len(both[0]) + len(both[1]) > 1}
         if item is None or not tries:
             result.append(warning)
             continue
@@ -73,11 +74,22 @@ def likelier_fixes(table: Table, expected: Expected, warnings: Sequence[DataWarn
         foretold = item.forest(np.ascontiguousarray(np.delete(rows, item.at, axis=1)))
         suggestion, messages = list(warning.suggestion), list(warning.messages)
         for at, row in zip(tries, foretold, strict=True):
-            misses = item.missed(np.array(tries[at]), np.tile(row, (len(tries[at]), 1)))
-            suggestion[at] = f"{tries[at][int(misses.argmin())]:.10g}"
+            suggestion[at] = f"{_likeliest(*tries[at], row, item):.10g}"
             messages[at] = range_text(float(cells[at]), suggestion[at], column)
         result.append(replace(warning, suggestion=tuple(suggestion), messages=tuple(messages)))
     return result
+
+
+def _likeliest(slips: list[float], units: list[float], foretold: Floats, learned: Expectation) -> float:
+    """The reading that suits the rest of the row best; other units are rarer, and count where no slip is ordinary."""
+    import numpy as np
+
+    tries = np.array([*slips, *units])
+    misses = learned.missed(tries, np.tile(foretold, (len(tries), 1)))
+    own = misses[: len(slips)]
+    if len(own) and own.min() <= np.quantile(learned.misses, ORDINARY):
+        return float(tries[int(own.argmin())])
+    return float(tries[int(misses.argmin())])
 
 
 def _doubted(table: Table, warnings: Sequence[DataWarning]) -> Flags:
