@@ -36,7 +36,7 @@ def test_a_row_that_comes_twice_is_said():
     twice = pd.DataFrame([USUAL | {"case_id": "A"}, USUAL | {"case_id": "B", "age": 44}, USUAL | {"case_id": "A"}])
     (found,) = [item for item in check(read_table(twice, SCHEMA), PROFILE) if item.check != "near duplicate"]
     assert (found.check, found.column, found.rows.tolist()) == ("duplicate row", "", [2])
-    assert found.messages == ("This row repeats row 1 in every column. Is it one case or two?",)
+    assert found.messages == ("This row repeats row A in every column. Is it one case or two?",)
 
 
 def test_rows_alike_with_different_ids_are_two_cases():
