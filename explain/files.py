@@ -1,13 +1,7 @@
 """Decisions -> files: `decisions` and `warnings` as Parquet and CSV, and run.json, in documented columns.
 
-Columns of `decisions` (one row per uploaded row, in upload order): row_id, prediction, score (of the shown outcome, or
-the value), shown, score.<output>, calibrated, calibrated.<output>, honest, grade, low, high or plausible (list),
-p.<output> (p-value: an outcome is plausible at a level when it is above 1 - level), past_cases, past_hits, known_low,
-known_high (how well the probability of the shown outcome is known), base, gap, method, warnings (count of errors and
-warnings), worst (severity), why.<column> and, where sampled, error.<column> and background_error.<column>;
-context.<name> for each further column of the upload, as text. Columns of `warnings` (one row per warned cell): row_id
-(missing when about the whole column), column, check, severity, message, found, suggestion, applied, score_if_repaired,
-impact_low, impact_high, flips, factor (of a column in another unit).
+`decisions` has one row per uploaded row, in upload order, `warnings` one per warned cell; what their columns mean is
+in `explain.file_columns` and docs/files.md. In CSV `plausible` is words ("No; Yes"), in Parquet a list.
 
 Every classifier has calibrated, plausible, p, past and known, every regression low and high, with the same types,
 whatever a review found: where nothing is claimed they are empty, so that files of many reviews can be read together.
@@ -21,21 +15,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explain.types import SEVERITIES
+from explain.values import uploaded_columns, value_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from explain.decisions import Decisions
-    from explain.types import Floats
+    from explain.types import Floats, Ints
 
 TEXTS = {"row_id", "prediction", "shown", "grade", "method", "worst"}
 """Columns of `decisions` that hold texts; the prediction of a regression is a number."""
+BETWEEN = "; "
+"""What stands between the outcomes of a list in CSV and Excel."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that starts so is run as a formula by spreadsheet programs; an apostrophe before it defuses it."""
 
 
-def decisions_frame(decisions: Decisions) -> pd.DataFrame:
-    """The documented columns of `decisions`, (n, …)."""
+def decisions_frame(decisions: Decisions, rows: Ints | None = None, *, values: bool = True) -> pd.DataFrame:
+    """The documented columns of `decisions`, (n, …), or of the rows at some positions (m,), in that order.
+
+    Without `values` the cells of the table itself, as read and as uploaded, are left out.
+    """
     import numpy as np
     import pandas as pd
 
@@ -52,19 +52,23 @@ def decisions_frame(decisions: Decisions) -> pd.DataFrame:
     columns |= {"base": explanation.base, "gap": explanation.gap, "method": explanation.method}
     columns["warnings"] = decisions.warning_counts
     columns["worst"] = np.array([*SEVERITIES, None], dtype=object)[decisions.worst]
-    values = explanation.values  # noqa: PD011 - an Explanation's values, no pandas in sight
-    columns |= {f"why.{name}": values[:, j] for j, name in enumerate(decisions.schema.names)}
+    shares = explanation.values  # noqa: PD011 - an Explanation's values, no pandas in sight
+    columns |= {f"why.{name}": shares[:, j] for j, name in enumerate(decisions.schema.names)}
     for kind, spread in (("error", explanation.error), ("background_error", explanation.background_error)):
         if spread is not None:
             columns |= {f"{kind}.{name}": spread[:, j] for j, name in enumerate(decisions.schema.names)}
     context = decisions.table.context
     columns |= {f"context.{name}": context.iloc[:, at].to_numpy(object) for at, name in enumerate(context.columns)}
+    if values:
+        columns |= value_columns(decisions.table) | uploaded_columns(decisions.table)
     frame = pd.DataFrame(columns)
-    texts = [name for name in columns if name in TEXTS or name.startswith("context.")]
+    texts = [name for name in columns if name in TEXTS or name.startswith(("context.", "uploaded."))]
+    texts += [f"value.{item.name}" for item in decisions.schema if values and (item.is_date or item.kind == "category")]
     if model.task == "regression":
         texts.remove("prediction")
     # a column of blanks alone would have no type
-    return frame.astype(dict.fromkeys(texts, "str"))
+    frame = frame.astype(dict.fromkeys(texts, "str"))
+    return frame if rows is None else frame.iloc[rows].reset_index(drop=True)
 
 
 def _outcome_claims(decisions: Decisions) -> dict[str, Any]:
@@ -106,10 +110,13 @@ def _or_missing(values: Floats | None, shape: tuple[int, ...]) -> Floats:
     return np.full(shape, np.nan) if values is None else values
 
 
-def warnings_frame(decisions: Decisions) -> pd.DataFrame:
-    """The documented columns of `warnings`, one row per warned cell."""
+def warnings_frame(decisions: Decisions, rows: Ints | None = None) -> pd.DataFrame:
+    """The documented columns of `warnings`, one row per warned cell; of the rows at some positions (m,) alone, with
+    those about whole columns.
+    """
     import pandas as pd
 
+    kept = None if rows is None else set(rows.tolist())
     ids = decisions.table.row_ids
     records: list[dict[str, Any]] = []
     for warning in decisions.warnings:
@@ -117,7 +124,9 @@ def warnings_frame(decisions: Decisions) -> pd.DataFrame:
         common["applied"] = warning.applied
         if warning.whole_column:
             records.append(common | {"message": warning.messages[0], "factor": warning.factor})
-        for i, row in enumerate(warning.rows):
+        for i, row in enumerate(warning.rows.tolist()):
+            if kept is not None and row not in kept:
+                continue
             cell = {"row_id": ids[row], "message": warning.messages[i], "found": warning.found[i]}
             cell["suggestion"] = warning.suggestion[i]
             if warning.repaired is not None and warning.impact_low is not None and warning.impact_high is not None:
@@ -152,7 +161,7 @@ def write_decisions(decisions: Decisions, folder: str | Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     for name, frame in (("decisions", decisions_frame(decisions)), ("warnings", warnings_frame(decisions))):
         (target / f"{name}.parquet").write_bytes(parquet(frame))
-        defused(frame).to_csv(target / f"{name}.csv", index=False)
+        defused(in_words(frame)).to_csv(target / f"{name}.csv", index=False)
     (target / "run.json").write_text(run_json(decisions), encoding="utf-8")
     return target
 
@@ -183,6 +192,7 @@ def run_json(decisions: Decisions) -> str:
             "fingerprint": decisions.table.fingerprint,
             "rows": len(decisions),
             "notes": [asdict(note) for note in decisions.table.notes],
+            "order": list(decisions.table.order),
             "unread": {
                 name: {str(row): text for row, text in cells.items()} for name, cells in decisions.table.unread.items()
             },
@@ -207,6 +217,16 @@ def run_json(decisions: Decisions) -> str:
         },
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy whose lists of outcomes are words: "No; Yes"."""
+    if "plausible" not in frame:
+        return frame
+    import pandas as pd
+
+    texts = [None if kept is None else BETWEEN.join(kept) for kept in frame["plausible"]]
+    return frame.assign(plausible=pd.Series(texts, index=frame.index, dtype=object))
 
 
 def defused(frame: pd.DataFrame) -> pd.DataFrame:

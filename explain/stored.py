@@ -38,7 +38,7 @@ def write_run(decisions: Decisions, folder: Path) -> None:
     import numpy as np
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "decisions.parquet").write_bytes(parquet(decisions_frame(decisions)))
+    (folder / "decisions.parquet").write_bytes(parquet(decisions_frame(decisions, values=False)))
     warnings_frame(decisions).to_parquet(folder / "warnings.parquet", index=False)
     table = decisions.table
     uploaded = table.frame.copy()
@@ -112,6 +112,7 @@ def _stored_table(facts: dict[str, Any], stored: pd.DataFrame, uploaded: pd.Data
         notes=tuple(Note(**note) for note in facts["notes"]),
         unread={name: {int(row): text for row, text in cells.items()} for name, cells in facts["unread"].items()},
         name=facts["name"],
+        order=tuple(facts.get("order", ())),
     )
 
 

@@ -155,6 +155,7 @@ class Table:
     `unread` keeps, per numeric column, the cells that held text that is no number: row position -> that text.
     `repairs` are the cells that were read as something else than they spell; they can be undone column by column.
     `proposals` are other ways to read whole columns, none of which was taken.
+    `order` are the names of all columns, the model's and the extra ones, as the upload has them; empty when not known.
     `fingerprint` is a sha256 over ids, cells and repairs: equal tables have equal fingerprints.
     """
 
@@ -168,6 +169,7 @@ class Table:
     repairs: tuple[Repair, ...] = ()
     name: str = "table"
     proposals: tuple[Proposal, ...] = ()
+    order: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.row_ids)

@@ -154,7 +154,7 @@ def _page(run: str, decisions: Decisions, rows: Ints) -> None:
             st.pagination(pages, **bound_page)
         st.caption(f"{len(rows):,} of {words.count(len(decisions), 'row')}")
     with right:
-        downloads(decisions)
+        downloads(decisions, rows)
 
 
 def _overview(run: str, decisions: Decisions, bar: int | None) -> None:

@@ -87,11 +87,18 @@ def read_table(  # noqa: PLR0913 - each is one thing that a person may say
         repairs=tuple(read.repairs),
         name=name or found_name,
         proposals=tuple(read.proposals),
+        order=_order(raw, match),
     )
     for item in read.proposals:
         if item.clear and said.accept:
             table = accept(table, item.column)
     return table
+
+
+def _order(raw: Raw, match: Match) -> tuple[str, ...]:
+    """The columns as the upload has them, the model's by its own names."""
+    own = {uploaded: column for column, uploaded in match.found.items()}
+    return tuple(own.get(str(name), str(name)) for name in raw.frame.columns)
 
 
 def names_of(schema: Schema) -> frozenset[str]:
