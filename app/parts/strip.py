@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.parts.outcomes import outcome_parts
 from app.parts.text import colours, escaped, plain
-from explain import words
 from explain.charts.theme import MARKS
 from explain.shown import LONGEST_NAME, shown
 from explain.verdict import TITLES
@@ -23,10 +23,7 @@ def strip(decisions: Decisions, facts: Summary) -> None:
     look = colours()
     parts = [f"<span><b>{facts.rows:,}</b> {'row' if facts.rows == 1 else 'rows'}</span>"]
     if decisions.model.task != "regression":
-        for at, (name, count) in enumerate(facts.outcomes.items()):
-            dot = f"<span class='why-dot' style='background:{look.outcome(at)}'></span>"
-            share = words.in_100(count / facts.rows) if 0 < count < facts.rows else f"{100 * bool(count)} in 100"
-            parts.append(f"<span>{dot}<b>{count:,}</b> {escaped(name)} <small>({escaped(share)})</small></span>")
+        parts += outcome_parts(facts.outcomes, facts.rows)
     if facts.unanswered:
         parts.append(
             f"<span title='the model gives no number for them'><b>{facts.unanswered:,}</b> without an answer</span>"

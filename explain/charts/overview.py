@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explain import words
-from explain.charts.theme import MARKS, Palette, safe, styled
+from explain.charts.theme import MARKS, Palette, label, safe, styled
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
 
 def _tick(bins: Bins, at: int, decisions: Decisions) -> str:
     if decisions.model.task == "multiclass":
-        return safe(bins.names[at])
+        return label(bins.names[at])
     if decisions.model.task == "binary":
         return str(round(100 * bins.edges[at]))
     return safe(words.number(bins.edges[at], decisions.model.unit))

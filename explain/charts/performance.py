@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explain import words
-from explain.charts.theme import Palette, safe, styled
+from explain.charts.theme import Palette, label, safe, styled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -73,9 +73,12 @@ def confusion(facts: Confusion, colours: Palette, of: str = "past cases") -> go.
 
     names = [safe(name) for name in facts.names]
     figure = go.Figure()
+    # by place: two long names may be shortened to the same label
+    places = list(range(len(names)))
+    ticks = {"tickvals": places, "ticktext": [label(name) for name in facts.names]}
     share = facts.counts / facts.counts.sum(axis=1, keepdims=True).clip(min=1)
     figure.add_heatmap(
-        z=share, x=names, y=names, zmin=0, zmax=1, showscale=False,
+        z=share, x=places, y=places, zmin=0, zmax=1, showscale=False,
         colorscale=[[0, colours.paper], [1, colours.accent]], xgap=2, ygap=2,
         hovertext=[
             [f"was {a}, predicted {b}: {words.count(int(facts.counts[i, j]), 'case')}" for j, b in enumerate(names)]
@@ -83,18 +86,18 @@ def confusion(facts: Confusion, colours: Palette, of: str = "past cases") -> go.
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
-    for i, a in enumerate(names):
-        for j, b in enumerate(names):
+    for i in places:
+        for j in places:
             dark_cell = share[i, j] > 0.55
             figure.add_annotation(
-                x=b, y=a, text=f"<b>{int(facts.counts[i, j]):,}</b>", showarrow=False,
+                x=j, y=i, text=f"<b>{int(facts.counts[i, j]):,}</b>", showarrow=False,
                 font={"size": 15, "color": colours.paper if dark_cell else colours.text},
             )  # fmt: skip
     right = facts.counts.trace() / max(facts.counts.sum(), 1)
     return styled(
         figure, f"Right in {round(100 * right)} of 100 {of}", colours, height=110 + 62 * len(names),
-        xaxis={"title": {"text": "predicted"}, "showgrid": False},
-        yaxis={"title": {"text": "was"}, "autorange": "reversed", "showgrid": False},
+        xaxis={"title": {"text": "predicted"}, "showgrid": False, "zeroline": False, **ticks},
+        yaxis={"title": {"text": "was"}, "autorange": "reversed", "showgrid": False, "zeroline": False, **ticks},
     )  # fmt: skip
 
 

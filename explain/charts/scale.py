@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from explain import words
-from explain.charts.theme import Palette, money_axis, safe, styled
+from explain.charts.theme import Palette, label, money_axis, safe, styled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -55,12 +55,13 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
     shown = decision.calibrated or decision.scores
     names, shares = list(shown), list(shown.values())
     plausible = set(decision.plausible if decision.plausible is not None else names)
-    hues = [colours.outcome(at) for at in range(len(names))]
+    hues = [colours.outcome(at, len(names)) for at in range(len(names))]
     notes = ["" if name in plausible else " · ruled out" for name in names]
     figure = go.Figure()
     figure.add_bar(
         orientation="h",
-        y=[safe(name) for name in names],
+        # by place: two long names may be shortened to the same label
+        y=list(range(len(names))),
         x=[100 * share for share in shares],
         marker={
             "color": [hue if name in plausible else "rgba(0,0,0,0)" for name, hue in zip(names, hues, strict=True)],
@@ -90,7 +91,13 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
             "zeroline": False,
             "showgrid": False,
         },
-        yaxis={"autorange": "reversed", "showgrid": False, "zeroline": False},
+        yaxis={
+            "tickvals": list(range(len(names))),
+            "ticktext": [label(name) for name in names],
+            "range": [len(names) - 0.5, -0.5],
+            "showgrid": False,
+            "zeroline": False,
+        },
         bargap=0.3,
     )
 

@@ -10,7 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from explain.shown import visible
+from explain.shown import shortened, visible
 from explain.words import CURRENCIES
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ class Palette:
         """The colour of a severity; neutral for none."""
         return {"error": self.error, "warning": self.warning, "info": self.info}.get(name or "", self.neutral)
 
-    def outcome(self, at: int) -> str:
-        """The hue of outcome number `at`, the same on every page."""
-        return self.outcomes[at % len(self.outcomes)]
+    def outcome(self, at: int, of: int = 1) -> str:
+        """The hue of outcome number `at`, the same on every page; of more outcomes than there are hues one for all."""
+        return self.outcomes[at] if max(of, at + 1) <= len(self.outcomes) else self.accent
 
 
 LIGHT = Palette(
@@ -59,7 +59,20 @@ LIGHT = Palette(
     error="#b91c2b",
     warning="#946200",
     info="#66727f",
-    outcomes=("#2a7f8e", "#7d4fa3", "#a9761b", "#4f6b3c", "#a34a6e", "#5b6675"),
+    outcomes=(
+        "#2a7f8e",
+        "#7d4fa3",
+        "#a9761b",
+        "#4f6b3c",
+        "#a34a6e",
+        "#5b6675",
+        "#3c3cd6",
+        "#a88776",
+        "#4c2a4c",
+        "#5c1a25",
+        "#27278a",
+        "#ae81b8",
+    ),
 )
 DARK = Palette(
     paper="#10161d",
@@ -73,8 +86,26 @@ DARK = Palette(
     error="#ff7b80",
     warning="#e6b84c",
     info="#a3afbb",
-    outcomes=("#5cc0cf", "#c298e6", "#e0b45a", "#9cc284", "#e38fb1", "#aab6c4"),
+    outcomes=(
+        "#5cc0cf",
+        "#c298e6",
+        "#e0b45a",
+        "#9cc284",
+        "#e38fb1",
+        "#aab6c4",
+        "#7b6680",
+        "#7d7dfa",
+        "#806a40",
+        "#844f9e",
+        "#fad0c8",
+        "#9e4f5c",
+    ),
 )
+
+MANY_OUTCOMES = 6
+"""Outcomes from which on a list takes the place of one thing each beside the other: six names fill a line."""
+LABEL = 22
+"""Characters of a name beside a picture: about a third of its width on a phone; the whole one is in the hover."""
 
 MARKS: dict[str, str] = {"error": "✖", "warning": "⚠", "info": "○"}
 """The shape that stands for each severity beside its word: such as every machine has letters for."""
@@ -88,6 +119,11 @@ def palette(dark: bool) -> Palette:  # noqa: FBT001 - two modes, named at every 
 def safe(text: object) -> str:
     """Text from outside made harmless for Plotly: it reads tags and, with MathJax about, formulas between dollars."""
     return html.escape(visible(str(text)), quote=False).replace("$", "&#36;")
+
+
+def label(name: str) -> str:
+    """A name as a tick or label: the middle of a long one left out, harmless for Plotly."""
+    return safe(shortened(visible(name), LABEL))
 
 
 def money_axis(unit: str) -> dict[str, str]:

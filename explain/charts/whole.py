@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explain import words
-from explain.charts.theme import Palette, folded, safe, styled
+from explain.charts.theme import Palette, folded, label, safe, styled
 from explain.groups import parts_of, totals
 
 if TYPE_CHECKING:
@@ -218,12 +218,26 @@ def swarm(x: Floats, bins: int = 60, spread: float = 0.36) -> Floats:
     return np.asarray(np.ceil(place / 2) * np.where(place % 2, 1, -1) * (2 * spread / crowd))
 
 
-def _category_order(spec: Column) -> dict[str, Any]:
-    """Known categories in their own order; others come after them."""
-    if spec.kind == "number":
-        return {}
-    known = [safe(words.cell(name, spec)) for name in spec.categories]
-    return {"type": "category", "categoryorder": "array", "categoryarray": known}
+JITTER = 0.3
+"""How far a dot may stand beside the middle of its category; the next one is 1 away."""
+
+
+def _beside_each_other(cells: Iterable[object], spec: Column, seed: int = 0) -> tuple[Floats, Floats, dict[str, Any]]:
+    """Categories as places on an axis (n,), the same with a seeded step aside so that dots do not hide each other, and
+    the axis. Known categories stand in their own order, others and blanks after them; absent ones take no place.
+    """
+    import numpy as np
+
+    names = [words.cell(cell, spec) for cell in cells]
+    known = [words.cell(name, spec) for name in spec.categories]
+    order = [name for name in dict.fromkeys(known) if name in set(names)]
+    order += [name for name in dict.fromkeys(names) if name not in set(order)]
+    at = {name: place for place, name in enumerate(order)}
+    place = np.array([at[name] for name in names], dtype=np.float64)
+    aside = np.random.default_rng(seed).uniform(-JITTER, JITTER, len(place))
+    axis = {"tickvals": list(range(len(order))), "ticktext": [label(name) for name in order]}
+    axis |= {"range": [-0.5, max(len(order), 1) - 0.5], "zeroline": False}
+    return place, place + aside, axis
 
 
 def dependence(
@@ -233,9 +247,10 @@ def dependence(
     colours: Palette,
     together: tuple[Ints, Floats] | None = None,
 ) -> go.Figure:
-    """The share of one column against its value, coloured by another column.
+    """The share of one column against its value, coloured by another column; of categories a box each, too.
 
-    `together`, positions of rows and a number for each, draws what the two columns do together instead.
+    `together`, positions of rows and a number for each, draws what the two columns do together instead. Rows with an
+    error in their data are marked, wherever it is: a broken cell moves the shares of the others.
     """
     import plotly.graph_objects as go
 
@@ -244,30 +259,39 @@ def dependence(
     if together is not None:
         rows, shares = together
     spec = decisions.schema[column]
-    scale = 100 if decisions.explanation.space == "probability" else 1
+    y = shares * (100 if decisions.explanation.space == "probability" else 1)
     cells = decisions.table.frame[column].iloc[rows]
-    x = [words.cell(cell, spec) for cell in cells] if spec.kind == "category" else cells.to_numpy(dtype=float)
-    other = decisions.schema[colour_by] if colour_by else None
-    marker: dict[str, Any] = {"size": 6, "opacity": 0.7, "color": colours.accent}
-    if other is not None:
-        marker = _value_colours(ranks(decisions.table.frame[other.name].iloc[rows], other), colours, bar=True)
-        marker["colorbar"]["title"]["text"] = folded(other.title, 14)
     figure = go.Figure()
+    if spec.kind == "category":
+        place, x, axis = _beside_each_other(cells, spec)
+        figure.add_box(
+            x=place, y=y, boxpoints=False, line={"color": colours.muted, "width": 1}, fillcolor="rgba(0,0,0,0)",
+            hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
+        beyond = ""
+    else:
+        x = cells.to_numpy(dtype=float)
+        axis, beyond = _seen_range(spec, cells)
+    other = decisions.schema[colour_by] if colour_by else None
+    marker = _coloured_by(decisions, rows, other, colours)
+    faulty = decisions.worst[rows] == 0
+    marker |= {"symbol": ["x" if one else "circle" for one in faulty]} if faulty.any() else {}
     figure.add_scatter(
-        x=[safe(item) for item in x] if spec.kind == "category" else x,
-        y=shares * scale,
+        x=x,
+        y=y,
         mode="markers",
         marker=marker,
         hovertext=[
             f"<b>{safe(spec.title)}: {safe(words.cell(cell, spec))}</b><br>"
             f"{safe(words.change(float(v), decisions.explanation.space, decisions.model.unit))}"
-            for cell, v in zip(cells, shares, strict=True)
+            + ("<br>this row has an error in its data" if one else "")
+            for cell, v, one in zip(cells, shares, faulty, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
+        showlegend=False,
     )
     figure.add_hline(y=0, line={"color": colours.muted, "width": 1})
     unit = f", {spec.unit}" if spec.unit else ""
-    axis, beyond = _seen_range(spec, cells)
     return styled(
         figure,
         safe(f"How {spec.title} moves the prediction")
@@ -275,15 +299,28 @@ def dependence(
         else safe(f"What {spec.title} and {other.title} do together, beyond their own parts"),
         colours,
         height=380,
-        xaxis={"title": {"text": safe(spec.title + unit + beyond)}} | axis | _category_order(spec),
+        xaxis={"title": {"text": safe(spec.title + unit + beyond + _faulty_note(int(faulty.sum())))}} | axis,
         yaxis={"title": {"text": _moved_title(decisions)}},
         margin={"l": 8, "r": 12, "t": 44, "b": 8},
     )
 
 
+def _faulty_note(rows: int) -> str:
+    return f" (✖ {words.count(rows, 'row')} with an error in {'its' if rows == 1 else 'their'} data)" if rows else ""
+
+
+def _coloured_by(decisions: Decisions, rows: Ints, other: Column | None, colours: Palette) -> dict[str, Any]:
+    """How dots look that are coloured by the values of another column, or of none."""
+    if other is None:
+        return {"size": 6, "opacity": 0.7, "color": colours.accent}
+    marker = _value_colours(ranks(decisions.table.frame[other.name].iloc[rows], other), colours, bar=True)
+    marker["colorbar"]["title"]["text"] = folded(other.title, 14)
+    return marker
+
+
 def _seen_range(spec: Column, cells: Any) -> tuple[dict[str, Any], str]:  # noqa: ANN401 - a pandas column
     """The axis over what past rows held, and how many values lie beyond: one slip must not squash all others."""
-    if spec.kind == "category" or spec.low is None or spec.high is None:
+    if spec.low is None or spec.high is None:
         return {}, ""
     room = 0.06 * (spec.high - spec.low or 1.0)
     low, high = spec.low - room, spec.high + room
