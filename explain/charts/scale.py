@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from explain import words
-from explain.charts.theme import Palette, label, money_axis, safe, styled
+from explain.charts.theme import MANY_OUTCOMES, Palette, label, money_axis, safe, styled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -118,4 +118,6 @@ def scale_title(decision: Decision) -> str:
     provided = ", data warnings counted in" if decision.doubted else ""
     if len(kept) == 1:
         return safe(f"At {level} % everything but {kept[0]} can be ruled out{provided}")
+    if len(kept) >= MANY_OUTCOMES:
+        return safe(f"Cannot be ruled out at {level} %{provided}: {len(kept)} of {len(decision.scores)} outcomes")
     return safe(f"Cannot be ruled out at {level} %{provided}: {words.listed(kept)}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from explain.decisions import Decisions
-    from explain.types import Column, Floats, Ints
+    from explain.types import Column, Flags, Floats, Ints
 
 MOST_POINTS = 2_000
 """Points a picture draws at most: more only hide each other, and the browser stays quick."""
@@ -273,14 +273,12 @@ def dependence(
         x = cells.to_numpy(dtype=float)
         axis, beyond = _seen_range(spec, cells)
     other = decisions.schema[colour_by] if colour_by else None
-    marker = _coloured_by(decisions, rows, other, colours)
     faulty = decisions.worst[rows] == 0
-    marker |= {"symbol": ["x" if one else "circle" for one in faulty]} if faulty.any() else {}
     figure.add_scatter(
         x=x,
         y=y,
         mode="markers",
-        marker=marker,
+        marker=_coloured_by(decisions, rows, other, colours) | _marked(faulty, colours),
         hovertext=[
             f"<b>{safe(spec.title)}: {safe(words.cell(cell, spec))}</b><br>"
             f"{safe(words.change(float(v), decisions.explanation.space, decisions.model.unit))}"
@@ -303,6 +301,17 @@ def dependence(
         yaxis={"title": {"text": _moved_title(decisions)}},
         margin={"l": 8, "r": 12, "t": 44, "b": 8},
     )
+
+
+def _marked(faulty: Flags, colours: Palette) -> dict[str, Any]:
+    """How the dots of faulty rows (n,) stand out; nothing where there are none."""
+    if not faulty.any():
+        return {}
+    return {
+        "symbol": ["x" if one else "circle" for one in faulty],
+        "size": [9 if one else 6 for one in faulty],
+        "line": {"color": colours.error, "width": faulty.astype(int)},
+    }
 
 
 def _faulty_note(rows: int) -> str:

@@ -69,6 +69,11 @@ def test_long_names_are_shortened_beside_the_bars_and_whole_in_the_hover(many):
     assert set(figure.data[0].marker.line.color) == {LIGHT.accent}
 
 
+def test_six_or_more_plausible_outcomes_are_counted_in_the_title(many):
+    assert scale(many, LIGHT).layout.title.text.endswith(f"{LONG[0]} and {LONG[1]}")
+    assert scale(replace(many, plausible=tuple(LONG[:6])), LIGHT).layout.title.text.endswith(": 6 of 14 outcomes")
+
+
 def test_the_matrix_keeps_outcomes_apart_whose_shortened_names_are_alike():
     names = ("a very long name of the one outcome, old", "a very long name of the other outcome, old")
     assert label(names[0]) == label(names[1])
