@@ -187,7 +187,8 @@ def compare_reviews(before: Decisions, after: Decisions) -> Comparison | None:
         both = [np.bincount(d.prediction.chosen[d.answered], minlength=len(d.model.outputs)) for d in (before, after)]
         counts = {name: (int(both[0][k]), int(both[1][k])) for k, name in enumerate(after.model.outputs)}
     warned = int(before.warning_counts.sum()), int(after.warning_counts.sum())
-    what = words.count(len(changed), "prediction" if after.model.task == "regression" else "decision")
+    one = "prediction" if after.model.task == "regression" else "decision"
+    what = words.count(len(changed), one) if len(changed) else f"no {one}"
     sentence = f"{deed} in {words.count(cells, 'cell')}: {what} changed, {_warnings_text(*warned)}."
     return Comparison(deed, (before.table.name, after.table.name), cells, changed, counts, warned, sentence)
 

@@ -144,9 +144,9 @@ def _button(label: str, key: str, about: str, *, disabled: bool = False) -> bool
     )
 
 
-def undo_column(decisions: Decisions, model: Package, column: str) -> None:
-    """Review the table once more with a column's cells as they came."""
-    review_again(undo(decisions.table, column), decisions, model)
+def undo_column(decisions: Decisions, model: Package, column: str, *, corrections: bool = False) -> None:
+    """Review the table once more with a column's cells as they came, or without what was corrected alone."""
+    review_again(undo(decisions.table, column, corrections=corrections), decisions, model)
 
 
 def review_again(table: Table, decisions: Decisions, model: Package) -> None:

@@ -19,12 +19,13 @@ from explain.charts.columns import distribution
 from explain.charts.theme import MARKS
 from explain.columns import ColumnFacts, column_facts
 from explain.fixes import suggested
+from explain.tables.repairs import CORRECTED
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.models import Package
-    from explain.types import Column
+    from explain.types import Column, Repair
 
 ROW_HEIGHT = 35
 
@@ -137,10 +138,30 @@ SHOWN_REPAIRS = 5
 
 
 def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
-    """What was read as something else than it spells in a column, and the way back."""
-    repairs = [item for item in decisions.table.repairs if item.column == column.name]
-    if not repairs:
-        return
+    """What was read as something else than it spells in a column, and what was corrected; each with the way back."""
+    mine = [item for item in decisions.table.repairs if item.column == column.name]
+    corrections = [item for item in mine if item.kind == CORRECTED]
+    readings = [item for item in mine if item.kind != CORRECTED]
+    way_back = "Reviews the table once more without these {}. This review stays as it is."
+    if corrections:
+        st.markdown("##### Corrected as suggested")
+        st.caption(_examples(decisions, column, corrections))
+        if current.is_analyst() and st.button(
+            "Take these corrections back", key="undo_corrections", icon=":material/undo:",
+            help=way_back.format("corrections"),
+        ):  # fmt: skip
+            undo_column(decisions, model, column.name, corrections=True)
+    if readings:
+        st.markdown("##### Read differently from how it is written")
+        st.caption(_examples(decisions, column, readings))
+        if current.is_analyst() and st.button(
+            "Keep these cells as uploaded", key="undo_repairs", icon=":material/undo:", help=way_back.format("repairs")
+        ):
+            undo_column(decisions, model, column.name)
+
+
+def _examples(decisions: Decisions, column: Column, repairs: list[Repair]) -> str:
+    """How many cells, and what the first texts of them became."""
     cells = decisions.table.frame[column.name].to_numpy(dtype=object)
     first: dict[str, int] = {}
     for item in repairs:
@@ -149,14 +170,6 @@ def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
     read = {text: words.cell(cells[row], column) for text, row in list(first.items())[:SHOWN_REPAIRS]}
     quote = "“{}”" if column.kind == "category" else "{}"
     count = words.count(sum(len(item.rows) for item in repairs), "cell")
-    st.markdown("##### Read differently from how it is written")
     left = f", and {words.count(len(first) - len(read), 'other text')}" if len(first) > len(read) else ""
     some = words.listed([f"“{text}” as {quote.format(cell)}" for text, cell in read.items()])
-    st.caption(plain(f"{count}: {some}{left}."))
-    if current.is_analyst() and st.button(
-        "Keep these cells as uploaded",
-        key="undo_repairs",
-        icon=":material/undo:",
-        help="Reviews the table once more without these repairs. This review stays as it is.",
-    ):
-        undo_column(decisions, model, column.name)
+    return plain(f"{count}: {some}{left}.")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from explain.tables.fingerprint import fingerprint
-from explain.tables.repairs import CORRECTED, as_text, named, note
-from explain.types import Repair
+from explain.tables.repairs import CORRECTED, TAKEN_BACK, as_text, named, note
+from explain.types import Note, Repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from explain.types import Column, Ints, Note, Table
+    from explain.types import Column, Ints, Table
 
 
 @dataclass(frozen=True)
@@ -116,4 +116,5 @@ def _notes(table: Table, frame: pd.DataFrame, repairs: list[Repair], touched: se
         ]
         for items in (table.repairs, repairs)
     )
+    outdated += [Note(f"{table.schema[name].title}: {TAKEN_BACK}", name) for name in touched]
     return (*(item for item in table.notes if item not in outdated), *now)

@@ -20,6 +20,8 @@ CORRECTED = "corrected"
 """The kind of repair that a person took: what was suggested for a cell stands in it."""
 UNDONE = "the cells stand as they came."
 """What a note says of a column whose repairs were undone, behind its title."""
+TAKEN_BACK = "the corrections were taken back."
+"""The same where only what a person had corrected was undone."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 """A number as `as_text` writes it: such a text is always read, so that no cell that was not read looks like one."""
 _STEPS = re.compile(r" · (?:[\d,]+ corrected|undone) in .*$", re.DOTALL)
@@ -138,19 +140,25 @@ def as_text(cell: object) -> str:
     return repr(float(cell)).removesuffix(".0") if isinstance(cell, float) else str(cell)
 
 
-def undo(table: Table, column: str) -> Table:
-    """The table with a column's cells as they came: text in a number is not read, a category not recognised."""
+def undo(table: Table, column: str, *, corrections: bool = False) -> Table:
+    """The table with a column's cells as they came: text in a number is not read, a category not recognised.
+
+    With `corrections` only those are taken back: the cells are read as they were before.
+    """
+    gone = [item for item in table.repairs if item.column == column and (not corrections or item.kind == CORRECTED)]
     frame, unread = table.frame.copy(), {name: dict(cells) for name, cells in table.unread.items()}
     # what was corrected had been read, perhaps as something else than it spells: the last step goes first
-    for item in reversed([item for item in table.repairs if item.column == column]):
+    for item in reversed(gone):
         cells, texts = _as_they_came(item, numbers=table.schema[column].kind == "number")
         frame.loc[item.rows, column] = cells
         if texts:
             unread.setdefault(column, {}).update(texts)
-    repairs = tuple(item for item in table.repairs if item.column != column)
+    repairs = tuple(item for item in table.repairs if not any(item is other for other in gone))
+    title, filled = table.schema[column].title, int(frame[column].notna().sum())
+    outdated = [note(item, table.schema[column], filled) for item in gone]
     notes = (
-        *(item for item in table.notes if item.column != column),
-        Note(f"{table.schema[column].title}: {UNDONE}", column),
+        *(item for item in table.notes if (item not in outdated if corrections else item.column != column)),
+        Note(f"{title}: {TAKEN_BACK if corrections else UNDONE}", column),
     )
     return replace(
         table,
@@ -182,7 +190,8 @@ def named(name: str, schema: Schema, repairs: Iterable[Repair], notes: Iterable[
     """The name of a table with what was corrected and undone in it: 'a.csv · 19 corrected in Age · undone in City'."""
     base = _STEPS.sub("", name)
     mine = [item for item in repairs if item.kind == CORRECTED]
-    undone = [item.column for item in notes if item.column in schema.names and item.text.endswith(UNDONE)]
+    ends = (UNDONE, TAKEN_BACK)
+    undone = [item.column for item in notes if item.column in schema.names and item.text.endswith(ends)]
     if mine:
         base += f" · {sum(len(item.rows) for item in mine):,} corrected in {_columns(schema, [m.column for m in mine])}"
     return base + (f" · undone in {_columns(schema, [str(column) for column in undone])}" if undone else "")

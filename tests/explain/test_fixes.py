@@ -101,7 +101,7 @@ def test_undoing_says_in_how_many_cells_and_what_changed(reviews):
     found = compare_reviews(after, undone)
     assert found.sentence.startswith("Undone in 5 cells: ")
     assert compare_reviews(before, before).sentence == (
-        "Changed in 0 cells: 0 decisions changed, as many warnings as before."
+        "Changed in 0 cells: no decision changed, as many warnings as before."
     )
 
 

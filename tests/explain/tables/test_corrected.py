@@ -101,3 +101,18 @@ def test_any_number_comes_back_to_the_bit(value):
     after = undo(corrected(read_table(frame, SCHEMA), [Fix("price", rows(0), ("5",))]), "price")
     assert after.frame["price"].tolist() == [value, 1.0]
     assert after.unread == {}
+
+
+def test_corrections_alone_are_taken_back_and_the_name_says_so():
+    before = table()
+    after = corrected(before, [Fix("price", rows(1, 2), ("25", "8"))])
+    back = undo(after, "price", corrections=True)
+    np.testing.assert_array_equal(back.frame["price"], [1.5, 2500.0, 7.0, math.nan])
+    assert back.repairs == before.repairs
+    assert back.fingerprint == before.fingerprint
+    assert [note.text for note in back.notes] == [
+        *(note.text for note in before.notes),
+        "Price: the corrections were taken back.",
+    ]
+    assert back.name == "shop.csv · undone in Price"
+    assert corrected(back, [Fix("price", rows(1), ("25",))]).name == "shop.csv · 1 corrected in Price"
