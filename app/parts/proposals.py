@@ -40,7 +40,7 @@ def offer(decisions: Decisions, warning: DataWarning) -> None:
         table = accept(decisions.table, column)
         deeds.keep_said(model, table)
         weighted = decisions.confidence.weights is not None
-        store.open_to_review(table, model, weighted=weighted)
+        store.open_to_review(table, model, weighted=weighted, before=str(decisions.run["id"]))
         link.open_page("review")
 
 
