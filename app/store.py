@@ -149,9 +149,10 @@ def open_to_review(
     """Leave a table to be reviewed by the next page that shows a review; `weighted` as in `explain.review`.
 
     Until it was reviewed its `upload` lies in the home folder, where a page that was broken off finds it again; `kept`
-    is the id of one that lies there already. A table without an upload came of the review looked at; `before` is the one
-    that it is compared with, whose table was corrected into this one. Raises
-    ForbiddenError for viewers, and FullError where the review could not be kept.
+    is the id of one that lies there already. A table without an upload came of the review looked at; `before` is the
+    one that it is compared with, whose table was corrected into this one.
+
+    Raises ForbiddenError for viewers, and FullError where the review could not be kept.
     """
     current.demand_analyst("have tables reviewed")
     room.demand_room(home())

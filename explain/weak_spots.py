@@ -225,11 +225,11 @@ def _of_numbers(cells: Floats, column: Column) -> Iterator[tuple[Flags, str]]:
 def _stretch(edges: Floats, low: int, high: int, column: Column) -> str:
     """'up to 12 months', 'over 60 months', '12 to 30 months'."""
     if low == 0:
-        return f"up to {words.number(float(edges[high]), column.unit)}"
+        return f"up to {words.amount_of(float(edges[high]), column)}"
     if high == 10:
-        return f"over {words.number(float(edges[low]), column.unit)}"
+        return f"over {words.amount_of(float(edges[low]), column)}"
     start = float(edges[low]) + column.integer
-    return words.span(start, float(edges[high]), column.unit, " to ")
+    return words.span(start, float(edges[high]), column, " to ")
 
 
 def _proposed(groups: _Groups, levels: Ints, half: Ints) -> Iterator[_Found]:

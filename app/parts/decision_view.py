@@ -58,7 +58,7 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
                 level = current.confidence.level
                 reviewed = computing.what_if(model, decisions, original.position, changed, level)
                 decision = reviewed[0]
-                _banner(decisions, original, decision, len(changed))
+                _banner(decisions, original.of_predicted, decision, len(changed))
             elif model is not None and not computing.is_wholly_checked(decisions):
                 reviewed = computing.looked_at(model, decisions, original.position, current.confidence.level)
                 decision = reviewed[0]
