@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from explain.models.sources.source import Source
     from explain.tables import Rows
     from explain.types import Progress, Table
+    from explain.weak_spots import WeakSpot
 
 MOST_RUNS = 6
 """Reviews kept in memory for all sessions together; others are read from disk again."""
@@ -130,6 +131,20 @@ def _listing(name: str, folder: Path) -> Listing:
     from explain.listing import listing_of
 
     return listing_of(_run(name, folder))
+
+
+def weak_spots(name: str) -> tuple[WeakSpot, ...]:
+    """The groups of rows in which the model of a stored review is worst; empty where no outcomes are known."""
+    found = listing(name)
+    return () if found.truth is None else _weak_spots(name, home())
+
+
+@st.cache_resource(max_entries=MOST_RUNS, show_spinner="Looking for where the model fails")
+def _weak_spots(name: str, folder: Path) -> tuple[WeakSpot, ...]:
+    from explain.truth import where_it_fails
+
+    found = _listing(name, folder)
+    return () if found.truth is None else where_it_fails(found.decisions, found.truth)
 
 
 def marks(name: str) -> dict[str, Mark]:

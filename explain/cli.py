@@ -188,7 +188,7 @@ def prepare_once(options: argparse.Namespace) -> int:
 def review_table(options: argparse.Namespace) -> int:
     """`whysure review TABLE --model NAME-OR-PATH --out DIR`."""
     import explain
-    from explain import runs
+    from explain import runs, verdict
     from explain.models import catalog
 
     if not 0 < options.level < 1:
@@ -204,8 +204,7 @@ def review_table(options: argparse.Namespace) -> int:
         table, model, progress=tell, level=options.level, cohort=options.cohort, weighted=options.weighted
     )
     folder = decisions.write(options.out)
-    warned = int((decisions.warning_counts > 0).sum())
-    log.info("%s rows reviewed, %s with warnings; written to %s", f"{len(decisions):,}", f"{warned:,}", folder)
+    log.info("%s; written to %s", verdict.counted(decisions), folder)
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from explain import performance
@@ -11,11 +11,15 @@ from explain.confidence.assess import TOLERANCE
 from explain.models.predict import predicted, shown_outputs
 from explain.truth import truth_of
 from explain.types import Prediction
+from explain.weak_spots import weak_errors, weak_spots
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from explain.decisions import Decisions
     from explain.models import Package
-    from explain.types import Flags, Floats, Ints
+    from explain.types import Flags, Floats, Ints, Schema
+    from explain.weak_spots import WeakSpot
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Evidence:
     """`scores` (m, k) and `outcomes` (m,) of rows that can judge the model; `trusted` (m,) how much each is trusted.
 
     `right` (m,) tells which predictions came true; a value counts when the truth was within 20 % of it, as in grades.
+    `frame` (m, p) are the rows themselves.
     """
 
     name: str
@@ -32,6 +37,21 @@ class Evidence:
     names: tuple[str, ...]
     trusted: Floats
     right: Flags
+    frame: pd.DataFrame
+    of_upload: bool = False
+
+    @property
+    def of(self) -> str:
+        """What its rows are."""
+        return "rows of this upload" if self.of_upload else "past cases"
+
+    def weak_spots(self, schema: Schema, unit: str = "") -> tuple[WeakSpot, ...]:
+        """The groups in which the model is worst; values by how far they are off."""
+        import numpy as np
+
+        if self.scores.shape[1] == 1:
+            return weak_errors(self.frame, np.abs(self.scores[:, 0] - self.outcomes), schema, unit=unit)
+        return weak_spots(self.frame, self.right, schema)
 
     @property
     def classes(self) -> Ints:
@@ -81,7 +101,8 @@ def evidence_from_package(model: Package) -> Evidence | None:
     chosen = predicted(model.info.cut, past.scores)
     prediction = Prediction(past.scores, chosen, shown_outputs(model.info, chosen))
     honest = assess(prediction, past, frame=past.frame).honest
-    return _evidence(("past rows", described), prediction, past.outcomes, honest, model)
+    frame = model.reference.frame.head(0) if past.frame is None else past.frame
+    return _evidence(("past rows", described), prediction, past.outcomes, honest, (model, frame))
 
 
 def evidence_from_upload(decisions: Decisions | None, model: Package) -> Evidence | None:
@@ -93,20 +114,28 @@ def evidence_from_upload(decisions: Decisions | None, model: Package) -> Evidenc
     whole, honest = decisions.prediction, decisions.confidence.honest
     prediction = Prediction(whole.scores[usable], whole.chosen[usable], whole.shown[usable])
     trusted = None if honest is None else honest[usable]
-    return _evidence(("this upload", "the rows of this upload."), prediction, outcomes[usable], trusted, model)
+    frame = decisions.table.frame[usable]
+    found = _evidence(
+        ("this upload", "the rows of this upload."), prediction, outcomes[usable], trusted, (model, frame)
+    )
+    return replace(found, of_upload=True)
 
 
 def _evidence(
-    called: tuple[str, str], prediction: Prediction, outcomes: Floats, honest: Floats | None, model: Package
+    called: tuple[str, str],
+    prediction: Prediction,
+    outcomes: Floats,
+    honest: Floats | None,
+    of: tuple[Package, pd.DataFrame],
 ) -> Evidence:
     """Rows are trusted by the honest probability; without one by the highest score, values all alike."""
     import numpy as np
 
-    scores = prediction.scores
+    (model, frame), scores = of, prediction.scores
     if model.info.task == "regression":
         right = np.abs(scores[:, 0] - outcomes) <= TOLERANCE * np.abs(scores[:, 0])
         trusted = np.zeros(len(scores)) if honest is None else honest
     else:
         right = prediction.chosen == outcomes
         trusted = scores.max(axis=1) if honest is None else honest
-    return Evidence(*called, scores, outcomes, model.info.outputs, trusted, right)
+    return Evidence(*called, scores, outcomes, model.info.outputs, trusted, right, frame)

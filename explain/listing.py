@@ -11,16 +11,17 @@ from explain.truth import Truth, truth_of
 from explain.verdict import KINDS, TITLES, kinds, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     import numpy as np
     import numpy.typing as npt
 
     from explain.decisions import Decisions
     from explain.types import Flags, Floats, Ints
+    from explain.weak_spots import WeakSpot
 
 Order: TypeAlias = Literal["attention", "highest", "lowest", "unsure", "upload"]
-Group: TypeAlias = Literal["outcome", "trust", "fault", "truth", "mark"]
+Group: TypeAlias = Literal["outcome", "trust", "fault", "truth", "spot", "mark"]
 ORDERS: dict[Order, str] = {
     "attention": "Most likely wrong first",
     "highest": "Highest score first",
@@ -34,6 +35,7 @@ GROUPS: dict[Group, str] = {
     "trust": "Verdict",
     "fault": "Fault",
     "truth": "Came true",
+    "spot": "Worst in",
     "mark": "Looked at",
 }
 NO_ANSWER_FIRST = -4.0
@@ -143,6 +145,18 @@ def _truth(decisions: Decisions, truth: Truth | None) -> list[Chip]:
         Chip("missed", "truth", f"missed {about}", truth.missed),
         Chip("alarm", "truth", f"false alarm of {about}", truth.alarms),
     ]
+
+
+def spot_chips(listing: Listing, spots: Sequence[WeakSpot]) -> tuple[Chip, ...]:
+    """A chip for each group in which the model is worst."""
+    import numpy as np
+
+    found = []
+    for at, spot in enumerate(spots):
+        rows = np.zeros(len(listing), dtype=bool)
+        rows[spot.rows] = True
+        found.append(Chip(f"spot:{at}", "spot", spot.described, rows))
+    return tuple(found)
 
 
 def marked_chips(listing: Listing, looked: Collection[str], noted: Collection[str]) -> tuple[Chip, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from explain import words
 from explain.confidence.assess import TOLERANCE
 from explain.models.package import outcome_numbers
+from explain.weak_spots import weak_errors, weak_spots
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.types import Flags, Floats
+    from explain.weak_spots import WeakSpot
 
 SPREAD = 1.96
 """Standard errors on each side of a share: its 95 % interval (Wilson 1927)."""
@@ -60,6 +62,20 @@ def truth_of(decisions: Decisions) -> Truth | None:
         return Truth(outcomes, known, right, nobody, nobody)
     happened = outcomes == decisions.model.shown
     return Truth(outcomes, known, right, known & ~right & happened, known & ~right & ~happened)
+
+
+def where_it_fails(decisions: Decisions, truth: Truth) -> tuple[WeakSpot, ...]:
+    """The groups of rows in which the model is worst, by what came true: see `weak_spots`."""
+    import numpy as np
+
+    at = np.flatnonzero(truth.known)
+    frame = decisions.table.frame.iloc[at]
+    if decisions.model.task == "regression":
+        errors = np.abs(decisions.shown_scores[at] - truth.outcomes[at])
+        found = weak_errors(frame, errors, decisions.schema, unit=decisions.model.unit)
+    else:
+        found = weak_spots(frame, truth.right[at], decisions.schema)
+    return tuple(replace(spot, rows=at[spot.rows]) for spot in found)
 
 
 def outcomes_of(decisions: Decisions) -> Floats | None:

@@ -73,6 +73,14 @@ def kinds(decisions: Decisions) -> Ints:
     return np.asarray(found, dtype=np.int64)
 
 
+def counted(decisions: Decisions) -> str:
+    """'80 rows reviewed: 41 to use, 34 to check first, 5 not to use yet'."""
+    found = kinds(decisions)
+    said = {"use": "to use", "check": "to check first", "stop": "not to use yet", "none": "without an answer"}
+    parts = [f"{int((found == at).sum()):,} {said[kind]}" for at, kind in enumerate(KINDS) if (found == at).any()]
+    return f"{words.count(len(decisions), 'row')} reviewed" + (f": {', '.join(parts)}" if parts else "")
+
+
 def turns(decisions: Decisions) -> Flags:
     """(n,) rows whose decision would be another if one of their faults were corrected."""
     import numpy as np

@@ -50,7 +50,12 @@ def columns_step(adding: store.Adding) -> None:
         key=f"add_columns_{adding.tries}",
         hide_index=True,
         disabled=[tables.COLUMN, tables.HOLDS],
-        column_config={tables.KIND: st.column_config.SelectboxColumn(options=list(tables.KINDS), required=True)},
+        column_config={
+            tables.KIND: st.column_config.SelectboxColumn(options=list(tables.KINDS), required=True),
+            tables.PERSONAL: st.column_config.CheckboxColumn(
+                help="Says who somebody is: nobody is told what would follow if it were different."
+            ),
+        },
     )
     categories = tables.category_table(made.schema, choices.columns)
     if len(categories):

@@ -10,7 +10,7 @@ from app import link, store
 from app.parts.text import plain
 from explain import words
 from explain.charts.overview import score_bins
-from explain.listing import GROUPS, ORDER_HELP, ORDERS, Filter, Order, Sort, counts, marked_chips, select
+from explain.listing import GROUPS, ORDER_HELP, ORDERS, Filter, Order, Sort, counts, marked_chips, select, spot_chips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,8 @@ def rows_in_order(run: str, asked: Mapping[str, list[str]]) -> Ints:
 def all_chips(run: str) -> tuple[Chip, ...]:
     """The filters of a review, those of what people marked among them."""
     listing, marks = store.listing(run), store.marks(run)
-    return listing.chips + marked_chips(listing, marks, [row for row, mark in marks.items() if mark.note])
+    spots = spot_chips(listing, store.weak_spots(run))
+    return listing.chips + spots + marked_chips(listing, marks, [row for row, mark in marks.items() if mark.note])
 
 
 def wanted(listing: Listing, chips: tuple[Chip, ...], asked: Mapping[str, list[str]]) -> tuple[Filter, Order | Sort]:
@@ -72,7 +73,7 @@ def filters(run: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="chips"):
         for group, called in GROUPS.items():
             own = [chip for chip in chips if chip.group == group]
-            if len(own) > 1 or (group in {"fault", "mark"} and own):
+            if len(own) > 1 or (group in {"fault", "mark", "spot"} and own):
                 _group(group, called, own, found)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text_input(

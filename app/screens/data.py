@@ -19,6 +19,7 @@ from explain.charts.columns import distribution
 from explain.charts.theme import MARKS
 from explain.columns import ColumnFacts, column_facts
 from explain.fixes import suggested
+from explain.quality.catalog import CATALOG
 from explain.tables.repairs import CORRECTED
 from explain.types import SEVERITIES
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from explain.types import Column, Repair
 
 ROW_HEIGHT = 35
+SOME = 0.1
+"""Distance from which values differ somewhat: one row in ten would have to change to undo it."""
 
 
 def show() -> None:
@@ -86,16 +89,16 @@ def _table(run: str, facts: list[ColumnFacts]) -> None:
             ),
             "missing": config.NumberColumn("blank", format="%.0f %%", width=60),
             "before": config.NumberColumn(
-                "blank before", format="%.0f %%", width=90, help="Share of blanks in past rows"
+                "blank in past rows", format="%.0f %%", width=120, help="Share of blanks in past rows"
             ),
             "shift": config.TextColumn(
-                "shift",
-                width=90,
+                "differs from past rows",
+                width=150,
                 help="How far the values moved from those of past rows: 0 the same, 1 nothing in common. "
                 "The field's terms: Kolmogorov–Smirnov distance, total variation.",
             ),
         },
-        alt="Columns of the upload with their faults, blanks and shift",
+        alt="Columns of the upload with their faults, their blanks, and how far they differ from past rows",
     )
     st.caption("Click a column to see its values.")
 
@@ -103,7 +106,9 @@ def _table(run: str, facts: list[ColumnFacts]) -> None:
 def _shift(item: ColumnFacts) -> str:
     if not item.drift.enough_rows:
         return "too few rows"
-    return f"{item.drift.distance:.2f}" + (" ⚠" if item.drift.notable else "")
+    if item.drift.notable:
+        return f"⚠ much ({item.drift.distance:.2f})"
+    return f"{'some' if item.drift.distance >= SOME else 'little'} ({item.drift.distance:.2f})"
 
 
 def _clicked(key: str, facts: list[ColumnFacts]) -> None:
@@ -116,13 +121,14 @@ def _column(run: str, decisions: Decisions, model: Package, item: ColumnFacts) -
     column = decisions.schema[item.column]
     new, old = decisions.table.frame[item.column], model.reference.frame[item.column]
     figure = distribution(new, old, column, colours())
-    alt = f"Values of {column.title} in this upload over {len(old):,} past rows; shift {item.drift.distance:.2f}."
+    apart = f"they differ by {item.drift.distance:.2f} of 1"
+    alt = f"Values of {column.title} in this upload over {len(old):,} past rows; {apart}."
     chart(figure, alt, f"distribution_{item.column}")
     found = [warning for warning in decisions.warnings if warning.column == item.column]
     fixes = {(fix.check, fix.severity): fix for fix in suggested(decisions) if fix.column == item.column}
     for warning in sorted(found, key=lambda one: SEVERITIES.index(one.severity)):
         rows = words.count(len(warning.rows), "row") if len(warning.rows) else "whole column"
-        st.html(warning_html(warning.severity, warning.check, f"· {rows}", warning.messages[0]))
+        st.html(warning_html(warning.severity, CATALOG[warning.check].title, f"· {rows}", warning.messages[0]))
         if (warning.check, warning.severity) in fixes:
             correct_kind(decisions, model, fixes[warning.check, warning.severity])
     if not found:
@@ -152,10 +158,10 @@ def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
         ):  # fmt: skip
             undo_column(decisions, model, column.name, corrections=True)
     if readings:
-        st.markdown("##### Read differently from how it is written")
+        st.markdown("##### Corrected while reading")
         st.caption(_examples(decisions, column, readings))
         if current.is_analyst() and st.button(
-            "Keep these cells as uploaded", key="undo_repairs", icon=":material/undo:", help=way_back.format("repairs")
+            "Undo these corrections", key="undo_repairs", icon=":material/undo:", help=way_back.format("corrections")
         ):
             undo_column(decisions, model, column.name)
 

@@ -47,7 +47,7 @@ def show() -> None:
 def _today(run: str) -> None:
     """One click decides anew and says whether the answer is the same."""
     decisions = store.run(run)
-    if st.button("Check against today's answer", key="recompute", icon=":material/replay:"):
+    if st.button("Recompute and compare", key="recompute", icon=":material/replay:"):
         model = store.model(decisions.model.name)
         import explain
 

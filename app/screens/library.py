@@ -103,9 +103,9 @@ def _model(name: str) -> None:
         if package.info.mark:
             text.warning(plain(package.info.mark), icon=":material/error:")
         with actions, st.container(horizontal=True, horizontal_alignment="right"):
-            if current.is_analyst() and st.button("Use it", key=f"use_{name}", type="primary"):
+            if current.is_analyst() and st.button("Open a table", key=f"use_{name}", type="primary"):
                 open_table(name)
-            if st.button("Look at it", key=f"look_{name}"):
+            if st.button("Details", key=f"look_{name}"):
                 link.open_page("model", model=name, run=link.current().run)
             if current.is_analyst():
                 with st.popover("More", key=f"more_{name}"):

@@ -25,8 +25,13 @@ from explain.models.proven import headline, sentences
 if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.models import Package
+    from explain.performance import Confusion
 
 
+MOST_CELLS = 4
+"""Cells of the confusion matrix that have a button; a click on the picture leads to any."""
+LEAST_FOR_GROUPS = 120
+"""Rows below which no group is looked for."""
 TABS = {"What drives it": "drivers", "How good it is": "quality", "What it is": "card"}
 
 
@@ -156,13 +161,15 @@ def _quality(decisions: Decisions | None, model: Package) -> None:
         )
         return
     names = [item.name for item in found]
+    # an upload that says what came true is what somebody brought to be judged
     chosen = (
-        st.segmented_control("Judged on", names, required=True, **link.bind("judged", names[0], names))
+        st.segmented_control("Judged on", names, required=True, **link.bind("judged", names[-1], names))
         if len(found) > 1
         else names[0]
     )
     evidence = found[names.index(chosen or names[0])]
     st.caption(f"{words.count(len(evidence.outcomes), 'row')} with known outcomes: {evidence.described}")
+    _weak_spots(model, evidence)
     if model.info.task == "regression":
         facts = evidence.residuals()
         left, right = st.columns(2, gap="large")
@@ -175,7 +182,17 @@ def _quality(decisions: Decisions | None, model: Package) -> None:
         with right:
             _kept(evidence)
         return
-    _classes(model, evidence)
+    _classes(model, evidence, str(decisions.run["id"]) if decisions is not None and evidence.of_upload else "")
+
+
+def _weak_spots(model: Package, evidence: Evidence) -> None:
+    """The groups in which the model is worst, as sentences."""
+    spots = evidence.weak_spots(model.schema, model.info.unit)
+    if spots:
+        st.markdown("##### Where it fails")
+        st.markdown("\n".join(f"- {plain(spot.sentence)}" for spot in spots))
+    elif len(evidence.outcomes) >= LEAST_FOR_GROUPS:
+        st.caption("No group of one or two columns was found in which it is worse than overall by more than chance.")
 
 
 def _kept(evidence: Evidence) -> None:
@@ -183,12 +200,13 @@ def _kept(evidence: Evidence) -> None:
     facts = evidence.kept()
     chart(pictures.kept(facts, colours()), f"{pictures.kept_title(facts)}.", "kept")
     st.caption(
-        "Rows sorted by the honest probability: the steeper the fall, the better it tells right from wrong.",
+        "Rows sorted by trust: the steeper the fall, the better trust tells right from wrong.",
         help="The field's term: risk–coverage curve.",
     )
 
 
-def _classes(model: Package, evidence: Evidence) -> None:
+def _classes(model: Package, evidence: Evidence, run: str) -> None:
+    """Pictures of outcomes; the cells of an upload's matrix lead to its rows in the review `run`, "" for past cases."""
     look, outputs = colours(), model.info.outputs
     about = outputs[model.info.shown]
     if model.info.task == "multiclass":
@@ -205,19 +223,53 @@ def _classes(model: Package, evidence: Evidence) -> None:
             chart(pictures.curve(evidence.roc(at), "roc", look), "ROC curve.", "roc")
         _kept(evidence)
     with right:
-        threshold, cut = None, model.info.cut
+        threshold, cut, moved = None, model.info.cut, False
         if model.info.task == "binary":
             own = 0.5 if cut is None else cut.at if cut.outcome == at else 1 - cut.at
             usual = min(99, max(1, round(100 * own)))
             percent = st.slider(
-                f"Say “{plain(about)}” from how many in 100", 1, 99, **link.bind("threshold", usual, range(1, 100))
+                f"Call it “{plain(about)}” from how many in 100 on (only on this page)",
+                1,
+                99,
+                **link.bind("threshold", usual, range(1, 100)),
             )
-            threshold = percent / 100
+            # in its own place the slider means the model's own threshold, which need be no whole hundredth
+            moved = percent != usual
+            threshold = percent / 100 if moved else None if cut is None else own
         facts = evidence.confusion(threshold, model.info.shown)
-        of = "rows of this upload" if evidence.name == "this upload" else "past cases"
-        chart(pictures.confusion(facts, look, of), "What was predicted against what happened, counted.", "confusion")
+        leads = "" if moved else run
+        chart(
+            pictures.confusion(facts, look, evidence.of),
+            "What was predicted against what happened, counted.",
+            "confusion",
+            on_select=(lambda: _cell_clicked(leads)) if leads else None,
+        )
+        if leads:
+            _rows_of_cells(facts, leads)
         if evidence.both(at):
             chart(pictures.curve(evidence.precision_recall(at), "pr", look), "Precision-recall curve.", "pr")
+
+
+def _cell_clicked(run: str) -> None:
+    """A click on a cell of the matrix is remembered; the page then leads to its rows."""
+    points = st.session_state["confusion"]["selection"]["points"]
+    if points and "customdata" in points[0]:
+        cell = points[0]["customdata"]
+        st.session_state["to_cell"] = run, str(cell[0] if isinstance(cell, list) else cell)
+
+
+def _rows_of_cells(facts: Confusion, run: str) -> None:
+    """The way from the matrix to the rows that it counts as wrong, the most frequent first."""
+    clicked = st.session_state.pop("to_cell", None)
+    if clicked is not None and clicked[0] == run:
+        link.open_page("review", run=run, cell=clicked[1])
+    count = len(facts.names)
+    wrong = [(int(facts.counts[was, said]), was, said) for was in range(count) for said in range(count) if was != said]
+    with st.container(horizontal=True):
+        for many, was, said in sorted(wrong, reverse=True)[:MOST_CELLS]:
+            label = f"{many:,} were {facts.names[was]}, predicted {facts.names[said]}"
+            if many and st.button(plain(label), key=f"cell_{was}_{said}", icon=":material/filter_alt:"):
+                link.open_page("review", run=run, cell=f"{was}-{said}")
 
 
 def _card(model: Package) -> None:

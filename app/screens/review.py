@@ -53,6 +53,7 @@ def show() -> None:
     strip(decisions, facts)
     before_after(decisions)
     column_warnings(decisions)
+    _where_it_fails(run)
     # the table stands in a column with and without the panel, so that opening a row keeps its focus and its place
     with st.container(key="table_and_panel"):
         places = st.columns([1] if row is None else [11, 9], gap="medium")
@@ -62,6 +63,15 @@ def show() -> None:
         with places[1]:
             _panel(run, row)
     link.keep_listing(run)
+
+
+def _where_it_fails(run: str) -> None:
+    """The groups in which the model is worst, where the upload's outcomes are known."""
+    spots = store.weak_spots(run)
+    if spots:
+        with st.expander(f"Where it fails: {words.count(len(spots), 'group')}", icon=":material/troubleshoot:"):
+            st.markdown("\n".join(f"- {plain(spot.sentence)}" for spot in spots))
+            st.caption("Found on one half of the rows and tested on the other. Filter by them under “Worst in”.")
 
 
 def column_warnings(decisions: Decisions) -> None:
@@ -83,7 +93,7 @@ def _weigh(decisions: Decisions) -> None:
         model is not None
         and current.is_analyst()
         and st.button(
-            "Count all past cases alike" if weighted else "Weigh past cases by likeness",
+            "Count all past cases alike" if weighted else "Judge by the past cases most like these rows",
             key="weigh",
             icon=":material/balance:",
             help="Sets and ranges then rest most on past cases that are like these rows. "

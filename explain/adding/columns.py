@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SAID = {"label": "called", "unit": "unit", "group": "group", "meaning": "what it means"}
 """Detail of a column -> head in the table."""
-COLUMN, KIND, HOLDS = "column", "kind", "past rows hold"
+COLUMN, KIND, HOLDS, PERSONAL = "column", "kind", "past rows hold", "personal"
 CATEGORY, SHOWN_AS = "category", "shown as"
 KINDS = ("number", "category")
 NAMED = 4
@@ -23,17 +23,17 @@ NAMED = 4
 
 
 def column_table(schema: Schema, said: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """(p, 7) texts: the column, its kind and what past rows hold, and what was said of it so far."""
+    """(p, 8) the column, its kind, what past rows hold, what was said of it so far, and whether it is personal."""
     import pandas as pd
 
     rows = [
         {COLUMN: column.name, KIND: column.kind, HOLDS: holds(column)}
         | {head: str(said.get(column.name, {}).get(key) or "") for key, head in SAID.items()}
+        | {PERSONAL: column.personal}
         for column in schema
     ]
-    return pd.DataFrame(
-        rows, columns=[COLUMN, *[SAID["label"], KIND, SAID["unit"], HOLDS], SAID["group"], SAID["meaning"]]
-    )
+    heads = [COLUMN, SAID["label"], KIND, SAID["unit"], HOLDS, PERSONAL, SAID["group"], SAID["meaning"]]
+    return pd.DataFrame(rows, columns=heads)
 
 
 def category_table(schema: Schema, said: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def said_of_columns(columns: pd.DataFrame, categories: pd.DataFrame) -> dict[str
     """The details by column of two tables that were filled in; what was left empty is not in them."""
     found: dict[str, dict[str, Any]] = {}
     for row in columns.to_dict("records"):
-        details: dict[str, Any] = {"kind": row[KIND]}
+        details: dict[str, Any] = {"kind": row[KIND], "personal": bool(row[PERSONAL])}
         details |= {key: _text(row[head]) for key, head in SAID.items() if _text(row[head])}
         found[str(row[COLUMN])] = details
     for row in categories.to_dict("records"):

@@ -61,10 +61,10 @@ def _numbers(uploaded: pd.Series, reference: pd.Series, column: Column) -> tuple
     else:
         edges = np.linspace(low, high if high > low else low + 1, BARS + 1)
     middles = [
-        words.bare(float(value), column)
+        words.number(float(value), words.DATE * column.is_date)
         for value in (distinct if len(edges) == len(distinct) + 1 and column.integer else (edges[:-1] + edges[1:]) / 2)
     ]
-    below, above = (words.bare(float(edge), column) for edge in (edges[0], edges[-1]))
+    below, above = (words.number(float(edge), words.DATE * column.is_date) for edge in (edges[0], edges[-1]))
     names = [f"< {below}", *middles, f"> {above}"]
     every = np.concatenate([[-np.inf], edges, [np.inf]])
     shares = [np.histogram(cells, every)[0] / max(len(cells), 1) for cells in (new, old)]

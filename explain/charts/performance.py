@@ -55,11 +55,8 @@ def curve(facts: Curve, kind: str, colours: Palette) -> go.Figure:
         x=[0, 100], y=[0, 100] if roc else [100 * facts.chance] * 2, mode="lines",
         line={"color": colours.muted, "dash": "dot", "width": 1}, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
-    title = (
-        f"Cases told apart: {facts.area:.2f} of 1 (ROC)"
-        if roc
-        else f"Right among those flagged: {facts.area:.2f} of 1 on average"
-    )
+    area = words.in_100(facts.area).removesuffix(" in 100")
+    title = f"Ranks a hit above a miss {area} times in 100 (ROC AUC)" if roc else f"Average precision {area} in 100"
     return styled(
         figure, title, colours, height=360,
         xaxis={"title": {"text": "false alarms, in 100" if roc else "found, in 100 (recall)"}, "range": [-2, 102]},
@@ -86,13 +83,17 @@ def confusion(facts: Confusion, colours: Palette, of: str = "past cases") -> go.
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
-    for i in places:
-        for j in places:
-            dark_cell = share[i, j] > 0.55
-            figure.add_annotation(
-                x=j, y=i, text=f"<b>{int(facts.counts[i, j]):,}</b>", showarrow=False,
-                font={"size": 15, "color": colours.paper if dark_cell else colours.text},
-            )  # fmt: skip
+    cells = [(i, j) for i in places for j in places]
+    # a trace, and no notes on the picture: a click on a cell is heard, and names it
+    figure.add_scatter(
+        x=[j for _, j in cells], y=[i for i, _ in cells], customdata=[f"{i}-{j}" for i, j in cells],
+        mode="markers+text", marker={"size": 46, "opacity": 0, "symbol": "square"},
+        text=[f"<b>{int(facts.counts[cell]):,}</b>" for cell in cells],
+        textfont={
+            "size": 15, "color": [colours.paper if share[cell] > 0.55 else colours.text for cell in cells]
+        },
+        hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
     right = facts.counts.trace() / max(facts.counts.sum(), 1)
     return styled(
         figure, f"Right in {round(100 * right)} of 100 {of}", colours, height=110 + 62 * len(names),

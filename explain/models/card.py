@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from explain.errors import ModelError
 from explain.models.parity import read_parity
+from explain.models.personal import is_personal
 from explain.models.plain import wrong_field
 from explain.models.proven import mark
 from explain.safety.strange_json import read_json
@@ -199,6 +200,7 @@ def _propose(values: pd.Series, details: Mapping[str, Any]) -> Column:
     known = values.dropna()
     common: dict[str, Any] = {"name": str(values.name), "kind": kind, "missing_share": float(values.isna().mean())}
     common |= {key: details[key] for key in ("label", "unit", "describe", "group", "meaning") if key in details}
+    common["personal"] = bool(details.get("personal", is_personal(common["name"])))
     if kind == "category":
         counts = known.astype(str).value_counts()
         if "kind" not in details and len(counts) > max(ANY_TEXTS, ID_SHARE * len(known)):

@@ -64,7 +64,7 @@ def test_a_corrected_review_says_what_changed_and_leads_back(pair):
 def test_corrections_are_listed_by_themselves_and_can_be_taken_back(pair):
     test = drawn("data", run=pair[1], column="amount")
     assert "Corrected as suggested" in words_of(test)
-    assert {"Take these corrections back", "Keep these cells as uploaded"} <= labels(test)
+    assert {"Take these corrections back", "Undo these corrections"} <= labels(test)
     assert "Take these corrections back" not in labels(drawn("data", run=pair[0], column="amount"))
 
 

@@ -15,7 +15,7 @@ ACTS = {
     "Use it",
     "Rename",
     "Keep these words",
-    "Keep these cells as uploaded",
+    "Undo these corrections",
 }
 
 
@@ -32,9 +32,9 @@ def buttons(screen, monkeypatch, role):
     ("screen", "acts", "looks"),
     [
         ("review", {"Open a table"}, set()),
-        ("library", {"Add a model", "Delete", "Use it"}, {"Open", "Look at it"}),
-        ("data", {"Keep these cells as uploaded"}, set()),
-        ("decision", set(), {"Check against today's answer", "Next"}),
+        ("library", {"Add a model", "Delete", "Open a table"}, {"Open", "Details"}),
+        ("data", {"Undo these corrections"}, set()),
+        ("decision", set(), {"Recompute and compare", "Next"}),
         ("model", set(), set()),
     ],
 )

@@ -134,7 +134,7 @@ def test_rows_unlike_past_cases_are_said_to_be_and_one_click_weighs_past_cases(h
     test = drawn(run=name)
     assert "These rows differ from past cases, mostly in" in words_of(test).replace("\\", "")
     weigh = next(button for button in test.button if button.key == "weigh")
-    assert weigh.label == "Weigh past cases by likeness"
+    assert weigh.label == "Judge by the past cases most like these rows"
 
 
 def test_where_claims_are_withdrawn_review_and_card_say_why(home):

@@ -204,7 +204,7 @@ def test_a_link_shows_the_same_decision_in_another_browser_after_a_restart(open_
 
 def test_one_click_says_whether_todays_answer_is_the_same(open_page):
     page = open_page("decision?row=A-1033")
-    page.get_by_role("button", name="Check against today's answer").click()
+    page.get_by_role("button", name="Recompute and compare").click()
     expect(
         page.get_by_text("Same answer today: every score of this review is the same to the last digit.")
     ).to_be_visible()
@@ -224,7 +224,7 @@ def test_the_model_page_shows_drivers_quality_and_card(open_page):
     for title in ("moves predictions most", "Each dot is a row", "moves the prediction"):
         expect(drawn(page, title).first).to_be_visible()
     page.get_by_role("tab", name="How good it is").click()
-    for title in ("is it 70?", "Cases told apart", "Right in", "on average"):
+    for title in ("is it 70?", "Ranks a hit above a miss", "Right in", "Average precision"):
         expect(drawn(page, title).first).to_be_visible()
     page.get_by_role("tab", name="What it is").click()
     expect(page.get_by_text("Predicts what the original predicts. Compared with scikit-learn")).to_be_visible()
@@ -367,6 +367,7 @@ def test_a_header_sorts_all_rows_and_a_column_of_ones_own_is_shown(open_page):
     assert in_address(page, "sort") == "-chance"
     expect(page.get_by_role("button", name="Sorted by chance, highest first")).to_be_visible()
     settled(page)
+    canvas = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
     page.mouse.click(canvas["x"] + 470, canvas["y"] + 17)
     expect(page.get_by_role("button", name="Sorted by chance, lowest first")).to_be_visible()
 

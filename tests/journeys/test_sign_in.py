@@ -79,7 +79,7 @@ def test_a_viewer_signs_in_after_a_wrong_token_and_looks_only(visit, guarded, to
     settled(page)
     expect(page.get_by_text("Signed in as a viewer")).to_be_visible()
     expect(page.get_by_role("button", name="Open", exact=True).first).to_be_visible()
-    for name in ("Delete", "Add a model", "Use it", "More"):
+    for name in ("Delete", "Add a model", "Open a table", "More"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     page.get_by_role("button", name="Open", exact=True).first.click()
     expect(page.locator(".why-strip")).to_contain_text("rows")

@@ -96,8 +96,8 @@ def test_a_messy_workbook_is_read_with_three_answers_which_can_be_undone_and_are
     expect(
         page.get_by_text("40 cells: “for free (family)” as “for free”, “rented” as “rent” and “owned” as “own”.")
     ).to_be_visible()
-    page.get_by_role("button", name="Keep these cells as uploaded").click()
-    undone = reviewed(page, "week 1.xlsx", in_our_words)
+    page.get_by_role("button", name="Undo these corrections").click()
+    undone = reviewed(page, "week 1.xlsx · undone in Housing", in_our_words)
     assert scores(page).to_numpy() == pytest.approx(unknown.to_numpy())
 
     upload(page, tmp_path / "week 2.xlsx")

@@ -79,7 +79,9 @@ def test_the_matrix_keeps_outcomes_apart_whose_shortened_names_are_alike():
     assert label(names[0]) == label(names[1])
     figure = confusion(Confusion(names, np.array([[3, 1], [0, 2]])), LIGHT)
     assert figure.data[0].x == (0, 1)
-    assert [item.text for item in figure.layout.annotations] == ["<b>3</b>", "<b>1</b>", "<b>0</b>", "<b>2</b>"]
+    assert figure.data[1].text == ("<b>3</b>", "<b>1</b>", "<b>0</b>", "<b>2</b>")
+    # what a click on a cell tells the page: what it was, and what was predicted
+    assert figure.data[1].customdata == ("0-0", "0-1", "1-0", "1-1")
     assert names[1] in figure.data[0].hovertext[0][1]
 
 
