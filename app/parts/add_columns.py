@@ -19,6 +19,8 @@ from explain.adding.draft import draft, proof
 from explain.adding.install import SAID
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from app import store
     from explain.adding.choices import Choices
     from explain.adding.draft import Draft
@@ -45,18 +47,7 @@ def columns_step(adding: store.Adding) -> None:
     st.caption(
         "Words to show instead of names, units, and groups: columns of a group are shown as one, and can be unfolded."
     )
-    edited = st.data_editor(
-        tables.column_table(made.schema, choices.columns),
-        key=f"add_columns_{adding.tries}",
-        hide_index=True,
-        disabled=[tables.COLUMN, tables.HOLDS],
-        column_config={
-            tables.KIND: st.column_config.SelectboxColumn(options=list(tables.KINDS), required=True),
-            tables.PERSONAL: st.column_config.CheckboxColumn(
-                help="Says who somebody is: nobody is told what would follow if it were different."
-            ),
-        },
-    )
+    edited = _columns(tables.column_table(made.schema, choices.columns), f"add_columns_{adding.tries}")
     categories = tables.category_table(made.schema, choices.columns)
     if len(categories):
         with st.expander(f"Words for the {words.count(len(categories), 'category', 'categories')}"):
@@ -127,6 +118,22 @@ def _scores(made: Draft, choices: Choices) -> Meaning | Literal[""]:
         "probabilities; what the model learned stays as it is.",
     )
     return "logits" if logits else ""
+
+
+def _columns(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The table of columns, to be filled in."""
+    return st.data_editor(
+        table,
+        key=key,
+        hide_index=True,
+        disabled=[tables.COLUMN, tables.HOLDS],
+        column_config={
+            tables.KIND: st.column_config.SelectboxColumn(options=list(tables.KINDS), required=True),
+            tables.PERSONAL: st.column_config.CheckboxColumn(
+                help="Says who somebody is: nobody is told what would follow if it were different."
+            ),
+        },
+    )
 
 
 def _outcomes(made: Draft, choices: Choices) -> tuple[tuple[str, ...], str, str]:
