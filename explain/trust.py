@@ -54,9 +54,9 @@ def how(decision: Decision) -> str:
 
 
 def known(low: float, high: float) -> str:
-    """How well a probability is known, as the rest of a sentence: ", known to lie between 47 and 55"."""
+    """How well a probability is known, as the rest of a sentence: ", and put it between 47 and 55"."""
     ends = [words.in_100(end).removesuffix(" in 100") for end in (low, high)]
-    return f", known to lie between {ends[0]} and {ends[1]}" if ends[0] != ends[1] else ""
+    return f", and put it between {ends[0]} and {ends[1]}" if ends[0] != ends[1] else ""
 
 
 def extent(decision: Decision) -> str:

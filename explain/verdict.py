@@ -58,17 +58,20 @@ def kinds(decisions: Decisions) -> Ints:
     """(n,) the kind of each row's verdict, as its place in KINDS; the same as `verdict` says of each."""
     import numpy as np
 
+    check, stop = KINDS.index("check"), KINDS.index("stop")
+
     honest = decisions.confidence.honest
     sure = np.zeros(len(decisions), dtype=bool) if honest is None else np.nan_to_num(honest) >= SURE
-    found = np.where(sure, KINDS.index("use"), KINDS.index("check"))
+    found = np.where(sure, KINDS.index("use"), check)
     turned = turns(decisions)
     for warning in decisions.warnings:
         if warning.severity == "info" or warning.whole_column:
             continue
-        found[warning.rows] = np.maximum(found[warning.rows], KINDS.index("check"))
-        if warning.severity == "error":
-            stops = turned[warning.rows] | ~sure[warning.rows]
-            found[warning.rows[stops]] = KINDS.index("stop")
+        rows, error = warning.rows, warning.severity == "error"
+        unpriced = np.ones(len(rows), dtype=bool) if warning.repaired is None else np.isnan(warning.repaired)
+        doubtful = unpriced | turned[rows] | error
+        found[rows] = np.where(doubtful, np.maximum(found[rows], check), found[rows])
+        found[rows[error & (turned[rows] | ~sure[rows])]] = stop
     found[~decisions.answered] = KINDS.index("none")
     return np.asarray(found, dtype=np.int64)
 
@@ -136,24 +139,25 @@ def _kind(decision: Decision, faults: list[CellWarning]) -> Kind:
     if not decision.answered:
         return "none"
     sure = decision.honest is not None and decision.honest >= SURE
-    if any(item.severity == "error" for item in faults) and (
-        not sure or any(other_answer(decision, item) for item in faults)
-    ):
+    error = any(item.severity == "error" for item in faults)
+    turned = any(other_answer(decision, item) for item in faults)
+    if error and (turned or not sure):
         return "stop"
-    return "use" if sure and not faults else "check"
+    unpriced = any(item.repaired is None for item in faults)
+    return "use" if sure and not (error or turned or unpriced) else "check"
 
 
 def _title(kind: Kind, decision: Decision, faults: list[CellWarning]) -> str:
     if kind == "none":
         return f"{TITLES[kind]}: the model gives no number for this row"
+    if not faults:
+        return TITLES[kind] if kind == "use" else f"{TITLES[kind]}: {_doubt(decision)}"
+    first = next((item for item in faults if item.severity == "error"), faults[0])
+    named = f"{_column(decision, first)} ({CATALOG[first.check].title})"
+    named += f" and {words.count(len(faults) - 1, 'other fault')}" if len(faults) > 1 else ""
     if kind == "use":
-        return TITLES[kind]
-    if faults:
-        first = next((item for item in faults if item.severity == "error"), faults[0])
-        named = f"{_column(decision, first)} ({CATALOG[first.check].title})"
-        more = f" and {words.count(len(faults) - 1, 'other fault')}" if len(faults) > 1 else ""
-        return f"{TITLES[kind]}: {'fix ' * (kind == 'stop')}{named}{more}"
-    return f"{TITLES[kind]}: {_doubt(decision)}"
+        return f"{TITLES[kind]}: {named} {'does' if len(faults) == 1 else 'do'} not change it"
+    return f"{TITLES[kind]}: {'fix ' * (kind == 'stop')}{named}"
 
 
 def _doubt(decision: Decision) -> str:
@@ -184,11 +188,11 @@ def _sentence(decision: Decision) -> str:
         value = words.number(decision.score, decision.model.unit)
         if decision.honest is None:
             return f"{value}, as the model says."
-        return f"{value}: within 20 % of the truth in about {words.of_100(decision.honest)} such cases."
+        return f"{value}: within 20 % of the truth in {words.about_of_100(decision.honest)} such cases."
     name = decision.predicted[:1].upper() + decision.predicted[1:]
     if decision.honest is None:
         return f"{name}, with {words.in_100(decision.scores[decision.predicted])} by the model's own score."
-    return f"{name}: right in about {words.of_100(decision.honest)} such cases."
+    return f"{name}: right in {words.about_of_100(decision.honest)} such cases."
 
 
 def _corrected(decision: Decision) -> str:
@@ -196,21 +200,19 @@ def _corrected(decision: Decision) -> str:
     fault = next((item for item in decision.warnings if item.severity != "info" and item.repaired is not None), None)
     if fault is None or fault.repaired is None or not decision.answered:
         return ""
-    column = _column(decision, fault)
-    with_it, other = f"With {column} corrected", other_answer(decision, fault)
-    unit = decision.model.unit
-    if not other and decision.model.task == "regression":
-        return f"{with_it}: {words.step(decision.score, fault.repaired, 'target', unit)}."
-    if not other:
-        step = words.step(decision.scores[decision.predicted], fault.repaired, "probability")
-        return f"{with_it} the decision stays{'' if step.startswith('±0') else f', its score moves by {step}'}."
+    column, other = _column(decision, fault), other_answer(decision, fault)
     if decision.model.task == "regression":
-        return f"{with_it}: {other} instead of {words.number(decision.score, unit)}."
-    now = words.in_100(decision.scores[decision.predicted]).removesuffix(" in 100")
+        unit = decision.model.unit
+        now, then = (words.number(value, unit) for value in (decision.score, fault.repaired))
+        return f"With {column} corrected: {f'{then} instead of {now}' if then != now else 'the same value'}."
     if other == "another outcome":
-        return f"{with_it}: probably {other}."
-    then = words.in_100(1 - fault.repaired).removesuffix(" in 100")
-    return f"As it stands the model says {decision.predicted} {now}; with {column} corrected {other} {then}."
+        return f"With {column} corrected: probably {other}."
+    likely = decision.scores[decision.predicted], 1 - fault.repaired if other else fault.repaired
+    now, then = (words.in_100(share).removesuffix(" in 100") for share in likely)
+    if other:
+        return f"As it stands the model says {decision.predicted} {now}; with {column} corrected {other} {then}."
+    same = "with the same score" if now == then else f"{then} instead of {now}"
+    return f"With {column} corrected: still {decision.predicted}, {same}."
 
 
 def _steps(decision: Decision) -> tuple[str, ...]:
@@ -228,19 +230,20 @@ def _steps(decision: Decision) -> tuple[str, ...]:
 
 
 def _past(decision: Decision) -> list[str]:
-    """What past cases make of the model's number, with an interval that holds the corrected one."""
+    """What past cases make of the model's number, with an interval that holds every number said of it."""
     if decision.calibrated is None:
         return []
     model, corrected = decision.scores[decision.predicted], decision.calibrated[decision.predicted]
     same = words.in_100(model) == words.in_100(corrected)
-    said = "Past cases confirm it" if same else f"Past cases correct this to {words.in_100(corrected)}"
-    around = ""
+    said = "Past cases leave that as it is" if same else f"Past cases correct this to {words.in_100(corrected)}"
+    around, counted = [corrected], ""
     if decision.known_low is not None and decision.known_high is not None:
-        around = known(min(decision.known_low, corrected), max(decision.known_high, corrected))
-    counted = ""
+        around += [decision.known_low, decision.known_high]
     if decision.past_cases is not None and decision.past_hits is not None:
         counted = " " + words.past(decision.past_cases, decision.past_hits, decision.predicted)
-    return [f"{said}{around}.{counted}"]
+        if decision.past_cases >= words.ENOUGH_CASES:
+            around.append(decision.past_hits / decision.past_cases)
+    return [f"{said}{known(min(around), max(around))}.{counted}"]
 
 
 def _taken(decision: Decision) -> str:
@@ -249,10 +252,9 @@ def _taken(decision: Decision) -> str:
         return "Data: nothing takes away from that."
     if decision.honest is None:
         return "The data warnings cast doubt on that."
-    right = words.of_100(decision.honest)
     if decision.calibrated is None:
-        return f"Data warnings counted in, it is right in about {right} such cases."
-    before = words.of_100(decision.calibrated[decision.predicted])
+        return f"Data warnings counted in, it is right in {words.about_of_100(decision.honest)} such cases."
+    right, before = (words.in_100(share) for share in (decision.honest, decision.calibrated[decision.predicted]))
     if before == right:
         return "Data: the warnings take nothing away from that."
-    return f"The data warnings take that down to {right.removesuffix(' of 100')} in 100."
+    return f"The data warnings take that down to {right}."

@@ -152,6 +152,12 @@ def of_100(share: float | None) -> str:
     return in_100(share).replace(" in ", " of ")
 
 
+def about_of_100(share: float | None) -> str:
+    """'about 77 of 100', 'more than 99 of 100', 'fewer than 1 of 100'."""
+    said = of_100(share)
+    return {"<": "fewer than ", ">": "more than "}.get(said[:1], "about ") + said.lstrip("<>")
+
+
 def _hundredths(probability: float) -> str:
     if probability < 0.01:
         return "<1"

@@ -80,4 +80,4 @@ def test_a_decision_says_in_plain_sentences_what_was_predicted_and_what_a_correc
     said = verdict(decision.of_predicted)
     assert said.title == "Do not use yet: fix Amount (out of range)"
     assert said.sentence == "Approved: right in about 72 of 100 such cases."
-    assert said.corrected == "With Amount corrected the decision stays, its score moves by +21 points."
+    assert said.corrected == "With Amount corrected: still approved, 93 instead of 72."

@@ -33,9 +33,9 @@ VALUE = Decision(
 @pytest.mark.parametrize(
     ("low", "high", "text"),
     [
-        (0.74, 0.8, ", known to lie between 74 and 80"),
+        (0.74, 0.8, ", and put it between 74 and 80"),
         (0.741, 0.744, ""),
-        (0.0, 0.03, ", known to lie between <1 and 3"),
+        (0.0, 0.03, ", and put it between <1 and 3"),
     ],
 )
 def test_how_well_a_number_is_known(low, high, text):

@@ -50,6 +50,14 @@ def faulty(*faults, **changes):
         (faulty(fault(repaired=0.7), honest=0.6), "stop", "Do not use yet: fix Amount (out of range)"),
         (faulty(fault(repaired=0.7)), "check", "Check first: Amount (out of range)"),
         (faulty(fault(severity="warning", repaired=0.3)), "check", "Check first: Amount (out of range)"),
+        # a warning that was priced, and changes nothing, stops nobody
+        (faulty(fault(severity="warning", repaired=0.7)), "use", "Use it: Amount (out of range) does not change it"),
+        (
+            faulty(fault(severity="warning", repaired=0.7), fault("missing", "warning", 0.8)),
+            "use",
+            "Use it: Amount (out of range) and 1 other fault do not change it",
+        ),
+        (faulty(fault("duplicate row", "warning")), "check", "Check first: Amount (same row twice)"),
         (
             faulty(fault("new category", "warning", 0.7), fault(repaired=0.3)),
             "stop",
@@ -85,15 +93,15 @@ def test_the_decision_has_one_number(decision, sentence):
             faulty(fault(repaired=0.04)),
             "As it stands the model says approve 81; with Amount corrected decline 96.",
         ),
-        (faulty(fault(repaired=0.7)), "With Amount corrected the decision stays, its score moves by −11 points."),
-        (faulty(fault(repaired=0.8101)), "With Amount corrected the decision stays."),
+        (faulty(fault(repaired=0.7)), "With Amount corrected: still approve, 70 instead of 81."),
+        (faulty(fault(repaired=0.8101)), "With Amount corrected: still approve, with the same score."),
         (
             replace(VALUE, reasons=(AMOUNT,), warnings=(fault(repaired=3_000.0, score=4_000.0),)),
             "With Amount corrected: $3,000 instead of $4,000.",
         ),
         (
             replace(VALUE, reasons=(AMOUNT,), warnings=(fault(repaired=4_100.0, score=4_000.0),)),
-            "With Amount corrected: +$100.",
+            "With Amount corrected: $4,100 instead of $4,000.",
         ),
     ],
 )
@@ -105,13 +113,13 @@ def test_the_steps_lead_from_the_models_number_to_the_one_on_top_and_their_inter
     assert verdict(OUTCOME).steps == (
         "The model says approve: 81 in 100; for a typical case it is 30 in 100.",
         (
-            "Past cases correct this to 78 in 100, known to lie between 74 and 80. Of 1,240 past cases with scores "
+            "Past cases correct this to 78 in 100, and put it between 74 and 80. Of 1,240 past cases with scores "
             "like this, 77 of 100 were approve."
         ),
         "Data: nothing takes away from that.",
     )
     outside = replace(OUTCOME, known_low=0.33, known_high=0.4)
-    assert "78 in 100, known to lie between 33 and 78." in verdict(outside).steps[1]
+    assert "78 in 100, and put it between 33 and 78." in verdict(outside).steps[1]
     doubted = faulty(fault(repaired=0.3), honest=0.41)
     assert verdict(doubted).steps[2] == "The data warnings take that down to 41 in 100."
     assert verdict(doubted).sentence == "Approve: right in about 41 of 100 such cases."

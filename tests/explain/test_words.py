@@ -50,6 +50,14 @@ def test_probabilities_are_said_in_100_and_never_certain(share, text):
 
 
 @pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.77, "about 77 of 100"), (0.999, "more than 99 of 100"), (0.001, "fewer than 1 of 100")],
+)
+def test_a_share_of_cases_is_about_some_number(share, text):
+    assert words.about_of_100(share) == text
+
+
+@pytest.mark.parametrize(
     ("change", "text"),
     [(0.123, "+12 points"), (-0.034, "−3.4 points"), (0.01, "+1.0 point"), (0.0001, "±0 points"), (None, "—")],
 )

@@ -62,7 +62,9 @@ def test_an_analyst_finds_what_is_wrong_works_through_it_corrects_it_and_takes_i
     page.get_by_role("button", name="Correct these 6 cells and review again").click()
     page.wait_for_url(lambda url: query_of(url).get("run") not in {None, run}, wait_until="commit")
     settled(page)
-    expect(page.locator(".st-key-before_after")).to_contain_text("Corrected 6 cells")
+    expect(page.locator(".st-key-before_after")).to_contain_text(
+        "Corrected in 6 cells: 5 decisions changed, 6 warnings fewer."
+    )
     expect(page.locator(".why-strip")).to_contain_text("0 with faults in the data")
 
     # what is taken along holds the corrected values
