@@ -94,6 +94,12 @@ def left(decision: Decision) -> str:
     return f"Cannot be ruled out{provided}: {words.listed(list(decision.plausible))}."
 
 
+def own_range(low: float, high: float, spread: tuple[float, float], unit: str) -> str:
+    """The range that the model itself gives, beside that of past cases: 'The model's own range: $3 to $5 (…)'."""
+    ends, quantiles = (words.number(low, unit), words.number(high, unit)), [f"{one:g}" for one in spread]
+    return f"The model's own range: {ends[0]} to {ends[1]} (its quantiles {quantiles[0]} and {quantiles[1]})."
+
+
 def above(ranges: Ranges | None, decision: Decision, threshold: float | None) -> str:
     """How likely values like this are to exceed a threshold, by past errors; `ranges` are those of its review."""
     import numpy as np

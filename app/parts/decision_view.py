@@ -15,6 +15,7 @@ from app.parts.text import colours, escaped, plain, table_html
 from app.parts.trouble import shown
 from explain import whatif as computing
 from explain.groups import together
+from explain.trust import own_range
 from explain.undecided import undecided
 from explain.verdict import verdict
 from explain.whole_row import whole_row
@@ -135,6 +136,11 @@ def _narrow(card: _Card, model: Package | None) -> None:
 
 def _trust(card: _Card, model: Package | None, key: str) -> None:
     decision_card.trust(card.reviewed, card.decision, card.verdict.steps, key)
+    if model is not None and model.card.spread is not None and card.decision.answered:
+        at = card.decision.position
+        ends = model.own_range(card.reviewed.table.frame.iloc[[at]])
+        if ends is not None:
+            st.caption(plain(own_range(*ends[0].tolist(), model.card.spread, model.info.unit)))
     if model is not None and card.decision.answered:
         decision_card.rivals(undecided(model, card.reviewed, card.decision.position))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from explain import words
@@ -12,6 +13,7 @@ from explain.adding.outcomes import Named, name_outcomes
 from explain.errors import BlanksError, ModelError
 from explain.models.card import propose_schema
 from explain.models.edges import edge_rows
+from explain.models.model_range import HIGH, LOW
 from explain.models.outputs import label_output, with_link
 from explain.models.parity import Parity, prove, prove_expected
 from explain.models.predict import predicted
@@ -19,6 +21,7 @@ from explain.models.runtime import Runtime, parse, said_labels
 from explain.models.safety.trial import try_onnx
 from explain.models.scores import Scores, places, read_scores
 from explain.models.sources.bare import OnnxFile
+from explain.models.sources.booster import Booster
 from explain.models.sources.source import choose_output
 from explain.quality.sorted_apart import sorted_apart_in
 
@@ -168,9 +171,22 @@ def proof(made: Draft) -> Parity:
         return Runtime(made.onnx, made.schema, made.scores.shape[1]).score(frame)
 
     found = prove(made.source, score, made.features, made.schema, made.task)
+    if isinstance(made.source, Booster) and found.verdict == "same":
+        found = _with_ends(found, made, made.source)
     if not made.choices.expected or found.verdict == "different":
         return found
     shown = made.outputs.index(made.choices.shown) if made.choices.shown in made.outputs else len(made.outputs) - 1
     chosen = predicted(made.source.facts.cut, made.scores)
     expected = prove_expected(made.scores, made.rows[made.choices.expected], made.outputs, shown, made.task, chosen)
     return expected if found.verdict == "unproven" or expected.verdict == "different" else found
+
+
+def _with_ends(found: Parity, made: Draft, source: Booster) -> Parity:
+    """The proof of the value, or of the first end of the model's own range that differs from the source's."""
+    runtime = Runtime(made.onnx, made.schema, made.scores.shape[1])
+    for name, end in zip((LOW, HIGH), source.ends, strict=False):
+        own = prove(end, partial(runtime.values_of, name), made.features, made.schema, made.task)
+        if own.verdict != "same":
+            return own
+        found = replace(found, largest=max(found.largest, own.largest))
+    return found

@@ -90,6 +90,7 @@ def _made(draft: Draft, name: str, version: int, parity: Parity) -> Made:
         "parity": parity,
         "version": version,
         "cut": draft.source.facts.cut,
+        "spread": draft.source.facts.spread,
     }  # fmt: skip
     if draft.task != "regression":
         details["outputs"] = draft.outputs

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain.attributions.tracing import Owners, constants, sampled_tensors, trace, upstream
 from explain.models import runtime
+from explain.models.model_range import without_range
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,7 +98,7 @@ def cut(content: bytes, schema: Schema, sample: pd.DataFrame) -> Cut | None:
 
     `sample` are a few raw rows, run once to learn the width of every inner tensor.
     """
-    proto = runtime.parse(content)
+    proto = without_range(runtime.parse(content))
     heads = [node for node in proto.graph.node if node.op_type in HEADS] or _weights(proto)
     if len(heads) != 1:
         return None

@@ -39,7 +39,7 @@ class Card:
     """`files` maps each file of the package to its sha256; `parity` proves that the conversion changed nothing
     (see explain.models.parity), `version` counts the packages that took this one's place, itself included.
     `intended_use`, `limits` and `licence` are sentences of whoever answers for the model. `cut` is a threshold of the
-    model's own.
+    model's own, `spread` the quantiles (0 to 1) between which its own range lies.
 
     `covers` counts the training rows that reached each node of a tree model, in the order of its file (of a
     TreeEnsemble: inner nodes, then leaves).
@@ -64,6 +64,7 @@ class Card:
     limits: str = ""
     licence: str = ""
     cut: Cut | None = None
+    spread: tuple[float, float] | None = None
 
     @property
     def info(self) -> ModelInfo:
@@ -85,8 +86,9 @@ class Card:
     def to_json(self) -> str:
         """The card as indented JSON with stable key order."""
         content = {"format": FORMAT} | asdict(self)
-        if self.cut is None:
-            del content["cut"]
+        for name in ("cut", "spread"):
+            if content[name] is None:
+                del content[name]
         content["schema"] = [asdict(column) for column in self.schema]
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -109,6 +111,7 @@ def read_card(text: str) -> Card:
         values["covers"] = tuple(values.get("covers", ()))
         values["parity"] = read_parity(values.get("parity"))
         values["cut"] = Cut(**values["cut"]) if values.get("cut") is not None else None
+        values["spread"] = tuple(map(float, values["spread"])) if values.get("spread") is not None else None
         card = Card(**values)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"card.json lacks or misspells an entry: {error}.") from error
@@ -130,6 +133,9 @@ def _check(card: Card) -> None:
     cut = card.cut
     if cut is not None and (card.task != "binary" or wrong_field(cut) or cut.outcome not in {0, 1}):
         raise ModelError("card.json has a threshold that is none, or for no binary model. Add the model anew.")
+    spread = card.spread
+    if spread is not None and (card.task != "regression" or len(spread) != 2 or not 0 < spread[0] < spread[1] < 1):
+        raise ModelError("card.json has a range that is none, or for no regression. Add the model anew.")
     fewest = 1 if card.task == "regression" else 2
     if (
         len(card.outputs) < fewest

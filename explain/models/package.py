@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from explain.errors import ModelError, NotFoundError, TooLargeError
 from explain.models.card import Card, days, propose_schema, read_card
+from explain.models.model_range import HIGH, LOW, has_range
 from explain.models.outputs import with_output
 from explain.models.reference import Reference
 from explain.models.runtime import Runtime
@@ -55,6 +56,7 @@ class Details(TypedDict, total=False):
     version: int
     scores: str
     cut: Cut | None
+    spread: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,16 @@ class Package:
     def score(self, frame: pd.DataFrame) -> Floats:
         """(n, p) raw columns -> (n, k) probabilities, or (n, 1) target values."""
         return self._runtime.score(frame)
+
+    def own_range(self, frame: pd.DataFrame) -> Floats | None:
+        """(n, p) raw columns -> (n, 2) the ends of the model's own range, lowest first; None where it gives none."""
+        import numpy as np
+
+        if self.card.spread is None or not has_range(self._runtime.proto):
+            return None
+        ends = np.hstack([self._runtime.values_of(name, frame) for name in (LOW, HIGH)])
+        # quantiles that were learned apart may cross
+        return np.sort(ends, axis=1)
 
     @cached_property
     def reference(self) -> Reference:
@@ -221,6 +233,7 @@ def make_package(
         covers=tuple(float(count) for count in details.get("covers", ())),
         version=details.get("version", 1),
         cut=details.get("cut"),
+        spread=details.get("spread"),
     )
     return Made(card, files | {"card.json": card.to_json().encode()}, stored)
 

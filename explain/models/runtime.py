@@ -73,7 +73,17 @@ class Runtime:
         self._outputs = outputs
         proto = parse(content)
         self._score_name = score_output(proto, outputs)
+        self.proto = proto
         self._session = session(with_outputs(proto, [self._score_name]))
+
+    def values_of(self, output: str, frame: pd.DataFrame) -> Floats:
+        """(n, p) raw columns -> (n, 1) what another output of the file gives, on sessions of its own."""
+        import numpy as np
+
+        other = session(with_outputs(self.proto, [output]))
+        blocks = [frame.iloc[at : at + BLOCK] for at in range(0, len(frame), BLOCK)]
+        found = [run(other, [output], feeds(other, block, self.schema))[0] for block in blocks]
+        return np.concatenate([np.zeros((0, 1)), *(np.asarray(one, dtype=np.float64).reshape(-1, 1) for one in found)])
 
     def score(self, frame: pd.DataFrame) -> Floats:
         """(n, p) raw columns -> (n, k) scores."""

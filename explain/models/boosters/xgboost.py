@@ -57,6 +57,8 @@ SHOWN_BASES = 5
 VALUE = Objective("identity", "regression")
 RATE = Objective("exponential", "regression", "target")
 CLASSES = Objective("softmax", "multiclass")
+QUANTILE = "quantile "
+"""Begins the name of a value that is a quantile."""
 OBJECTIVES = {
     "binary:logistic": Objective("logistic", "binary", "probability"),
     "reg:logistic": Objective("logistic", "regression", "probability"),
@@ -137,7 +139,7 @@ def _targets(learner: Fields, params: Fields) -> tuple[str, ...]:
     objective = learner.part("objective")
     said = objective.part("quantile_loss_param").text("quantile_alpha") if objective.has("quantile_loss_param") else ""
     try:
-        found = tuple(f"quantile {float(one):g}" for one in said.strip("[]() ").split(","))
+        found = tuple(f"{QUANTILE}{float(one):g}" for one in said.strip("[]() ").split(","))
     except ValueError:
         found = ()
     if len(found) != outputs or len(set(found)) < outputs:

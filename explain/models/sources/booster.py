@@ -10,7 +10,8 @@ from explain.models.boosters import read_catboost, read_lightgbm, read_xgboost, 
 from explain.models.boosters.columns import match
 from explain.models.boosters.ctr import MEANS
 from explain.models.boosters.forest import LEAF, MEMBER, of_target
-from explain.models.boosters.xgboost import RAW
+from explain.models.boosters.xgboost import QUANTILE, RAW
+from explain.models.model_range import with_range
 from explain.models.outputs import question
 from explain.models.sources.source import Facts, ask_apart
 from explain.safety.limited import run_limited
@@ -34,7 +35,7 @@ class Booster:
     """A booster's file as it came, the same as its reader takes it, and what was read from it.
 
     `classes` are the outcomes that stand around it, where it does not name them itself; `target` is the place of
-    the one of several values that was chosen.
+    the one of several values that was chosen, `quantiles` are all of them where each is a quantile.
     """
 
     format: Format
@@ -43,6 +44,7 @@ class Booster:
     ensemble: Ensemble
     classes: tuple[str, ...] = ()
     target: int | None = None
+    quantiles: tuple[float, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -65,6 +67,7 @@ class Booster:
             score_outputs=ensemble.targets,
             notes=ensemble.notes,
             categories=self._listed if ensemble.named else {},
+            spread=(min(self.quantiles), max(self.quantiles)) if len(self.quantiles) > 1 else None,
         )
 
     @property
@@ -77,14 +80,28 @@ class Booster:
     def to_onnx(self, schema: Schema) -> bytes:
         """A TreeEnsemble of doubles that keeps every threshold."""
         ensemble = _read(self.format, self.text, _names(schema))
-        return write_onnx(ensemble if self.target is None else of_target(ensemble, self.target), schema)
+        if self.target is None:
+            return write_onnx(ensemble, schema)
+        places = [self.target, *(end.target or 0 for end in self.ends)]
+        content, *ends = (write_onnx(of_target(ensemble, at), schema) for at in places)
+        return with_range(content, *ends) if ends else content
+
+    @property
+    def ends(self) -> tuple[Booster, ...]:
+        """The models of the lowest and the highest quantile, empty where there are none: the range of the model."""
+        if len(self.quantiles) < 2:
+            return ()
+        order = sorted(range(len(self.quantiles)), key=self.quantiles.__getitem__)
+        return tuple(replace(self, target=at, quantiles=()) for at in (order[0], order[-1]))
 
     def choose(self, target: str) -> Booster:
         """The model of one of several values; raises ModelError where it has to be said which."""
         if target not in self.ensemble.targets:
             raise ModelError(question(self.ensemble.targets))
         at = self.ensemble.targets.index(target)
-        return replace(self, ensemble=of_target(self.ensemble, at), target=at)
+        named = [name.removeprefix(QUANTILE) for name in self.ensemble.targets if name.startswith(QUANTILE)]
+        quantiles = tuple(map(float, named)) if len(named) == len(self.ensemble.targets) else ()
+        return replace(self, ensemble=of_target(self.ensemble, at), target=at, quantiles=quantiles)
 
     def thresholds(self, schema: Schema) -> Mapping[str, Floats]:
         """Every value at which a tree cuts a number column."""

@@ -28,7 +28,8 @@ class Facts:
     `kinds` what it says of some of them, `categories` the texts that it lists for some; `classes` the outcomes in the
     order of its scores, empty where it does not name them; `outputs` (k) how many scores a row gets, 0 where only a run
     can tell. `score_outputs` are the outputs that could each be the scores, where a person has to say which is
-    meant. `notes` are sentences about what was followed or taken for granted. `cut` is a threshold that it brings.
+    meant. `notes` are sentences about what was followed or taken for granted. `cut` is a threshold that it brings,
+    `spread` the quantiles between which its own range lies.
     """
 
     format: Format
@@ -42,6 +43,7 @@ class Facts:
     notes: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cut: Cut | None = None
+    spread: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

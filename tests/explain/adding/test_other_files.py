@@ -1,5 +1,7 @@
 """Files as other people have them: columns with blanks in their names, other words, log-odds; each read or said."""
 
+from dataclasses import replace
+
 import lightgbm
 import numpy as np
 import pandas as pd
@@ -12,10 +14,13 @@ from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import explain
 from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
+from explain.adding.install import install
 from explain.errors import ModelError
 from explain.models.outputs import likeliest
+from explain.models.sources.booster import Booster
 from explain.models.sources.source import open_source
 from tests.explain.models.scikit import zoo
 
@@ -75,7 +80,7 @@ def test_log_odds_of_xgboost_keep_the_outcomes_that_were_named():
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])
-def test_of_a_model_of_several_quantiles_each_is_a_value_of_its_own(at):
+def test_of_a_model_of_several_quantiles_each_is_a_value_of_its_own_and_the_others_its_range(at, tmp_path):
     target = FRAME["monthly income"] * 3 + DRAW.normal(0, 20, 300)
     booster = xgboost.train(
         {"objective": "reg:quantileerror", "quantile_alpha": [0.1, 0.5, 0.9]}, xgboost.DMatrix(NUMBERS, target), 6
@@ -87,8 +92,35 @@ def test_of_a_model_of_several_quantiles_each_is_a_value_of_its_own(at):
     with pytest.raises(ModelError, match="has 3 outputs that could be its scores: “quantile 0.1”, .* Say which one"):
         draft(source, rows, Choices(target="outcome"))
     made = draft(source, rows, Choices(target="outcome", output=source.facts.score_outputs[at]))
-    np.testing.assert_allclose(made.scores[:, 0], booster.predict(xgboost.DMatrix(NUMBERS))[:, at], rtol=1e-6)
-    assert proof(made).verdict == "same"
+    expected = booster.predict(xgboost.DMatrix(NUMBERS))
+    np.testing.assert_allclose(made.scores[:, 0], expected[:, at], rtol=1e-6)
+    parity = proof(made)
+    assert parity.verdict == "same"
+
+    # the others are its range, of fresh rows with blanks, too; its reasons are those of the value alone
+    package = install(made, parity, tmp_path)
+    assert package.card.spread == (0.1, 0.9)
+    fresh = NUMBERS.head(50) * 1.1
+    fresh.iloc[::7, 0] = np.nan
+    expected = np.sort(booster.predict(xgboost.DMatrix(fresh))[:, [0, 2]], axis=1)
+    np.testing.assert_allclose(package.own_range(fresh), expected, rtol=1e-6)
+    decisions = explain.review(explain.read_table(fresh, package.schema), package)
+    assert decisions.explanation.exact
+    assert decisions.explanation.gap.max() < 1e-3
+    np.testing.assert_allclose(decisions.prediction.scores[:, 0], package.score(fresh)[:, 0])
+
+
+def test_a_range_that_differs_from_the_librarys_fails_the_proof(monkeypatch):
+    target = FRAME["monthly income"] * 3 + DRAW.normal(0, 20, 300)
+    booster = xgboost.train(
+        {"objective": "reg:quantileerror", "quantile_alpha": [0.1, 0.9]}, xgboost.DMatrix(NUMBERS, target), 6
+    )
+    rows = NUMBERS.assign(outcome=target)
+    source = open_source(bytes(booster.save_raw("ubj")), rows)
+    made = draft(source, rows, Choices(target="outcome", output="quantile 0.1"))
+    assert made.source.facts.spread == (0.1, 0.9)
+    monkeypatch.setattr(Booster, "ends", property(lambda own: (replace(own, target=1), replace(own, target=0))))
+    assert proof(made).verdict == "different"
 
 
 TWO = (OUTCOME == "yes").astype(int)
