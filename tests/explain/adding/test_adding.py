@@ -9,7 +9,7 @@ import pytest
 import xgboost
 
 from explain.adding.choices import Choices, guess, held_out_rows
-from explain.adding.columns import CATEGORY, COLUMN, SHOWN_AS, category_table, column_table, said_of_columns
+from explain.adding.columns import CATEGORY, COLUMN, PERSONAL, SHOWN_AS, category_table, column_table, said_of_columns
 from explain.adding.draft import draft, proof
 from explain.adding.install import delete, free_name, install, install_package, is_own, rename, zipped
 from explain.adding.outcomes import name_outcomes
@@ -217,9 +217,10 @@ def test_what_is_said_of_columns_goes_through_the_two_tables(made):
         ["town", "Bern", ""],
         ["town", "Oslo", "Oslo, Norway"],
     ]
+    columns[PERSONAL] = [False, True]
     assert said_of_columns(columns, categories) == {
-        "amount": said["amount"] | {"kind": "number"},
-        "town": said["town"] | {"kind": "category"},
+        "amount": said["amount"] | {"kind": "number", "personal": False},
+        "town": said["town"] | {"kind": "category", "personal": True},
     }
 
 
