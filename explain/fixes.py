@@ -9,14 +9,11 @@ from explain import words
 from explain.confidence.assess import TOLERANCE
 from explain.models.predict import predict
 from explain.quality.catalog import sureness
-from explain.quality.impact import DRAWS
 from explain.tables.corrected import Fix, corrected
+from explain.verdict import turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import numpy as np
-    import numpy.typing as npt
 
     from explain.decisions import Decisions
     from explain.models import Package
@@ -115,11 +112,8 @@ def price_of_faults(decisions: Decisions, model: Package) -> FaultsPrice:
         turned = _far(after.scores[:, 0], decisions.prediction.scores[rows, 0])
     else:
         turned = after.chosen != decisions.prediction.chosen[rows]
-    likely = np.zeros(len(decisions), dtype=bool)
-    for warning in decisions.warnings:
-        likely[warning.rows] |= _likely(warning, decisions)
-    likely[rows] = False
-    by_fix, by_likeness = rows[turned], np.flatnonzero(likely)
+    by_fix = rows[turned]
+    by_likeness = np.setdiff1d(np.flatnonzero(turns(decisions)), by_fix)
     return FaultsPrice(by_fix, by_likeness, _price_text(decisions, len(by_fix), len(by_likeness)))
 
 
@@ -127,17 +121,6 @@ def _far(after: Floats, before: Floats) -> Flags:
     import numpy as np
 
     return np.asarray(np.abs(after - before) > TOLERANCE * np.abs(before))
-
-
-def _likely(warning: DataWarning, decisions: Decisions) -> npt.NDArray[np.bool_]:
-    """(m,) whether a warned cell most likely changes its row: most draws do, or the middle of them."""
-    import numpy as np
-
-    if warning.severity == "info" or warning.repaired is None:
-        return np.zeros(len(warning.rows), dtype=bool)
-    if warning.flips is not None:
-        return np.asarray(2 * warning.flips > DRAWS)
-    return _far(warning.repaired, decisions.prediction.scores[warning.rows, 0])
 
 
 def _price_text(decisions: Decisions, by_fix: int, by_likeness: int) -> str:

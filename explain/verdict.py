@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from explain import words
+from explain.confidence.assess import TOLERANCE
 from explain.models.predict import predicted
 from explain.quality.catalog import CATALOG
 from explain.quality.impact import DRAWS
@@ -30,8 +31,6 @@ TITLES: dict[Kind, str] = {
 SURE = 0.75
 """A decision that is right in fewer of such cases is checked by a person first: the edge between grades B and C."""
 EVEN = 0.5
-TOLERANCE = 0.2
-"""Of a value: one that moves by more when a fault is corrected is another answer."""
 
 
 @dataclass(frozen=True)
