@@ -77,8 +77,8 @@ def coverage(decision: Decision) -> str:
     if decision.coverage is None:
         return ""
     weighted = ", those most like these rows counted most" if decision.weighted else ""
-    times = words.of_100(decision.coverage).removesuffix(" of 100")
-    return f"Tested on past cases: right {times} times in 100{weighted}."
+    times = words.about_of_100(decision.coverage).removeprefix("about ").replace(" of 100", " times in 100")
+    return f"Tested on past cases: right {times}{weighted}."
 
 
 def left(decision: Decision) -> str:

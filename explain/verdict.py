@@ -147,7 +147,7 @@ def _kind(decision: Decision, faults: list[CellWarning]) -> Kind:
 
 
 def _title(kind: Kind, decision: Decision, faults: list[CellWarning]) -> str:
-    if kind == "none":
+    if kind == "none" and not faults:
         return f"{TITLES[kind]}: the model gives no number for this row"
     if not faults:
         return TITLES[kind] if kind == "use" else f"{TITLES[kind]}: {_doubt(decision)}"
@@ -156,7 +156,7 @@ def _title(kind: Kind, decision: Decision, faults: list[CellWarning]) -> str:
     named += f" and {words.count(len(faults) - 1, 'other fault')}" if len(faults) > 1 else ""
     if kind == "use":
         return f"{TITLES[kind]}: {named} {'does' if len(faults) == 1 else 'do'} not change it"
-    return f"{TITLES[kind]}: {'fix ' * (kind == 'stop')}{named}"
+    return f"{TITLES[kind]}: {'fix ' * (kind in {'stop', 'none'})}{named}"
 
 
 def _doubt(decision: Decision) -> str:

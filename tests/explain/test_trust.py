@@ -74,6 +74,10 @@ def test_measured_coverage_stands_beside_the_level():
     )
 
 
+def test_no_share_of_past_cases_is_all_of_them():
+    assert trust.coverage(replace(OUTCOME, coverage=1.0)) == "Tested on past cases: right more than 99 times in 100."
+
+
 def test_the_making_of_the_number_is_named_in_the_fields_terms():
     assert trust.how(OUTCOME) == (
         "From the model's probability, corrected by Platt's curve (logistic, on the log-odds), the best of four ways "

@@ -45,6 +45,11 @@ def faulty(*faults, **changes):
             "none",
             "No answer: the model gives no number for this row",
         ),
+        (
+            faulty(fault("missing", "warning"), score=float("nan"), honest=None),
+            "none",
+            "No answer: fix Amount (blank)",
+        ),
         # an error stops where it turns the decision, or where the decision is not sure with it
         (faulty(fault(repaired=0.3)), "stop", "Do not use yet: fix Amount (out of range)"),
         (faulty(fault(repaired=0.7), honest=0.6), "stop", "Do not use yet: fix Amount (out of range)"),
