@@ -1,12 +1,14 @@
 """What speaks for each of two outcomes adds up to the difference of their scores, and what would settle it does."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import explain
 from explain.attributions import explain_outputs
+from explain.types import DataWarning, Schema
 from explain.undecided import Rivals, Settling, Share, undecided
 from explain.whatif import at_level, what_if
 from tests.conftest import package
@@ -112,3 +114,19 @@ def test_too_few_past_cases_to_rule_anything_out_are_said():
     assert found.sentences[2] == (
         "There are too few past cases to rule anything out at 99 %; a lower level may settle it."
     )
+
+
+def test_nothing_is_said_to_settle_it_while_an_error_stands_nor_of_personal_columns():
+    model = package("boosting_three")
+    decisions = explain.review(model.reference.frame.head(120), model)
+    rows = np.flatnonzero(decisions.confidence.plausible.sum(axis=1) > 1)
+    settled = {int(at): undecided(model, decisions, int(at)).settling for at in rows}
+    settled = {at: found for at, found in settled.items() if found is not None}
+    assert settled
+    personal = Schema(tuple(replace(column, personal=True) for column in model.schema))
+    marked = replace(model, card=replace(model.card, schema=personal))
+    for at in settled:
+        error = DataWarning("sentinel", "age", "error", np.array([at]), ("-1",), (None,), ("Age is -1.",))
+        broken = replace(decisions, warnings=(*decisions.warnings, error))
+        assert undecided(model, broken, at).settling is None
+        assert undecided(marked, decisions, at).settling is None

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.explain.adding.late import trained
-from tests.journeys.steps import click_row, drawn, in_address, query_of, settled
+from tests.journeys.steps import UPLOADS, click_row, drawn, in_address, query_of, settled, upload
 from tests.journeys.test_add_model import add
 
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -97,3 +97,21 @@ def test_a_stakeholder_on_a_phone_knows_from_one_link_what_to_do_and_why(open_pa
     page.get_by_text("The whole row").click()
     expect(page.get_by_role("cell", name="3,017,000 DM").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_model_page_speaks_of_the_upload_and_each_error_leads_to_its_rows(open_page):
+    page = open_page()
+    upload(page, UPLOADS / "german_credit_with_outcomes.csv")
+    expect(page.locator(".why-sub").first).to_contain_text("german_credit_with_outcomes.csv · 150 rows reviewed")
+    settled(page)
+    run = in_address(page, "run")
+    expect(page.locator(".why-strip")).to_contain_text("75 of 100 right (68 to 82)")
+    missed = page.get_by_role("button", name=re.compile("^missed declined"))
+    count = int(re.search(r"\d+", missed.inner_text())[0])
+    page.goto(page.url.replace("/?", "/model?") + "&tab=quality")
+    settled(page)
+    expect(drawn(page, "Right in 75 of 100 rows of this upload")).to_be_visible()
+    page.get_by_role("button", name=f"{count} were declined, predicted approved").click()
+    expect(page.get_by_text(f"{count} of 150 rows")).to_be_visible()
+    expect(page.get_by_role("button", name="Was declined, predicted approved")).to_be_visible()
+    assert in_address(page, "run") == run
