@@ -236,11 +236,13 @@ def _holds_text(decisions: Decisions, text: str) -> Flags:
     bare = text.replace(",", "") if text.replace(",", "").replace(".", "").isdigit() else text
     for frame in (decisions.table.frame, decisions.table.context):
         for at in range(frame.shape[1]):
-            cells = frame.iloc[:, at]
-            number = pd.api.types.is_float_dtype(cells)
-            known = cells.map("{:.15g}".format) if number else cells.fillna("").astype(str)
-            found = known.str.contains(bare if number else text, case=False, regex=False)
-            keep = keep | found.to_numpy(bool)
+            # each different cell is looked at once
+            codes, distinct = pd.factorize(frame.iloc[:, at])
+            number = pd.api.types.is_float_dtype(distinct)
+            wanted = (bare if number else text).casefold()
+            texts = [f"{cell:.15g}" if number else str(cell).casefold() for cell in distinct.tolist()]
+            # a blank has the code -1, which is the last of these
+            keep = keep | np.array([*(wanted in cell for cell in texts), False])[codes]
     for column in decisions.schema:
         # what the screen calls a category
         names = [code for code, name in column.describe.items() if text.casefold() in name.casefold()]

@@ -1,6 +1,5 @@
 """Trees that are none are refused before a native reader walks into them."""
 
-
 import numpy as np
 import onnx
 import pytest
