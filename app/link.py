@@ -175,6 +175,8 @@ def keep(run: str | None, row: str | None = None) -> None:
     st.session_state[LAST_RUN] = run
     st.session_state[LAST_ROW] = row
     choose(run=run, row=row)
+    if row is None:
+        clear(WHAT_IF)
 
 
 def forget() -> None:
@@ -246,8 +248,42 @@ def shared() -> dict[str, str]:
     return {name: st.query_params[name] for name in SHARED if name in st.query_params}
 
 
-def address(path: str, **query: str | None) -> str:
+def address(path: str, **query: str | list[str] | None) -> str:
     """The full address of a page with a selection, to be sent to someone."""
     here = urlsplit(st.context.url or "http://127.0.0.1:8501/")
-    asked = urlencode({key: value for key, value in query.items() if value is not None})
+    asked = urlencode({key: value for key, value in query.items() if value is not None}, doseq=True)
     return f"{here.scheme}://{here.netloc}/{path}?{asked}"
+
+
+WHAT_IF = "if"
+"""The address's entry of what-if changes: `if=column:value`, one each; no value stands for a blank cell."""
+MOST_CHANGES = 200
+"""Changes that are read from an address."""
+
+
+def supposed() -> dict[str, list[str]]:
+    """The what-if changes in the address, to be taken along to the same row elsewhere; as uncertain as any address."""
+    found = st.query_params.get_all(WHAT_IF)[:MOST_CHANGES]
+    return {WHAT_IF: found} if found else {}
+
+
+def suppose(row: tuple[str, str], changes: list[str]) -> None:
+    """Write the changes made to a row, given as run and id, into the address."""
+    _put(WHAT_IF, changes)
+    st.session_state[f"row_{WHAT_IF}"] = row
+
+
+def supposed_anew(row: tuple[str, str]) -> list[str] | None:
+    """The changes that the address asks for, once, when it has changed by itself; None otherwise.
+
+    Changes belong to their row: when this session moves on to another, they leave the address.
+    """
+    asked = st.query_params.get_all(WHAT_IF)
+    known, of_row = st.session_state.get(f"address_{WHAT_IF}"), st.session_state.get(f"row_{WHAT_IF}")
+    if known != asked:
+        suppose(row, asked)
+        return asked[:MOST_CHANGES]
+    if of_row != row:
+        suppose(row, [])
+        return []
+    return None

@@ -21,9 +21,13 @@ HERE_ONLY = "This address is of this machine: nobody else can open it."
 
 def copy_link(decisions: Decisions, decision: Decision) -> None:
     """Copy the address of one decision as it is looked at now."""
-    copy_button(
-        "Copy link", link.address("decision", run=str(decisions.run["id"]), row=decision.row_id, **link.shared())
-    )
+    copy_button("Copy link", address_of(decisions, decision))
+
+
+def address_of(decisions: Decisions, decision: Decision) -> str:
+    """The address of one decision as it is looked at now, what-if changes included."""
+    run = str(decisions.run["id"])
+    return link.address("decision", run=run, row=decision.row_id, **link.shared(), **link.supposed())
 
 
 def copy_button(label: str, address: str) -> None:

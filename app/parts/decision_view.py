@@ -21,6 +21,8 @@ from explain.verdict import verdict
 from explain.whole_row import whole_row
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from explain.decisions import Decision, Decisions
     from explain.models import Package
     from explain.verdict import Verdict
@@ -50,6 +52,7 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
         decisions = store.run(run)
         original = decisions[row]
         model = store.model_of(decisions)
+        whatif.follow(decisions, original)
         changed = whatif.changes(decisions, original) if model else {}
         current = _at_level(decisions)
         reviewed, decision = current, current[original.position]
@@ -59,7 +62,7 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
                 level = current.confidence.level
                 reviewed = computing.what_if(model, decisions, original.position, changed, level)
                 decision = reviewed[0]
-                _banner(decisions, original.of_predicted, decision, len(changed))
+                _banner(decisions, original.of_predicted, decision, changed)
             elif model is not None and not computing.is_wholly_checked(decisions):
                 reviewed = computing.looked_at(model, decisions, original.position, current.confidence.level)
                 decision = reviewed[0]
@@ -100,11 +103,16 @@ def _at_level(decisions: Decisions) -> Decisions:
     return computing.at_level(decisions, link.value("level", float))
 
 
-def _banner(decisions: Decisions, original: Decision, changed: Decision, count: int) -> None:
+def _banner(
+    decisions: Decisions, original: Decision, changed: Decision, made: Mapping[str, float | str | None]
+) -> None:
     accent = colours().accent
-    text = escaped(whatif.difference(original, changed, count))
+    text = escaped(whatif.difference(original, changed, len(made)))
+    values = escaped(whatif.said(decisions, original, made))
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.html(f"<div class='why-warning' style='border-color:{accent}'><p class='why-word'>{text}</p></div>")
+    left.html(
+        f"<div class='why-warning' style='border-color:{accent}'><p class='why-word'>{text}</p><p>{values}</p></div>"
+    )
     right.button("Reset", key="whatif_reset", icon=":material/undo:", on_click=whatif.reset, args=(decisions, original))
 
 

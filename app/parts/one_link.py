@@ -31,7 +31,8 @@ def one_link(run: str, row: str) -> None:
         if st.button("Make a link", key="make_link", type="primary"):
             token = guarded(lambda: deeds.make_link(run, row))
             if token is not None:
-                address = link.address("decision", run=run, row=row, **link.shared(), token=token)
+                looked = link.shared() | link.supposed()
+                address = link.address("decision", run=run, row=row, **looked, token=token)
                 st.session_state[MADE] = run, row, address
         made = st.session_state.get(MADE)
         if made is not None and made[:2] == (run, row):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app import link
 from app.parts.decision_card import heading
 from app.parts.fold import is_folded
 from app.parts.text import plain
@@ -13,6 +14,8 @@ from explain import words
 from explain.groups import blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from explain.decisions import Decision, Decisions
     from explain.types import Column
 
@@ -40,6 +43,72 @@ def changes(decisions: Decisions, decision: Decision) -> dict[str, float | str |
     return found
 
 
+LARGEST = float(2**53)
+"""Beyond it the browser's numbers are no longer told apart."""
+
+
+def follow(decisions: Decisions, decision: Decision) -> None:
+    """Set the controls to the changes in the address when that has changed by itself: a link was opened, say."""
+    asked = link.supposed_anew(_row(decisions, decision))
+    if asked is None:
+        # on another page Streamlit has let go of what the controls held
+        held = any(key(decisions, decision, name) in st.session_state for name in decisions.schema.names)
+        asked = None if held else link.supposed().get(link.WHAT_IF)
+    if asked is None:
+        return
+    for column in decisions.schema:
+        st.session_state.pop(key(decisions, decision, column.name), None)
+    for name, value in read(decisions, decision, asked).items():
+        st.session_state[key(decisions, decision, name)] = value
+
+
+def read(decisions: Decisions, decision: Decision, asked: list[str]) -> dict[str, float | str | None]:
+    """The changes that an address spells; columns that are not there and values that cannot be are left aside."""
+    found: dict[str, float | str | None] = {}
+    for entry in asked:
+        # names may hold a colon themselves
+        column = max(
+            (item for item in decisions.schema if entry.startswith(f"{item.name}:")), key=_length, default=None
+        )
+        if column is None:
+            continue
+        text = entry[len(column.name) + 1 :]
+        own = own_value(decisions, decision, column)
+        if column.kind == "number":
+            number = _number(text)
+            if number is not None or text == "":
+                found[column.name] = number
+        elif text in {"", own} or text in column.categories:
+            found[column.name] = text or BLANK
+    return found
+
+
+def _length(column: Column) -> int:
+    return len(column.name)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if abs(number) <= LARGEST else None
+
+
+def _row(decisions: Decisions, decision: Decision) -> tuple[str, str]:
+    return str(decisions.run.get("id", "")), decision.row_id
+
+
+def _keep(decisions: Decisions, decision: Decision) -> None:
+    """Write the changes into the address."""
+    made = changes(decisions, decision).items()
+    spelled = {name: "" if value is None else value for name, value in made}
+    texts = [
+        f"{name}:{value:.15g}" if isinstance(value, float) else f"{name}:{value}" for name, value in spelled.items()
+    ]
+    link.suppose(_row(decisions, decision), texts)
+
+
 def own_value(decisions: Decisions, decision: Decision, column: Column) -> float | str | None:
     """The row's value as its control shows it: a number, a category, or None for blank."""
     cell = decisions.table.frame[column.name].iloc[decision.position]
@@ -52,12 +121,14 @@ def reset(decisions: Decisions, decision: Decision) -> None:
     """Put every control back to the row's own value."""
     for column in decisions.schema:
         st.session_state.pop(key(decisions, decision, column.name), None)
+    _keep(decisions, decision)
 
 
 def try_value(decisions: Decisions, decision: Decision, column: str, text: str) -> None:
     """Put a suggested value into a column's control."""
     kind = decisions.schema[column].kind
     st.session_state[key(decisions, decision, column)] = float(text) if kind == "number" else text
+    _keep(decisions, decision)
 
 
 def controls(decisions: Decisions, decision: Decision) -> None:
@@ -98,10 +169,11 @@ def _control(decisions: Decisions, decision: Decision, column: Column) -> None:
     name, own = key(decisions, decision, column.name), own_value(decisions, decision, column)
     st.session_state.setdefault(name, own if column.kind == "number" or own is not None else BLANK)
     label = plain(column.title + (f", {column.unit}" if column.unit else ""))
+    kept: dict[str, Any] = {"key": name, "on_change": _keep, "args": (decisions, decision)}
     if column.kind == "number":
         # without a value of its own the field may be emptied, which means missing
         st.number_input(
-            label, value=None, step=_step(column), key=name, format="%.15g", help=_seen(column), placeholder=BLANK
+            label, value=None, step=_step(column), format="%.15g", help=_seen(column), placeholder=BLANK, **kept
         )
         return
     options = [BLANK, *column.categories]
@@ -110,7 +182,7 @@ def _control(decisions: Decisions, decision: Decision, column: Column) -> None:
         options.append(current)
     if isinstance(own, str) and own not in options:
         options.append(own)
-    st.selectbox(label, options, key=name, format_func=lambda item: column.describe.get(item, item))
+    st.selectbox(label, options, format_func=lambda item: column.describe.get(item, item), **kept)
 
 
 def _step(column: Column) -> float:
@@ -140,3 +212,14 @@ def difference(original: Decision, changed: Decision, count: int) -> str:
         f"What if, {words.count(count, 'value')} changed: {what} {words.amount(before, space, unit)} → "
         f"{words.amount(after, space, unit)} ({moved})"
     )
+
+
+def said(decisions: Decisions, decision: Decision, made: Mapping[str, float | str | None]) -> str:
+    """'Amount 1,913,000 DM → 1,913 DM; Duration 12 months → 24 months'."""
+    frame, at = decisions.table.frame, decision.position
+    parts = []
+    for name, value in made.items():
+        column = decisions.schema[name]
+        unread = decisions.table.unread.get(name, {}).get(at)
+        parts.append(f"{column.title} {words.cell(frame[name].iat[at], column, unread)} → {words.cell(value, column)}")
+    return "; ".join(parts)

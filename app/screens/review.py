@@ -119,7 +119,7 @@ def _panel(run: str, row: str) -> None:
     with st.container(key="panel"):
         with st.container(horizontal=True, key="panel_actions"):
             if st.button("Full page", key="full_page", icon=":material/open_in_full:"):
-                link.open_page("decision", run=run, row=row, **link.asked(), **link.shared())
+                link.open_page("decision", run=run, row=row, **link.asked(), **link.shared(), **link.supposed())
             st.button("Close", key="close_panel", icon=":material/close:", on_click=_close_panel, args=(run,))
             steps(run, row, page="panel")
         st.html(f"<p class='why-title' style='padding:0'>Row {escaped(row)}</p>")
