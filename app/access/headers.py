@@ -13,8 +13,9 @@ from starlette.datastructures import MutableHeaders
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COPY = Path(__file__).resolve().parent.parent / "parts" / "copy.js"
-"""The one script of our own (app/parts/copy_link.py)."""
+PARTS = Path(__file__).resolve().parent.parent / "parts"
+SCRIPTS = (PARTS / "copy.js", PARTS / "page.js")
+"""The scripts of our own (app/parts/copy_link.py, page_script.py)."""
 OTHERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -31,7 +32,7 @@ def content_policy() -> str:
     """The content security policy under which Streamlit and Plotly still work.
 
     Styles are written by script (emotion) and by Plotly as attributes, hence 'unsafe-inline' for them. Of scripts only
-    Streamlit's own files run, the one that stands in its page, and ours that copies links, both told by their hashes.
+    Streamlit's own files run, the one that stands in its page, and our own two, all told by their hashes.
     'wasm-unsafe-eval' is for the WebAssembly of Streamlit's own; Plotly's WebGL pictures would need 'unsafe-eval', as
     they write programs as text, and no picture here is one.
     """
@@ -57,7 +58,8 @@ def _inline_scripts() -> list[str]:
     import streamlit
 
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    texts = [*re.findall(r"<script>(.*?)</script>", page, re.DOTALL), COPY.read_text(encoding="utf-8")]
+    texts = [*re.findall(r"<script>(.*?)</script>", page, re.DOTALL)]
+    texts += [path.read_text(encoding="utf-8") for path in SCRIPTS]
     return [f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in texts]
 
 

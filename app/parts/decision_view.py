@@ -9,8 +9,9 @@ import streamlit as st
 
 from app import link, store
 from app.parts import decision_card, whatif
-from app.parts.copy_link import copy_link
+from app.parts.copy_link import address_of, copy_link
 from app.parts.fold import fold_switch, is_folded
+from app.parts.paper import Paper, paper
 from app.parts.text import colours, escaped, plain, table_html
 from app.parts.trouble import shown
 from explain import whatif as computing
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from explain.decisions import Decision, Decisions
     from explain.models import Package
     from explain.verdict import Verdict
+    from explain.whatif import PastCase
 
 SHOWN_VALUES = 5
 """Columns of a past case that are shown: the ones that moved this decision most."""
@@ -34,7 +36,8 @@ SHOWN_VALUES = 5
 class _Card(NamedTuple):
     """What the card is about: a row of `review` at the slider's level as it was decided (`original`), and `decision`
     of `reviewed`, with what-if changes made, both about the predicted outcome; `reasons` is the same in the chosen
-    units, about the chosen outcome; `verdict` is that on `decision`.
+    units, about the chosen outcome; `verdict` is that on `decision`, `cases` the past ones most like it, of which
+    `columns` are shown.
     """
 
     review: Decisions
@@ -43,6 +46,8 @@ class _Card(NamedTuple):
     decision: Decision
     reasons: Decision
     verdict: Verdict
+    cases: list[PastCase]
+    columns: list[str]
 
 
 @st.fragment
@@ -70,10 +75,30 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
         original, decision = original.of_predicted, decision.of_predicted
         with st.container(key="card", border=True):
             found = verdict(decision)
+            columns = [reason.column for reason in decision.reasons[:SHOWN_VALUES]]
+            cases = computing.past_cases(model, decisions.table, original.position, columns) if model else []
+            card = _Card(current, original, reviewed, decision, reasons, found, cases, columns)
             decision_card.header(decision, found)
-            (_wide if wide else _narrow)(_Card(current, original, reviewed, decision, reasons, found), model)
+            (_wide if wide else _narrow)(card, model)
             _whole_row(decisions, original)
             decision_card.footer(decisions, original)
+        _print(card, changed)
+
+
+def _print(card: _Card, changed: Mapping[str, float | str | None]) -> None:
+    """The same decision for paper."""
+    said = ""
+    if changed:
+        said = whatif.difference(card.original, card.decision, len(changed)) + ": "
+        said += whatif.said(card.review, card.original, changed)
+    prices = [decision_card.price_sentence(card.review, card.decision, item) for item in card.decision.warnings]
+    address = address_of(card.review, card.original)
+    paper(
+        Paper(
+            card.review, card.original, card.decision, _folded(card), card.verdict, said, card.cases, card.columns,
+            address, prices,
+        )
+    )  # fmt: skip
 
 
 def _in_chosen_units(reviewed: Decisions, decision: Decision, model: Package | None) -> Decision:
@@ -90,11 +115,14 @@ def _in_chosen_units(reviewed: Decisions, decision: Decision, model: Package | N
 
 def _why(card: _Card, model: Package | None, key: str) -> None:
     choice = model is not None and computing.may_have_log_odds(card.reasons)
+    decision_card.why(_folded(card), card.review.explanation.background_rows, key, choice=choice)
+    fold_switch(card.review.schema)
+
+
+def _folded(card: _Card) -> Decision:
+    """The reasons, those of a group as one where the person has not unfolded them."""
     reasons, schema = card.reasons, card.review.schema
-    if is_folded(schema):
-        reasons = replace(reasons, reasons=together(reasons.reasons, schema))
-    decision_card.why(reasons, card.review.explanation.background_rows, key, choice=choice)
-    fold_switch(schema)
+    return replace(reasons, reasons=together(reasons.reasons, schema)) if is_folded(schema) else reasons
 
 
 def _at_level(decisions: Decisions) -> Decisions:
@@ -130,7 +158,7 @@ def _wide(card: _Card, model: Package | None) -> None:
     with left:
         whatif.controls(card.review, card.original)
     with right:
-        _past_cases(card, model)
+        _past_cases(card)
 
 
 def _narrow(card: _Card, model: Package | None) -> None:
@@ -139,7 +167,7 @@ def _narrow(card: _Card, model: Package | None) -> None:
     _trust(card, model, "panel")
     if model is not None:
         whatif.controls(card.review, card.original)
-        _past_cases(card, model)
+        _past_cases(card)
 
 
 def _trust(card: _Card, model: Package | None, key: str) -> None:
@@ -172,18 +200,17 @@ def _whole_row(decisions: Decisions, decision: Decision) -> None:
         st.html(table_html(["column", "value", "in the upload", "past rows"], body))
 
 
-def _past_cases(card: _Card, model: Package) -> None:
+def _past_cases(card: _Card) -> None:
     """The nearest reference rows and what became of them."""
     decision_card.heading("Past cases most like this one")
-    columns = [reason.column for reason in card.decision.reasons[:SHOWN_VALUES]]
-    cases = computing.past_cases(model, card.review.table, card.original.position, columns)
+    columns = card.columns
     rows = "".join(
         f"<tr><td>{round(100 * case.alike)} %</td><td>{escaped(case.outcome)}</td>"
         + "".join(
             f"<td class='{'why-same' if case.same[name] else ''}'>{escaped(case.values[name])}</td>" for name in columns
         )
         + "</tr>"
-        for case in cases
+        for case in card.cases
     )
     st.html(table_html(["alike", "was", *(card.review.schema[name].title for name in columns)], rows))
     st.caption(

@@ -290,13 +290,6 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(open_page):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
-def test_the_opened_decision_prints_on_one_page(open_page, tmp_path):
-    page = open_page("decision?row=A-1005")
-    expect(drawn(page, "typical")).to_be_visible()
-    printed = page.pdf(path=tmp_path / "card.pdf", format="A4")
-    assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
-
-
 def test_the_link_to_copy_takes_the_level_and_the_units_along(open_page):
     page = open_page("decision?row=A-1005&level=95&units=log-odds")
     link = page.get_by_role("button", name="Copy link").get_attribute("data-copy")
