@@ -9,6 +9,7 @@ import streamlit as st
 from app import deeds, link
 from app.access import current
 from app.parts.copy_link import copy_button
+from app.parts.strip import section
 from app.parts.text import plain
 from app.parts.trouble import guarded
 
@@ -45,7 +46,7 @@ def all_links(tables: Mapping[str, str]) -> None:
     """Every such link, in the library; `tables` names the table of each stored review by its run."""
     links = current.links()
     if links is not None and current.is_analyst() and (found := links.listed()):
-        st.markdown("##### Links to single decisions")
+        section("Links to single decisions")
         _list(found, tables)
 
 

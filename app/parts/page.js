@@ -8,9 +8,8 @@
   // Tab is kept from it until Enter or an arrow says that somebody wants in; and Tab, which walks its cells, leads on.
   let pointer = false;
   let waiting = null;
-  const grid = (target) =>
-    target instanceof Element && target.closest("[data-testid=stDataFrame]") ? target : null;
-  const canvas = (target) => (target instanceof Element && target.matches("canvas[data-testid=data-grid-canvas]") ? target : null);
+  const grid = (target) => target instanceof Element && target.closest("canvas[data-testid=data-grid-canvas]");
+  const canvas = (target) => (target === grid(target) ? target : null);
 
   addEventListener("pointerdown", () => { pointer = true; waiting = null; }, true);
   addEventListener("pointerup", () => setTimeout(() => { pointer = false; }), true);
@@ -22,6 +21,8 @@
   }, true);
   addEventListener("focusout", (event) => { if (event.target === waiting) waiting = null; }, true);
   addEventListener("keydown", (event) => {
+    // a box that scrolls is a stop of its own for Tab, beside the grid that scrolls in it
+    if (event.key === "Tab") document.querySelectorAll(".dvn-scroller").forEach((box) => { box.tabIndex = -1; });
     if (!grid(event.target)) return;
     if (event.key === "Tab") {
       event.stopImmediatePropagation();

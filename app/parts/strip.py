@@ -50,3 +50,8 @@ def title(main: str, below: str = "") -> None:
     """A page's heading and the line under it."""
     under = f"<p class='why-sub'>{escaped(shown(below, 2 * LONGEST_NAME))}</p>" if below else ""
     st.html(f"<h1 class='why-title' style='padding:0'>{escaped(shown(main, 2 * LONGEST_NAME))}</h1>{under}")
+
+
+def section(text: str) -> None:
+    """The heading of a part of a page."""
+    st.html(f"<h2 class='why-part'>{escaped(text)}</h2>")

@@ -11,7 +11,8 @@ from app.access import current
 from app.parts.before_after import correct_kind, correct_sure, undo_column
 from app.parts.chart import chart
 from app.parts.current_run import current_run
-from app.parts.strip import marked, title
+from app.parts.page_script import page_script
+from app.parts.strip import marked, section, title
 from app.parts.text import colours, plain, warning_html
 from app.screens.review import column_warnings, reading_notes
 from explain import words
@@ -100,6 +101,7 @@ def _table(run: str, facts: list[ColumnFacts]) -> None:
         },
         alt="Columns of the upload with their faults, their blanks, and how far they differ from past rows",
     )
+    page_script()
     st.caption("Click a column to see its values.")
 
 
@@ -150,7 +152,7 @@ def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
     readings = [item for item in mine if item.kind != CORRECTED]
     way_back = "Reviews the table once more without these {}. This review stays as it is."
     if corrections:
-        st.markdown("##### Corrected as suggested")
+        section("Corrected as suggested")
         st.caption(_examples(decisions, column, corrections))
         if current.is_analyst() and st.button(
             "Take these corrections back", key="undo_corrections", icon=":material/undo:",
@@ -158,7 +160,7 @@ def _repairs(decisions: Decisions, model: Package, column: Column) -> None:
         ):  # fmt: skip
             undo_column(decisions, model, column.name, corrections=True)
     if readings:
-        st.markdown("##### Corrected while reading")
+        section("Corrected while reading")
         st.caption(_examples(decisions, column, readings))
         if current.is_analyst() and st.button(
             "Undo these corrections", key="undo_repairs", icon=":material/undo:", help=way_back.format("corrections")

@@ -10,7 +10,7 @@ from app import deeds, link, store
 from app.access import current
 from app.parts.one_link import all_links
 from app.parts.open_table import open_table
-from app.parts.strip import title
+from app.parts.strip import section, title
 from app.parts.text import plain
 from explain import room, runs, words
 from explain.adding.install import is_own
@@ -27,7 +27,7 @@ def show() -> None:
     current.demand_whole()
     title("Library", f"Reviews and models on {current.place()}")
     stored = runs.listed(store.home())
-    st.markdown("##### Reviews")
+    section("Reviews")
     if not stored:
         st.info("No reviews yet. Open a table to make the first one.")
     for item in stored[:MOST_LISTED]:
@@ -35,7 +35,7 @@ def show() -> None:
     if len(stored) > MOST_LISTED:
         st.caption(f"The newest {MOST_LISTED} of {len(stored):,} shown; all lie in the home folder.")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown("##### Models")
+        section("Models")
         if current.is_analyst() and st.button("Add a model", key="add_model", icon=":material/add:", type="primary"):
             link.open_page("add")
     for name in store.models():

@@ -17,6 +17,7 @@ from app.parts.fold import is_folded
 from app.parts.go_on import offer_to_go_on
 from app.parts.mark import mark, short
 from app.parts.open_table import open_table_button
+from app.parts.page_script import page_script
 from app.parts.proposals import offer
 from app.parts.strip import marked, strip, title
 from app.parts.text import colours, escaped, plain
@@ -200,6 +201,7 @@ def _table(run: str, decisions: Decisions, rows: Ints) -> None:
         on_select=lambda: _clicked(run, key, frame),
         alt=f"Table of {len(frame)} decisions: id, verdict, prediction, how likely right, faults, main reasons",
     )
+    page_script()
 
 
 def _clicked(run: str, key: str, frame: pd.DataFrame) -> None:
