@@ -21,8 +21,11 @@ from explain.models.card import read_card
 from explain.waiting_tables import Opened, Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    import pandas as pd
+    import plotly.graph_objects as go
 
     from explain.adding.choices import Choices
     from explain.adding.draft import Draft
@@ -35,13 +38,15 @@ if TYPE_CHECKING:
     from explain.models.sources.recognise import Format
     from explain.models.sources.source import Source
     from explain.tables import Rows
-    from explain.types import Progress, Table
+    from explain.types import Ints, Progress, Table
     from explain.weak_spots import WeakSpot
 
 MOST_RUNS = 6
 """Reviews kept in memory for all sessions together; others are read from disk again."""
 MOST_MODELS = 8
 MOST_TITLES = 500
+MOST_PAGES = 40
+"""Pages of tables, and overviews; each is small."""
 PREPARING = "Preparing the sample: first start only"
 PAGE_DRAWN = 3
 """Seconds in which a browser fetches the files of the first page; they come first."""
@@ -145,6 +150,40 @@ def _weak_spots(name: str, folder: Path) -> tuple[WeakSpot, ...]:
 
     found = _listing(name, folder)
     return () if found.truth is None else where_it_fails(found.decisions, found.truth)
+
+
+def page(name: str, rows: Ints, extra: Sequence[str], *, grouped: bool) -> pd.DataFrame:
+    """One page of a review's table, as `page_frame` gives it; a click on one of its rows need not make it anew."""
+    run(name)
+    return _page(name, home(), rows.tobytes(), tuple(extra), grouped, rows).copy()
+
+
+@st.cache_resource(max_entries=MOST_PAGES, show_spinner=False)
+def _page(
+    name: str,
+    folder: Path,
+    key: bytes,  # noqa: ARG001 - what `_rows` is told apart by
+    extra: tuple[str, ...],
+    grouped: bool,  # noqa: FBT001 - part of the key
+    _rows: Ints,
+) -> pd.DataFrame:
+    from explain.page_table import page_frame
+
+    return page_frame(_listing(name, folder), _rows, extra, grouped=grouped)
+
+
+def overview(name: str, bar: int | None, *, dark: bool) -> go.Figure:
+    """The overview of a review, with a bar chosen or none."""
+    run(name)
+    return _overview(name, home(), bar, dark)
+
+
+@st.cache_resource(max_entries=MOST_PAGES, show_spinner=False)
+def _overview(name: str, folder: Path, bar: int | None, dark: bool) -> go.Figure:  # noqa: FBT001 - part of the key
+    from explain.charts import overview as picture
+    from explain.charts.theme import palette
+
+    return picture.overview(_run(name, folder), palette(dark=dark), bar)
 
 
 def marks(name: str) -> dict[str, Mark]:

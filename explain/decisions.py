@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from explain import words
@@ -74,25 +75,27 @@ class Decisions:
 
         return np.isfinite(self.shown_scores)
 
-    @property
+    @cached_property
     def warning_counts(self) -> Ints:
-        """(n,) warned cells a row that deserve a look: errors and warnings, not mere information."""
+        """(n,) warned cells a row that deserve a look: errors and warnings, not mere information. Read-only."""
         import numpy as np
 
         counts = np.zeros(len(self), dtype=np.int64)
         for warning in self.warnings:
             if warning.severity != "info":
                 np.add.at(counts, warning.rows, 1)
+        counts.setflags(write=False)
         return counts
 
-    @property
+    @cached_property
     def worst(self) -> Ints:
-        """(n,) worst severity a row as its position in SEVERITIES; 3 where there is none."""
+        """(n,) worst severity a row as its position in SEVERITIES; 3 where there is none. Read-only."""
         import numpy as np
 
         worst = np.full(len(self), len(SEVERITIES), dtype=np.int64)
         for warning in self.warnings:
             np.minimum.at(worst, warning.rows, SEVERITIES.index(warning.severity))
+        worst.setflags(write=False)
         return worst
 
     def position(self, row: int | str) -> int:
@@ -104,7 +107,8 @@ class Decisions:
             return self._positions[row]
         raise NotFoundError(f"There is no row '{row}' in this review. It has {words.count(len(self), 'row')}.")
 
-    @property
+    # worked out once: a click asks several times, and a long table has many rows
+    @cached_property
     def _positions(self) -> dict[str, int]:
         return {row_id: at for at, row_id in enumerate(self.table.row_ids)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from explain.charts.overview import score_bins
@@ -78,7 +78,8 @@ class Sort:
 @dataclass(frozen=True)
 class Listing:
     """A review made ready to be listed: its `chips`, its rows' verdicts (n,), those that `turns` (n,) would change and
-    what came true, where that is known.
+    what came true, where that is known. `passed` holds the rows that passed the last filter, its chips
+    left aside: a click on a chip need not search anew.
     """
 
     decisions: Decisions
@@ -86,6 +87,7 @@ class Listing:
     verdicts: Ints
     turns: Flags
     truth: Truth | None
+    passed: dict[Filter, Flags] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.decisions)
@@ -173,8 +175,13 @@ def marked_chips(listing: Listing, looked: Collection[str], noted: Collection[st
 
 def counts(listing: Listing, kept: Filter, chips: tuple[Chip, ...]) -> dict[str, int]:
     """Rows of each chip among those that pass all other groups: what a click on it would show."""
-    groups = {chip.group for chip in chips}
-    others = {group: _passing(listing, kept, chips, without=group) for group in groups}
+    rest, by_group = _passing_rest(listing, kept), _by_group(kept, chips)
+    others = {}
+    for group in {chip.group for chip in chips}:
+        keep = rest
+        for name, rows in by_group.items():
+            keep = keep & rows if name != group else keep
+        others[group] = keep
     return {chip.name: int((chip.rows & others[chip.group]).sum()) for chip in chips}
 
 
@@ -192,19 +199,34 @@ def select(
     return rows[np.argsort(key[rows], kind="stable")]
 
 
-def _passing(listing: Listing, kept: Filter, chips: tuple[Chip, ...], without: Group | None = None) -> Flags:
-    """(n,) rows that pass, the chips of one group left aside."""
+def _passing(listing: Listing, kept: Filter, chips: tuple[Chip, ...]) -> Flags:
+    """(n,) rows that pass."""
+    keep = _passing_rest(listing, kept)
+    for rows in _by_group(kept, chips).values():
+        keep = keep & rows
+    return keep
+
+
+def _by_group(kept: Filter, chips: tuple[Chip, ...]) -> dict[Group, Flags]:
+    """(n,) for each group of which chips are chosen the rows that have any of these."""
+    found: dict[Group, Flags] = {}
+    for chip in chips:
+        if chip.name in kept.chips:
+            before = found.get(chip.group)
+            found[chip.group] = chip.rows if before is None else before | chip.rows
+    return found
+
+
+def _passing_rest(listing: Listing, kept: Filter) -> Flags:
+    """(n,) rows that pass, the chips left aside; read-only."""
     import numpy as np
 
+    wanted = replace(kept, chips=())
+    known = listing.passed.get(wanted)
+    if known is not None:
+        return known
     decisions = listing.decisions
     keep = np.ones(len(decisions), dtype=bool)
-    by_group: dict[str, Flags] = {}
-    for chip in chips:
-        if chip.name in kept.chips and chip.group != without:
-            before = by_group.get(chip.group)
-            by_group[chip.group] = chip.rows if before is None else before | chip.rows
-    for rows in by_group.values():
-        keep &= rows
     if kept.column:
         keep &= _warned_in(decisions, kept.column)
     if kept.bar is not None:
@@ -214,6 +236,9 @@ def _passing(listing: Listing, kept: Filter, chips: tuple[Chip, ...], without: G
         keep &= listing.truth.known & (listing.truth.outcomes == was) & (decisions.prediction.chosen == said)
     if kept.text.strip():
         keep &= _holds_text(decisions, kept.text.strip())
+    keep.setflags(write=False)
+    listing.passed.clear()
+    listing.passed[wanted] = keep
     return keep
 
 

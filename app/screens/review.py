@@ -20,12 +20,12 @@ from app.parts.open_table import open_table_button
 from app.parts.page_script import page_script
 from app.parts.proposals import offer
 from app.parts.strip import marked, strip, title
-from app.parts.text import colours, escaped, plain
+from app.parts.text import escaped, plain
 from app.parts.worklist import clear_filters, filters, rows_in_order, sort_by, steps
 from explain import words
-from explain.charts.overview import overview, overview_alt, score_bins
+from explain.charts.overview import overview_alt, score_bins
 from explain.listing import summary
-from explain.page_table import PAGE_ROWS, page_frame
+from explain.page_table import PAGE_ROWS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +160,7 @@ def _page(run: str, decisions: Decisions, rows: Ints) -> None:
     first = (link.value("page", int) - 1) * PAGE_ROWS
     _table(run, decisions, rows[first : first + PAGE_ROWS])
     left, right = st.columns([3, 2], vertical_alignment="center")
-    with left, st.container(horizontal=True, vertical_alignment="center"):
+    with left, st.container(horizontal=True, vertical_alignment="center", key="how_many"):
         if pages > 1:
             st.pagination(pages, **bound_page)
         st.caption(f"{len(rows):,} of {words.count(len(decisions), 'row')}")
@@ -170,7 +170,8 @@ def _page(run: str, decisions: Decisions, rows: Ints) -> None:
 
 def _overview(run: str, decisions: Decisions, bar: int | None) -> None:
     key = f"overview_{run}_{st.session_state.get('bar_generation', 0)}"
-    chart(overview(decisions, colours(), bar), overview_alt(decisions), key, on_select=lambda: _bar_clicked(key))
+    figure = store.overview(run, bar, dark=st.context.theme.type == "dark")
+    chart(figure, overview_alt(decisions), key, on_select=lambda: _bar_clicked(key))
 
 
 def _bar_clicked(key: str) -> None:
@@ -184,8 +185,7 @@ def _bar_clicked(key: str) -> None:
 
 
 def _table(run: str, decisions: Decisions, rows: Ints) -> None:
-    listing = store.listing(run)
-    frame = page_frame(listing, rows, link.value("extra", list), grouped=is_folded(decisions.schema))
+    frame = store.page(run, rows, link.value("extra", list), grouped=is_folded(decisions.schema))
     marks = short(decisions, run)
     if marks:
         frame.insert(1, "looked", [marks.get(int(at), "") for at in rows])

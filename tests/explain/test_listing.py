@@ -165,3 +165,37 @@ def test_columns_come_with_those_whose_faults_matter_first(decisions, model):
     assert facts[2].column == "city"
     assert [item.warned for item in facts] == [1, 1, 2, 1]
     assert facts[0].impact >= facts[1].impact
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        Filter(),
+        Filter(chips=("warned", "check")),
+        Filter(chips=("warned", "use", "stop"), text="a"),
+        Filter(chips=("remarks",), column="age"),
+        Filter(text="nothing holds this"),
+    ],
+)
+def test_a_chip_counts_the_rows_that_pass_all_other_groups(listing, kept):
+    groups = {chip.name: chip.group for chip in listing.chips}
+    for name, count in counts(listing, kept, listing.chips).items():
+        others = tuple(chip for chip in kept.chips if groups.get(chip) != groups[name])
+        alone = Filter((*others, name), kept.column, kept.bar, kept.cell, kept.text)
+        assert count == len(select(listing, alone)), name
+
+
+def test_what_passed_the_last_filter_is_kept_and_another_filter_takes_its_place(listing):
+    first = select(listing, Filter(text="a"))
+    assert list(listing.passed) == [Filter(text="a")]
+    assert select(listing, Filter(chips=("warned",), text="a")).tolist() == [at for at in first if at in {2, 3}]
+    assert list(listing.passed) == [Filter(text="a")]
+    select(listing, Filter(text="b"))
+    assert list(listing.passed) == [Filter(text="b")]
+
+
+def test_what_a_review_has_worked_out_once_cannot_be_changed_by_who_asked_for_it(decisions):
+    assert decisions.warning_counts is decisions.warning_counts
+    for found in (decisions.warning_counts, decisions.worst):
+        with pytest.raises(ValueError, match="read-only"):
+            found[0] = 9
