@@ -14,9 +14,11 @@ from explain import trust as past
 from explain import words
 from explain.attributions.choose import METHODS
 from explain.charts.scale import corrected, scale, scale_title
+from explain.charts.theme import MANY_OUTCOMES
 from explain.charts.waterfall import waterfall, waterfall_alt
 from explain.quality.catalog import CATALOG
 from explain.quality.impact import DRAWS
+from explain.shown import visible
 
 if TYPE_CHECKING:
     from explain.decisions import CellWarning, Decision, Decisions
@@ -66,7 +68,7 @@ def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> 
         return
     chart(waterfall(decision, colours()), waterfall_alt(decision), f"waterfall_{key}")
     if has_choice_of_outcome(decision):
-        st.segmented_control("Reasons for", list(decision.scores), required=True, **bound_about(decision))
+        _choice_of_outcome(decision)
     if choice:
         st.segmented_control(
             "Reasons counted in", list(UNITS), required=True, format_func=UNITS.__getitem__, help=UNITS_HELP,
@@ -75,6 +77,15 @@ def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> 
         if link.value("units", str) != "points" and decision.space == "probability":
             st.caption("This model adds up chances themselves; it has no log-odds.")
     st.caption(METHODS.get(decision.method, "").format(rows=f"{background_rows:,}"), help=DOCS)
+
+
+def _choice_of_outcome(decision: Decision) -> None:
+    """The outcome that the reasons are for: few stand side by side, many in a list."""
+    names = list(decision.scores)
+    if len(names) < MANY_OUTCOMES:
+        st.segmented_control("Reasons for", names, required=True, format_func=plain, **bound_about(decision))
+    else:
+        st.selectbox("Reasons for", names, format_func=visible, **bound_about(decision))
 
 
 def has_choice_of_outcome(decision: Decision) -> bool:
@@ -114,7 +125,8 @@ def trust(reviewed: Decisions, decision: Decision, steps: tuple[str, ...], key: 
             help="What cannot be ruled out grows with the level. The field's term: conformal prediction.",
             **bound_level(),
         )
-    st.caption(plain(past.coverage(decision)))
+    with st.container(key="tested"):
+        st.caption(plain(past.coverage(decision)))
     if reviewed.confidence.ranges is not None:
         _above(reviewed, decision, key)
     with st.expander("How this number comes about"):

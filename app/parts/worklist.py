@@ -10,7 +10,9 @@ from app import link, store
 from app.parts.text import plain
 from explain import words
 from explain.charts.overview import score_bins
+from explain.charts.theme import MANY_OUTCOMES
 from explain.listing import GROUPS, ORDER_HELP, ORDERS, Filter, Order, Sort, counts, marked_chips, select, spot_chips
+from explain.shown import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +102,13 @@ def filters(run: str) -> None:
 def _group(group: Group, called: str, own: list[Chip], found: Mapping[str, int]) -> None:
     """The chips of one group: a row passes with any of those chosen."""
     labels = {chip.name: f"{chip.label} {found[chip.name]:,}" for chip in own}
+    bound = link.part_of("only", group, [chip.name for chip in own])
+    if group == "outcome" and len(own) >= MANY_OUTCOMES:
+        st.multiselect(
+            called, list(labels), width=320, label_visibility="collapsed", placeholder=f"{called}: all {len(own)}",
+            format_func=lambda name: visible(labels[name]), **bound,
+        )  # fmt: skip
+        return
     st.html(f"<span class='why-group' title='{ANY_OF}'>{called}</span>", width="content")
     st.pills(
         called,
@@ -109,7 +118,7 @@ def _group(group: Group, called: str, own: list[Chip], found: Mapping[str, int])
         width="content",
         label_visibility="collapsed",
         format_func=lambda name: plain(labels[name]),
-        **link.part_of("only", group, [chip.name for chip in own]),
+        **bound,
     )
 
 
