@@ -112,10 +112,12 @@ def trust(reviewed: Decisions, decision: Decision, steps: tuple[str, ...], key: 
     if not past.claims(decision):
         st.info(plain(past.silence(decision)), icon=":material/block:")
         return
-    regression = decision.model.task == "regression"
-    term = past.TERMS["range" if regression else "set"]
-    st.html(f"<p class='why-lead' title='{escaped(term)}'>{escaped(past.left(decision))}</p>")
-    if regression or len(decision.scores) > MIRRORED:
+    regression, several = decision.model.task == "regression", len(decision.scores) > MIRRORED
+    if regression or not several:
+        # of several outcomes the picture's title says it
+        term = past.TERMS["range" if regression else "set"]
+        st.html(f"<p class='why-lead' title='{escaped(term)}'>{escaped(past.left(decision))}</p>")
+    if regression or several:
         chart(scale(decision, colours()), _scale_alt(decision), f"scale_{key}")
     if reviewed.confidence.judged is not None:
         st.select_slider(

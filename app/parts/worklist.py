@@ -109,17 +109,19 @@ def _group(group: Group, called: str, own: list[Chip], found: Mapping[str, int])
             format_func=lambda name: visible(labels[name]), **bound,
         )  # fmt: skip
         return
-    st.html(f"<span class='why-group' title='{ANY_OF}'>{called}</span>", width="content")
-    st.pills(
-        called,
-        list(labels),
-        selection_mode="multi",
-        wrap=True,
-        width="content",
-        label_visibility="collapsed",
-        format_func=lambda name: plain(labels[name]),
-        **bound,
-    )
+    # a name stays with the first of its chips where the line ends
+    with st.container(horizontal=True, vertical_alignment="center", width="content", key=f"chips_{group}"):
+        st.html(f"<span class='why-group' title='{ANY_OF}'>{called}</span>", width="content")
+        st.pills(
+            called,
+            list(labels),
+            selection_mode="multi",
+            wrap=True,
+            width="content",
+            label_visibility="collapsed",
+            format_func=lambda name: plain(labels[name]),
+            **bound,
+        )
 
 
 def _own_columns(decisions: Decisions) -> None:
