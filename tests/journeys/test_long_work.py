@@ -74,4 +74,4 @@ def test_infinities_are_said_and_taken_for_missing(open_page, tmp_path):
     choose_model(page, "Penguin species")
     page.locator("[data-testid=stDialog] input[type=file]").set_input_files(tmp_path / "infinite.csv")
     expect(page.locator(".why-sub")).to_contain_text("infinite.csv · 5 rows reviewed")
-    expect(page.get_by_role("button", name=re.compile(r"^missing 3|^wrong type 3"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile(r"^blank 3|^text for a number 3"))).to_be_visible()
