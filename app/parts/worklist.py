@@ -199,9 +199,9 @@ def steps(run: str, row: str, *, page: str) -> None:
             link.open_page("review", run=run, **asked)
         before = st.button("Previous", key=f"previous_{page}", disabled=at < 1, icon=":material/chevron_left:")
         if at >= 0:
-            st.caption(f"{at + 1:,} of {words.count(len(rows), 'row')}")
+            st.caption(f"{at + 1:,} of {words.count(len(rows), 'row')}", width="content")
         else:
-            st.caption("Not in the list")
+            st.caption("Not in the list", width="content")
         after = st.button("Next", key=f"next_{page}", disabled=at + 1 >= len(rows), icon=":material/chevron_right:")
         if before or after:
             to = ids[int(rows[at + 1 if after else at - 1])]
