@@ -239,6 +239,14 @@ def visit(name: str) -> None:
     st.session_state[LAST_PAGE] = name
 
 
+PRESENT = "present"
+
+
+def presenting() -> bool:
+    """Whether the address asks for the card alone: `view=present`."""
+    return st.query_params.get("view") == PRESENT
+
+
 SHARED = ("level", "units", "about", "columns")
 """What a link to a decision takes along from the address besides the selection."""
 

@@ -7,6 +7,8 @@ import streamlit as st
 from app import link, store
 from app.access import current
 from app.parts import trouble
+from app.parts.brand import NAME, brand
+from app.parts.help import help_button
 from app.parts.lost import lost_words
 from app.parts.whoami import whoami
 from app.screens import add, data, decision, library, model, review
@@ -20,15 +22,17 @@ PAGES = {
     "add": st.Page(add.show, title="Add a model", url_path="add", icon=":material/add:", visibility="hidden"),
 }
 
-st.set_page_config(page_title="Whysure", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
+st.set_page_config(page_title=NAME, page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 st.html(Path(__file__).with_name("style.css"))
 # dialogs and popovers stand outside of the element on which Streamlit says that the theme is dark
 st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dark' else 'light'}; }}</style>")
+brand()
 lost_words()
 store.warm_up()
 link.remember_pages(PAGES)
 # hidden as a courtesy: each page asks by itself
-chosen = st.navigation(list(PAGES.values()), position="hidden" if current.only() else "top")
+chosen = st.navigation(list(PAGES.values()), position="hidden" if current.only() or link.presenting() else "top")
+help_button()
 with trouble.shown():
     current.person()
     chosen.run()

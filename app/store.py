@@ -103,7 +103,8 @@ def model_of(decisions: Decisions) -> Package | None:
             found = _model(folder, (folder / "card.json").stat().st_mtime_ns)
         except (WhysureError, OSError):
             continue
-        if found.info.sha256 == wanted.sha256:
+        # versions of one file may call its outcomes by other words
+        if found.info.sha256 == wanted.sha256 and found.info.outputs == wanted.outputs:
             return found
     return None
 
@@ -265,6 +266,16 @@ def first_run(progress: Progress | None = None) -> str:
     return _FIRST.run(lambda tell: runs.sample_review(folder, _preparing(tell)), doing, progress)
 
 
+def sample_run() -> str:
+    """The id of that review, asked for on a page that may show another."""
+    return _sample_run(home())
+
+
+@st.cache_resource(max_entries=MOST_RUNS, show_spinner=False)
+def _sample_run(folder: Path) -> str:  # noqa: ARG001 - part of the key: each home has its own
+    return first_run()
+
+
 def _preparing(tell: Progress) -> Progress:
     """`tell`, which says of each step that it is part of the first start."""
     return lambda share, doing: tell(share, f"{PREPARING}. {doing}")
@@ -325,6 +336,19 @@ def _pairs(name: str, folder: Path, _package: Package) -> Interplay | None:
     from explain.interplay import interplay
 
     return interplay(_run(name, folder), _package)
+
+
+def past_rows(name: str) -> Decisions:
+    """A sample of a model's own past rows, explained."""
+    package = model(name)
+    return _past_rows(package.card.files["model.onnx"], package.card.files["reference.parquet"], package)
+
+
+@st.cache_resource(max_entries=MOST_MODELS, show_spinner="Working out what drives the model")
+def _past_rows(onnx: str, reference: str, _package: Package) -> Decisions:  # noqa: ARG001 - the key: what it is made of
+    from explain.past_rows import past_rows as looked_at
+
+    return looked_at(_package)
 
 
 @st.cache_resource(show_spinner=False)

@@ -123,6 +123,10 @@ def _add_parser(add: argparse.ArgumentParser) -> None:
         "--outcomes", type=_listed, default=(), metavar="A,B,…", help="the outcomes in the order of the model's scores"
     )
     add.add_argument(
+        "--outcome-words", type=_listed, default=(), metavar="A,B,…", help="what people call them, in the same order"
+    )
+    add.add_argument("--question", default="", help="what the model is asked, like “Will this customer cancel?”")
+    add.add_argument(
         "--shown", default="", metavar="OUTCOME", help="outcome that numbers are about (default: the last)"
     )
     add.add_argument(

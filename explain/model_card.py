@@ -119,7 +119,7 @@ def to_markdown(model: Package, group: str = "") -> str:
     decides = f" {words.decides(info.outputs, info.cut)}" if info.cut else ""
     file = f"Version {info.version}, file sha256 `{info.sha256}`."
     lines = [
-        f"# {info.title}",
+        f"# {info.title}" + (f"\n\n{info.question}" if info.question else ""),
         f"## Model details\n\nPredicts {predicts}.{decides} {file} {card.source}",
         f"{headline(proof)}. {' '.join(sentences(proof))}",
         f"## Intended use\n\n{' '.join(filter(None, [card.description, card.intended_use])) or NOT_SAID}",

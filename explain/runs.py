@@ -57,6 +57,7 @@ def run_id(model: ModelInfo, table: Table, level: float, cohort: str = "", *, we
     """Twelve hex digits that name a review by what it was made of."""
     parts = [model.sha256, model.name, table.fingerprint, table.name, f"{level:.6f}", explain.__version__]
     parts += [f"decides {model.cut}"] * bool(model.cut)
+    parts += [f"says {model.outputs}"] * bool(model.aliases) + [f"asks {model.question}"] * bool(model.question)
     parts += [f"cohort {cohort}"] * bool(cohort) + ["weighted"] * weighted
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 

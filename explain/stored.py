@@ -69,7 +69,8 @@ def read_run(folder: Path) -> Decisions:
         raise NotFoundError(f"There is no review '{folder.name}' here; it may have been deleted.") from error
     outputs = tuple(run["model"]["outputs"])
     cut = run["model"].get("cut")
-    model = ModelInfo(**(run["model"] | {"outputs": outputs, "cut": Cut(**cut) if cut else None}))
+    read = {"outputs": outputs, "aliases": tuple(run["model"].get("aliases", ())), "cut": Cut(**cut) if cut else None}
+    model = ModelInfo(**(run["model"] | read))
     schema = Schema(tuple(_stored_column(item) for item in run["schema"]))
     table = replace(
         _stored_table(run["table"], stored, uploaded, schema),

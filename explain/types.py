@@ -191,6 +191,8 @@ class ModelInfo:
     regression target's unit; `sha256` identifies the ONNX file, `version` counts the files served under this name.
     `mark` is a warning that goes wherever the model is used, "" for none. `cut` is where a binary model with a
     threshold of its own decides, None where the likelier outcome is predicted.
+    `question` is what the model is asked, "" where nobody said; `aliases` (k,) what its own data calls the outcomes,
+    where `outputs` are words that somebody chose, else empty.
     """
 
     name: str
@@ -204,6 +206,8 @@ class ModelInfo:
     version: int = 1
     mark: str = ""
     cut: Cut | None = None
+    question: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 class Model(Protocol):

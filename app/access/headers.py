@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PARTS = Path(__file__).resolve().parent.parent / "parts"
-SCRIPTS = (PARTS / "copy.js", PARTS / "page.js")
-"""The scripts of our own (app/parts/copy_link.py, page_script.py)."""
+SCRIPTS = (PARTS / "copy.js", PARTS / "page.js", PARTS / "keys.js")
+"""The scripts of our own (app/parts/copy_link.py, page_script.py and help.py)."""
 OTHERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -40,27 +40,24 @@ def columns_step(adding: store.Adding) -> None:
         sentence = st.container()
         choices = _card(adding)
         about = sentence.text_input(SAID["description"], choices.description, max_chars=MOST_SAID, key="add_about")
+        question = sentence.text_input(SAID["question"], choices.question, max_chars=MOST_SAID, key="add_question",
+                                       placeholder="Will this customer cancel?")  # fmt: skip
     with right:
         outputs, shown, unit = _outcomes(made, choices)
         scores = _scores(made, choices)
+        called_so = _outcome_words(outputs, choices, adding.tries)
     st.markdown("##### Columns")
     st.caption(
         "Words to show instead of names, units, and groups: columns of a group are shown as one, and can be unfolded."
     )
     edited = _columns(tables.column_table(made.schema, choices.columns), f"add_columns_{adding.tries}")
-    categories = tables.category_table(made.schema, choices.columns)
-    if len(categories):
-        with st.expander(f"Words for the {words.count(len(categories), 'category', 'categories')}"):
-            categories = st.data_editor(
-                categories,
-                key=f"add_categories_{adding.tries}",
-                hide_index=True,
-                disabled=[tables.COLUMN, tables.CATEGORY],
-            )
+    categories = _categories(tables.category_table(made.schema, choices.columns), f"add_categories_{adding.tries}")
     said = replace(
         choices,
         title=called.strip() or choices.title,
         description=about.strip(),
+        question=question.strip(),
+        outcome_words=called_so,
         unit=unit,
         outputs=outputs,
         shown=shown,
@@ -97,7 +94,7 @@ def _card(adding: store.Adding) -> Choices:
             adding.choices = replace(adding.choices, **said)
             if "description" in said:
                 st.session_state["add_about"] = said["description"][:MOST_SAID]
-        for key in list(SAID)[1:]:
+        for key in SAID.keys() - {"description", "question"}:
             if getattr(adding.choices, key):
                 st.caption(f"**{SAID[key]}**: {plain(getattr(adding.choices, key))}")
     return adding.choices
@@ -120,6 +117,20 @@ def _scores(made: Draft, choices: Choices) -> Meaning | Literal[""]:
     return "logits" if logits else ""
 
 
+def _outcome_words(outputs: tuple[str, ...], choices: Choices, tries: int) -> dict[str, str]:
+    """What people call the outcomes, where that is something else than the model's data says."""
+    if not outputs:
+        return {}
+    with st.expander("Words for the outcomes"):
+        edited = st.data_editor(
+            tables.outcome_table(outputs, choices.outcome_words),
+            key=f"add_words_{tries}_{'|'.join(outputs)}",
+            hide_index=True,
+            disabled=[tables.OUTCOME],
+        )
+    return tables.said_of_outcomes(edited)
+
+
 def _columns(table: pd.DataFrame, key: str) -> pd.DataFrame:
     """The table of columns, to be filled in."""
     return st.data_editor(
@@ -134,6 +145,14 @@ def _columns(table: pd.DataFrame, key: str) -> pd.DataFrame:
             ),
         },
     )
+
+
+def _categories(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The words for categories, to be filled in, where there are any."""
+    if not len(table):
+        return table
+    with st.expander(f"Words for the {words.count(len(table), 'category', 'categories')}"):
+        return st.data_editor(table, key=key, hide_index=True, disabled=[tables.COLUMN, tables.CATEGORY])
 
 
 def _outcomes(made: Draft, choices: Choices) -> tuple[tuple[str, ...], str, str]:

@@ -59,10 +59,13 @@ def proof_step(adding: store.Adding) -> None:
 def _summary(made: Draft) -> None:
     held = int(made.held_out.sum())
     target, cut = made.choices.target, made.source.facts.cut
+    spoken = [f"{word} for {name}" for name, word in made.choices.outcome_words.items()]
     facts = {
         "Called": made.choices.title,
+        **({"Asked": made.choices.question} if made.choices.question else {}),
         "From": made.source.facts.library,
         "Predicts": words.listed(list(made.outputs)) if made.task != "regression" else made.outputs[0],
+        **({"In words": words.listed(spoken, 12)} if spoken else {}),
         **({"Decides": words.decides(made.outputs, cut)} if cut else {}),
         "Columns": f"{len(made.schema)}: {words.listed([column.title for column in made.schema], 8)}",
         "Past rows": f"{len(made.rows):,}, {held:,} of them kept from training",

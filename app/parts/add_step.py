@@ -33,4 +33,4 @@ def finish(name: str) -> None:
     """Show the model that was added, and forget the steps."""
     store.start_adding_over()
     store.remember_added(name)
-    link.open_page("model", model=name, tab="card")
+    link.open_page("model", model=name)

@@ -13,6 +13,7 @@ from app.parts.copy_link import address_of, copy_link
 from app.parts.fold import fold_switch, is_folded
 from app.parts.paper import Paper, paper
 from app.parts.text import colours, escaped, plain, table_html
+from app.parts.tour import tour
 from app.parts.trouble import shown
 from explain import whatif as computing
 from explain.groups import together
@@ -78,10 +79,13 @@ def decision_view(run: str, row: str, *, wide: bool) -> None:
             columns = [reason.column for reason in decision.reasons[:SHOWN_VALUES]]
             cases = computing.past_cases(model, decisions.table, original.position, columns) if model else []
             card = _Card(current, original, reviewed, decision, reasons, found, cases, columns)
-            decision_card.header(decision, found)
+            with st.container(key="part_verdict"):
+                decision_card.header(decision, found)
             (_wide if wide else _narrow)(card, model)
             _whole_row(decisions, original)
             decision_card.footer(decisions, original)
+        if wide:
+            tour(row, len(changed), can_try=any(item.suggestion and not item.applied for item in decision.warnings))
         _print(card, changed)
 
 
@@ -146,11 +150,13 @@ def _banner(
 
 def _wide(card: _Card, model: Package | None) -> None:
     left, right = st.columns([11, 9], gap="large")
-    with left:
+    with left, st.container(key="part_why"):
         _why(card, model, "page")
     with right:
-        _warnings(card)
-        _trust(card, model, "page")
+        with st.container(key="part_faults"):
+            _warnings(card)
+        with st.container(key="part_sure"):
+            _trust(card, model, "page")
     if model is None:
         st.info("The model that decided this is no longer here: you see what was decided, but can try nothing out.")
         return

@@ -26,6 +26,7 @@ from explain.waiting_tables import Opened, Upload
 
 if TYPE_CHECKING:
     from explain.models import Package
+    from explain.models.catalog import SampleUpload
     from explain.types import Table
 
 KINDS = [
@@ -113,9 +114,15 @@ def _samples(package: Package) -> None:
     with st.container(horizontal=True):
         for sample in samples:
             if st.button(sample.title, key=f"sample_{sample.path.name}", icon=":material/table_view:"):
-                table = explain.read_table(sample.path, package.schema, columns=sample.columns)
-                opened = Opened(table.name, package.card.name, columns=tuple((sample.columns or {}).items()))
-                _review(table, package, Upload(opened, sample.path.read_bytes()))
+                take_sample(sample)
+
+
+def take_sample(sample: SampleUpload) -> None:
+    """Review a table that comes along."""
+    package = store.model(sample.model)
+    table = explain.read_table(sample.path, package.schema, columns=sample.columns)
+    opened = Opened(table.name, package.card.name, columns=tuple((sample.columns or {}).items()))
+    _review(table, package, Upload(opened, sample.path.read_bytes()))
 
 
 def _table(content: bytes, name: str, package: Package, sheet: str | None) -> tuple[Table, Opened] | None:

@@ -46,10 +46,11 @@ def marked(model: ModelInfo) -> None:
         st.error(plain(model.mark), icon=":material/error:")
 
 
-def title(main: str, below: str = "") -> None:
-    """A page's heading and the line under it."""
+def title(main: str, below: str = "", question: str = "") -> None:
+    """A page's heading, beside it the question that its model answers, and the line under it."""
+    asks = f" <span class='why-question'>{escaped(shown(question, 2 * LONGEST_NAME))}</span>" if question else ""
     under = f"<p class='why-sub'>{escaped(shown(below, 2 * LONGEST_NAME))}</p>" if below else ""
-    st.html(f"<h1 class='why-title' style='padding:0'>{escaped(shown(main, 2 * LONGEST_NAME))}</h1>{under}")
+    st.html(f"<h1 class='why-title' style='padding:0'>{escaped(shown(main, 2 * LONGEST_NAME))}{asks}</h1>{under}")
 
 
 def section(text: str) -> None:

@@ -10,8 +10,10 @@ from app.parts.current_run import current_run, pick_row
 from app.parts.decision_view import actions, decision_view
 from app.parts.mark import mark
 from app.parts.one_link import one_link
+from app.parts.present import present, present_button
 from app.parts.strip import marked, title
 from app.parts.text import plain
+from app.parts.tour import tour_button
 from app.parts.worklist import rows_in_order, steps
 from explain.whatif import compare
 
@@ -28,15 +30,24 @@ def show() -> None:
     if row is None:
         st.info("This review has no rows.")
         return
+    if link.presenting():
+        present(run, row)
+        return
     heading, moving = st.columns([1, 1], vertical_alignment="center")
     with heading:
-        title(f"{decisions.model.title}: row {row}", decisions.table.name)
+        title(f"{decisions.model.title}: row {row}", decisions.table.name, decisions.model.question)
     only = current.only()
     with moving:
         if only is None:
             steps(run, row, page="decision")
     marked(decisions.model)
-    mark(run, row, page="decision")
+    noting, showing = st.columns([5, 2], vertical_alignment="center")
+    with noting:
+        mark(run, row, page="decision")
+    with showing, st.container(horizontal=True, horizontal_alignment="right"):
+        if current.only() is None:
+            tour_button()
+        present_button(run, row)
     decision_view(run, row, wide=True)
     actions(decisions, decisions[row])
     one_link(run, row)

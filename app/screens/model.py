@@ -24,6 +24,7 @@ from explain.models.proven import headline, sentences
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
+    from explain.interplay import Interplay
     from explain.models import Package
     from explain.performance import Confusion
 
@@ -43,39 +44,41 @@ def show() -> None:
     model = store.model(name)
     link.keep(run, link.current().row)
     link.choose(model=wanted)
-    title(model.info.title, model.card.description)
+    title(model.info.title, model.card.description, model.info.question)
     marked(model.info)
     if store.just_added(name):
         st.success(f"{plain(model.info.title)} is added.", icon=":material/check_circle:")
-    if name != decisions.model.name:
-        _not_reviewed(decisions, name)
+    reviewed = name == decisions.model.name
+    if not reviewed:
+        _not_reviewed(decisions, model)
     tabs = st.tabs(list(TABS), **link.bind("tab", "What drives it", TABS, lambda tab: TABS[tab]))
     if tabs[0].open:
         with tabs[0]:
-            _drivers(run, decisions) if name == decisions.model.name else st.info(
-                "Nothing reviewed with this model yet."
-            )
+            if reviewed:
+                _drivers(decisions, store.pairs(run), f"of {plain(decisions.table.name)}")
+            else:
+                past = store.past_rows(name)
+                drawn = " drawn at random" if len(past) < len(model.reference) else ""
+                _drivers(past, None, f"from {words.count(len(past), 'past row')}{drawn}")
     if tabs[1].open:
         with tabs[1]:
-            _quality(decisions if name == decisions.model.name else None, model)
+            _quality(decisions if reviewed else None, model)
     if tabs[2].open:
         with tabs[2]:
             _card(model)
 
 
-def _not_reviewed(decisions: Decisions, name: str) -> None:
-    """What is missing while the review open now was made with another model, and the way to it."""
+def _not_reviewed(decisions: Decisions, model: Package) -> None:
+    """The next step, while the review open now was made with another model."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        open_table_button(name)
-        st.caption(
-            f"The review open now was made with {plain(decisions.model.title)}. "
-            "Open a table with this model to see what drives it."
-        )
+        open_table_button(model.card.name)
+        st.caption(f"The review open now was made with {plain(decisions.model.title)}.")
 
 
-def _drivers(run: str, decisions: Decisions) -> None:
+def _drivers(decisions: Decisions, pairs: Interplay | None, rows_of: str) -> None:
+    """What moves predictions over these rows, and what the caption calls them."""
     if not len(decisions):
-        st.info("This review has no rows.")
+        st.info("There are no rows.")
         return
     look = colours()
     left, right = st.columns([2, 3], gap="large")
@@ -96,19 +99,18 @@ def _drivers(run: str, decisions: Decisions) -> None:
         )
         note = shown_note(len(sample(len(decisions), MOST_SWARM)), len(decisions))
         st.caption(
-            f"{note or 'All rows shown'}, of {plain(decisions.table.name)}. Grey: categories and groups, which have "
+            f"{note or 'All rows shown'}, {rows_of}. Grey: categories and groups, which have "
             "no low and high. The field's term: SHAP summary plot."
         )
-    _one_column(run, decisions)
+    _one_column(decisions, pairs)
 
 
 TOGETHER = {False: "the whole share", True: "only what the two do together"}
 
 
-def _one_column(run: str, decisions: Decisions) -> None:
+def _one_column(decisions: Decisions, found: Interplay | None) -> None:
     """The dependence picture of one column, with another as colour; what the two do together on request."""
     names = [decisions.schema.names[at] for at in strongest(decisions, len(decisions.schema))]
-    found = store.pairs(run)
     one, two, three = st.columns([2, 2, 3])
     with one:
         column = st.selectbox(
@@ -280,6 +282,16 @@ def _card(model: Package) -> None:
         "Predicts": f"{info.target}: {words.listed(list(info.outputs))}"
         if info.task != "regression"
         else f"{info.target}" + (f", in {info.unit}" if info.unit else ""),
+        **(
+            {
+                "In its data": words.listed(
+                    [f"{said} is {own}" for said, own in zip(info.outputs, info.aliases, strict=True) if said != own],
+                    12,
+                )
+            }
+            if info.aliases
+            else {}
+        ),
         **({"Decides": words.decides(info.outputs, info.cut)} if info.cut else {}),
         "Past rows": f"{len(reference):,}, {int(reference.held_out.sum()):,} of them held out from training "
         f"({card.held_out})",

@@ -19,6 +19,7 @@ from app.parts.mark import mark, short
 from app.parts.open_table import open_table_button
 from app.parts.page_script import page_script
 from app.parts.proposals import offer
+from app.parts.start import start
 from app.parts.strip import marked, strip, title
 from app.parts.text import escaped, plain
 from app.parts.worklist import clear_filters, filters, rows_in_order, sort_by, steps
@@ -44,9 +45,11 @@ def show() -> None:
     link.restore_listing(run)
     link.keep(run, row)
     facts = summary(store.listing(run))
+    start(run, decisions)
     heading, buttons = st.columns([3, 2], vertical_alignment="center")
     with heading:
-        title(decisions.model.title, f"{decisions.table.name} · {words.count(len(decisions), 'row')} reviewed")
+        reviewed = f"{decisions.table.name} · {words.count(len(decisions), 'row')} reviewed"
+        title(decisions.model.title, reviewed, decisions.model.question)
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
         reading_notes(decisions)
         open_table_button(decisions.model.name)

@@ -39,6 +39,7 @@ class Choices:
     `columns` has labels, units, descriptions, kinds and groups by column. `description`, `intended_use`, `limits` and
     `licence` are sentences for the model card. `blanks` are words that stand for a blank, None where nobody was asked;
     `output` is the one of an ONNX file with the scores, where several could be, and `scores` what these mean.
+    `question` is what the model is asked, `outcome_words` what people call its outcomes.
     """
 
     title: str = ""
@@ -57,6 +58,8 @@ class Choices:
     blanks: tuple[str, ...] | None = None
     output: str = ""
     scores: Meaning | Literal[""] = ""
+    question: str = ""
+    outcome_words: Mapping[str, str] = field(default_factory=dict)
 
 
 def guess(source: Source, rows: pd.DataFrame) -> Choices:

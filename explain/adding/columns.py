@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from explain import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SAID = {"label": "called", "unit": "unit", "group": "group", "meaning": "what it means"}
 """Detail of a column -> head in the table."""
 COLUMN, KIND, HOLDS, PERSONAL = "column", "kind", "past rows hold", "personal"
-CATEGORY, SHOWN_AS = "category", "shown as"
+CATEGORY, OUTCOME, SHOWN_AS = "category", "outcome", "shown as"
 KINDS = ("number", "category")
 NAMED = 4
 """Categories named in a cell."""
@@ -63,6 +63,20 @@ def said_of_columns(columns: pd.DataFrame, categories: pd.DataFrame) -> dict[str
         if _text(row[SHOWN_AS]) and found[str(row[COLUMN])]["kind"] == "category":
             found[str(row[COLUMN])].setdefault("describe", {})[str(row[CATEGORY])] = _text(row[SHOWN_AS])
     return found
+
+
+def outcome_table(outputs: Sequence[str], said: Mapping[str, str]) -> pd.DataFrame:
+    """(k, 2) texts: each outcome, and the word that it is shown as."""
+    import pandas as pd
+
+    rows = [{OUTCOME: name, SHOWN_AS: said.get(name, "")} for name in outputs]
+    return pd.DataFrame(rows, columns=[OUTCOME, SHOWN_AS])
+
+
+def said_of_outcomes(outcomes: pd.DataFrame) -> dict[str, str]:
+    """Outcome -> word, of a table that was filled in; what was left empty is not in it."""
+    rows = outcomes.to_dict("records")
+    return {str(row[OUTCOME]): _text(row[SHOWN_AS]) for row in rows if _text(row[SHOWN_AS])}
 
 
 def _text(value: object) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from explain.adding.choices import Choices
     from explain.adding.draft import Draft
     from explain.models import Package
+    from explain.models.parity import Parity
     from explain.models.scores import Meaning
     from explain.models.sources.source import Source
 
@@ -61,6 +62,8 @@ class Request:
     decimal: str = ""
     output: str = ""
     scores: Meaning | Literal[""] = ""
+    question: str = ""
+    outcome_words: tuple[str, ...] = ()
 
     def line(self, **more: object) -> str:
         """The whole line to type that asks for this, and for `more`."""
@@ -105,6 +108,7 @@ def add(request: Request, home: Path) -> Package:
         target=request.target or guessed.target,
         outputs=request.outcomes,
         shown=request.shown,
+        question=request.question,
         held_out=held_out or guessed.held_out,
         expected=request.expected or guessed.expected,
         left_out=tuple(dict.fromkeys((*guessed.left_out, *request.leave_out))),
@@ -115,6 +119,7 @@ def add(request: Request, home: Path) -> Package:
     )
     choices = replace(choices, **_said(request, content))
     made = _drafted(source, frame, choices, request)
+    made = replace(made, choices=replace(made.choices, outcome_words=_in_words(made.outputs, request.outcome_words)))
     _tell(choices, made.schema.names)
     if source.facts.cut:
         log.info("%s", words.decides(made.outputs, source.facts.cut))
@@ -123,12 +128,24 @@ def add(request: Request, home: Path) -> Package:
     _ask(made, request)
     if made.asks:
         log.warning("%s", made.asks)
-    parity = proof(made)
-    for text in [headline(parity), *sentences(parity)]:
-        log.info("%s", text)
+    parity = _proved(made)
     package = install(made, parity, home, replacing=request.replace, anyway=request.anyway)
     log.info("Added %s as %s, version %s", package.info.title, package.card.name, package.info.version)
     return package
+
+
+def _proved(made: Draft) -> Parity:
+    parity = proof(made)
+    for text in [headline(parity), *sentences(parity)]:
+        log.info("%s", text)
+    return parity
+
+
+def _in_words(outputs: tuple[str, ...], said: tuple[str, ...]) -> dict[str, str]:
+    """What each outcome is called; raises ModelError where the words are not as many."""
+    if said and len(said) != len(outputs):
+        raise ModelError(f"--outcome-words takes one word for each of {', '.join(outputs)}; {len(said)} came.")
+    return dict(zip(outputs, said, strict=False))
 
 
 def _ask(made: Draft, request: Request) -> None:

@@ -177,7 +177,7 @@ def proof(made: Draft) -> Parity:
         return found
     shown = made.outputs.index(made.choices.shown) if made.choices.shown in made.outputs else len(made.outputs) - 1
     chosen = predicted(made.source.facts.cut, made.scores)
-    expected = prove_expected(made.scores, made.rows[made.choices.expected], made.outputs, shown, made.task, chosen)
+    expected = prove_expected(made.scores, _expected(made), made.outputs, shown, made.task, chosen)
     return expected if found.verdict == "unproven" or expected.verdict == "different" else found
 
 
@@ -190,3 +190,10 @@ def _with_ends(found: Parity, made: Draft, source: Booster) -> Parity:
             return own
         found = replace(found, largest=max(found.largest, own.largest))
     return found
+
+
+def _expected(made: Draft) -> pd.Series:
+    """The expected predictions, with outcomes as the file calls them where they are told in people's words."""
+    names = {word.strip().casefold(): name for name, word in made.choices.outcome_words.items()}
+    column = made.rows[made.choices.expected]
+    return column.map(lambda cell: names.get(str(cell).strip().casefold(), cell)) if names else column

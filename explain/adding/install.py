@@ -36,6 +36,7 @@ SAID = {
     "intended_use": "Intended use, and what it is not meant for",
     "limits": "Limits",
     "licence": "Licence",
+    "question": "The question that it answers",
 }
 """What a person may write into a card: its entry, and what is asked."""
 """What a person writes into a card."""
@@ -91,6 +92,8 @@ def _made(draft: Draft, name: str, version: int, parity: Parity) -> Made:
         "version": version,
         "cut": draft.source.facts.cut,
         "spread": draft.source.facts.spread,
+        "question": choices.question,
+        "outcome_words": choices.outcome_words,
     }  # fmt: skip
     if draft.task != "regression":
         details["outputs"] = draft.outputs
@@ -159,7 +162,7 @@ def rename(name: str, title: str, home: Path) -> None:
 
 
 def describe(name: str, said: Mapping[str, str], home: Path) -> None:
-    """Write `description`, `intended_use`, `limits` or `licence` into a model's card."""
+    """Write what stands in SAID into a model's card."""
     _rewrite(name, home, {key: " ".join(said[key].split()) for key in SAID if key in said})
 
 

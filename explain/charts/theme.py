@@ -185,3 +185,14 @@ def styled(figure: go.Figure, title: str, colours: Palette, height: int = 320, *
     figure.update_yaxes(**axis)
     figure.update_layout(**layout)
     return figure
+
+
+def enlarged(figure: go.Figure, by: float) -> go.Figure:
+    """The same figure with larger type, and as much higher, for a room full of people."""
+    size = round(12 * by)
+    figure.update_traces(textfont_size=size)
+    figure.update_annotations(font_size=size)
+    figure.update_xaxes(tickfont_size=size, title_font_size=size)
+    figure.update_yaxes(tickfont_size=size)
+    figure.update_layout(title_font_size=round(15 * by), height=round(figure.layout.height * (1 + (by - 1) / 2)))
+    return figure

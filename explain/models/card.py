@@ -17,7 +17,7 @@ from explain.types import Column, Cut, ModelInfo, Schema, Task
 from explain.words import DATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -39,7 +39,9 @@ class Card:
     """`files` maps each file of the package to its sha256; `parity` proves that the conversion changed nothing
     (see explain.models.parity), `version` counts the packages that took this one's place, itself included.
     `intended_use`, `limits` and `licence` are sentences of whoever answers for the model. `cut` is a threshold of the
-    model's own, `spread` the quantiles (0 to 1) between which its own range lies.
+    model's own, `spread` the quantiles (0 to 1) between which its own range lies. `question` is what the model is asked
+    ("Will this customer cancel?"); `aliases` are the outcomes as the model's own data calls them, in the order of
+    `outputs`, where these are words that somebody chose.
 
     `covers` counts the training rows that reached each node of a tree model, in the order of its file (of a
     TreeEnsemble: inner nodes, then leaves).
@@ -65,6 +67,8 @@ class Card:
     licence: str = ""
     cut: Cut | None = None
     spread: tuple[float, float] | None = None
+    question: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
     def info(self) -> ModelInfo:
@@ -81,14 +85,16 @@ class Card:
             version=self.version,
             mark=mark(self.parity),
             cut=self.cut,
+            question=shown(self.question),
+            aliases=self.aliases,
         )
 
     def to_json(self) -> str:
         """The card as indented JSON with stable key order."""
         content = {"format": FORMAT} | asdict(self)
-        for name in ("cut", "spread"):
-            if content[name] is None:
-                del content[name]
+        for name in ("cut", "spread", "question", "aliases"):
+            if not content[name]:
+                del content[name]  # a card says what there is to say
         content["schema"] = [asdict(column) for column in self.schema]
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -109,6 +115,7 @@ def read_card(text: str) -> Card:
         values["schema"] = Schema(tuple(_column(item) for item in values["schema"]))
         values["outputs"] = tuple(values["outputs"])
         values["covers"] = tuple(values.get("covers", ()))
+        values["aliases"] = tuple(values.get("aliases", ()))
         values["parity"] = read_parity(values.get("parity"))
         values["cut"] = Cut(**values["cut"]) if values.get("cut") is not None else None
         values["spread"] = tuple(map(float, values["spread"])) if values.get("spread") is not None else None
@@ -136,6 +143,8 @@ def _check(card: Card) -> None:
     spread = card.spread
     if spread is not None and (card.task != "regression" or len(spread) != 2 or not 0 < spread[0] < spread[1] < 1):
         raise ModelError("card.json has a range that is none, or for no regression. Add the model anew.")
+    if card.aliases and (card.task == "regression" or mixed_up(card.outputs, card.aliases)):
+        raise ModelError("card.json calls two outcomes alike, or not all of them. Add the model anew.")
     fewest = 1 if card.task == "regression" else 2
     if (
         len(card.outputs) < fewest
@@ -145,6 +154,12 @@ def _check(card: Card) -> None:
         raise ModelError(
             "card.json names too few outcomes, one that is not there, or a column twice. Add the model anew."
         )
+
+
+def mixed_up(outputs: Sequence[str], aliases: Sequence[str]) -> bool:
+    """Whether it is not clear which outcome is meant by each of its two names, whatever the case."""
+    pairs = [{name.strip().casefold() for name in pair} for pair in zip(outputs, aliases, strict=False)]
+    return len(outputs) != len(aliases) or len(set().union(*pairs)) < sum(map(len, pairs))
 
 
 def _column(item: dict[str, Any]) -> Column:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from explain.errors import ModelError, NotFoundError, TooLargeError
-from explain.models.card import Card, days, propose_schema, read_card
+from explain.models.card import Card, days, mixed_up, propose_schema, read_card
 from explain.models.model_range import HIGH, LOW, has_range
 from explain.models.outputs import with_output
 from explain.models.reference import Reference
@@ -57,6 +57,8 @@ class Details(TypedDict, total=False):
     scores: str
     cut: Cut | None
     spread: tuple[float, float] | None
+    question: str
+    outcome_words: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -159,12 +161,13 @@ def write_package(
 ) -> Path:
     """Write a model package into the folder `path` and return it.
 
-    `onnx` is the file or its bytes; `reference` (m, p + 1) the rows it learned from with the column `target` of known
-    outcomes; `held_out` says which rows were kept from training: all (True), none (False), the name of a column or a
-    mask (m,). Details: `name` (in plain words), `task`, `outputs` (class names in the model's order), `shown` (the
-    outcome that a binary model is about; the last one by default), `unit` of a regression target, `columns` (per
-    column: label, unit, describe, group, meaning), `description`, `source`, `parity`, `covers`, `version`, `cut` (see
-    Card), and `scores`, the name of the file's output with the scores, asked for where several could be.
+    `onnx` is the file or its bytes; `reference` (m, p + 1) the rows it learned from with the column `target` of
+    known outcomes; `held_out` says which rows were kept from training: all (True), none (False), the name of a
+    column or a mask (m,). Details: `name` (in plain words), `task`, `outputs` (class names in the model's order),
+    `shown` (the outcome that a binary model is about; the last one by default), `unit` of a regression target,
+    `columns` (per column: label, unit, describe, group, meaning), `description`, `source`, `parity`, `covers`,
+    `version`, `cut`, `question` (see Card), `outcome_words` (class name -> what people call it: "Yes" -> "leaves"),
+    and `scores`, the name of the file's output with the scores, asked for where several could be.
     """
     folder = Path(path)
     content = onnx if isinstance(onnx, bytes) else Path(onnx).read_bytes()
@@ -209,6 +212,7 @@ def make_package(
     schema = propose_schema(features, details.get("columns"))
     features = features.assign(**{column.name: days(features[column.name]) for column in schema if column.is_date})
     task, outputs = _outputs(outcomes, details)
+    spoken = _in_words(outputs, {} if task == "regression" else details.get("outcome_words", {}))
     stored = features.assign(**({target: outcomes} if target else {}), **{HELD_OUT: mask})
     buffer = io.BytesIO()
     stored.to_parquet(buffer, index=False)
@@ -218,7 +222,7 @@ def make_package(
         title=details.get("name") or called,
         task=task,
         target=target or "outcome",
-        outputs=outputs,
+        outputs=spoken,
         schema=schema,
         files={file: hashlib.sha256(data).hexdigest() for file, data in files.items()},
         shown=outputs.index(details["shown"]) if details.get("shown") else len(outputs) - 1 if task == "binary" else 0,
@@ -234,6 +238,8 @@ def make_package(
         version=details.get("version", 1),
         cut=details.get("cut"),
         spread=details.get("spread"),
+        question=" ".join(details.get("question", "").split()),
+        aliases=outputs if spoken != outputs else (),
     )
     return Made(card, files | {"card.json": card.to_json().encode()}, stored)
 
@@ -266,6 +272,17 @@ def _outputs(outcomes: pd.Series | None, details: Mapping[str, Any]) -> tuple[Ta
     if len(named) < 2:
         raise ModelError("A classifier needs the names of its classes: give outputs=[…], in the model's order.")
     return ("binary" if len(named) == 2 else "multiclass"), tuple(str(name) for name in named)
+
+
+def _in_words(outputs: tuple[str, ...], said: Mapping[str, str]) -> tuple[str, ...]:
+    """The outcomes as they are to be called; raises ModelError where two would be hard to tell apart."""
+    called = tuple(" ".join(said.get(name, "").split()) or name for name in outputs)
+    if called != outputs and mixed_up(called, outputs):
+        raise ModelError(
+            f"The words for the outcomes are not clear: {', '.join(called)} for {', '.join(outputs)}. Give each "
+            "outcome a word that no other one has or is called by."
+        )
+    return called
 
 
 def _read_reference(content: bytes, card: Card) -> Reference:
@@ -304,13 +321,16 @@ def category_cells(values: pd.Series) -> pd.Series:
 
 
 def outcome_numbers(values: pd.Series, info: ModelInfo) -> Floats:
-    """Known outcomes (m,) as class indices or target values; NaN where blank or not one of the model's outcomes."""
+    """Known outcomes (m,) as class indices or target values; NaN where blank or not one of the model's outcomes, in the
+    words that people chose or as the model's own data calls them.
+    """
     import numpy as np
     import pandas as pd
 
     if info.task == "regression":
         return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64)
-    index = {name.casefold(): float(at) for at, name in enumerate(info.outputs)}
+    names = [*enumerate(info.aliases), *enumerate(info.outputs)]
+    index = {name.casefold(): float(at) for at, name in names}
     codes, distinct = pd.factorize(values.astype(object))
     known = [index.get(str(value).strip().casefold(), np.nan) for value in distinct]
     # a blank has the code -1

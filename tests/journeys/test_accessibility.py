@@ -13,6 +13,7 @@ PAGES = {
     "review": "",
     "panel": "?row=A-1005",
     "decision": "decision?row=A-1005",
+    "presentation": "decision?row=A-1005&view=present",
     "data": "data",
     "drivers": "model",
     "quality": "model?tab=quality",

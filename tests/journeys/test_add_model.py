@@ -19,7 +19,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from explain.models import load_model
 from tests.explain.adding.late import trained
 from tests.explain.adding.test_scores import CHANCE, NUMBERS, ONE_LOGIT, TWO, linear
-from tests.journeys.steps import in_address, settled
+from tests.journeys.steps import drawn, in_address, settled
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,10 @@ def test_a_model_of_ones_own_is_added_used_replaced_taken_along_and_deleted(open
     assert in_address(page, "model") == "late_payers"
     settled(page)
     expect(page.get_by_text("Late payers is added.")).to_be_visible()
+    # its drivers at once, from its own past rows
+    expect(drawn(page, "moves predictions most")).to_be_visible()
+    expect(page.get_by_text("All rows shown, from 400 past rows")).to_be_visible()
+    page.get_by_role("tab", name="What it is").click()
     expect(page.get_by_text("Compared with LightGBM")).to_be_visible()
     expect(page.get_by_text("400, 200 of them held out from training")).to_be_visible()
 

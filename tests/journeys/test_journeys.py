@@ -29,8 +29,13 @@ def test_a_newcomer_sees_figures_overview_and_table_on_the_first_screen(open_pag
     expect(drawn(page, "rows are predicted declined")).to_be_visible()
     table = page.locator("[data-testid=stDataFrame]")
     expect(table).to_be_visible()
-    assert table.bounding_box()["y"] < 700
+    # below the start, which stands on the sample alone, its first rows; on a review of one's own many more
+    assert table.bounding_box()["y"] < 830
     assert re.fullmatch("[0-9a-f]{12}", in_address(page, "run"))
+    upload(page, UPLOADS / "german_credit_clean.csv")
+    expect(page.locator(".why-sub").first).to_contain_text("german_credit_clean.csv")
+    settled(page)
+    assert table.bounding_box()["y"] < 700
 
 
 def test_a_click_on_a_row_opens_its_card_beside_the_table(open_page):
