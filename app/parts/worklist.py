@@ -96,7 +96,8 @@ def filters(run: str) -> None:
             **link.bind("order", "attention", ORDERS, lists=True),
         )
         _own_columns(listing.decisions)
-    _ways_out(listing.decisions)
+        # beside them, where there is room: a line of their own would push the table away from under the hand
+        _ways_out(listing.decisions)
 
 
 def _group(group: Group, called: str, own: list[Chip], found: Mapping[str, int]) -> None:
