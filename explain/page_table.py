@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from explain import words
+from explain import verdict, words
 from explain.charts.theme import MARKS
 from explain.decisions import predicted, reasons_of, warnings_of
 from explain.groups import together
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 PAGE_ROWS = 50
 LEAST_SHOWN = 0.6
 """In 100: a bar says 1 or 99 at the most, since no model is surer than that."""
-VERDICT_MARKS = {"use": "✓", "check": MARKS["warning"], "stop": MARKS["error"], "none": "–"}
 FIRST = ("id", "verdict", "prediction", "right", "chance", "was", "faults")
 """What each row has; `right` and `was` only where something is known of that."""
 
@@ -59,7 +58,7 @@ def _record(listing: Listing, at: int, *, grouped: bool) -> dict[str, object]:
     known = regression and math.isfinite(score)
     return {
         "id": shown(decisions.table.row_ids[at]),
-        "verdict": f"{VERDICT_MARKS[kind]} {TITLES[kind].lower()}",
+        "verdict": f"{verdict.MARKS[kind]} {TITLES[kind].lower()}",
         "prediction": words.number(score, model.unit) if known else predicted(decisions, at),
         "right": None if honest is None else _bar(float(honest[at])),
         "chance": _range_text(listing, at) if regression else words.in_100(score),

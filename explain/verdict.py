@@ -28,6 +28,7 @@ TITLES: dict[Kind, str] = {
     "stop": "Do not use yet",
     "none": "No answer",
 }
+MARKS: dict[Kind, str] = {"use": "✓", "check": "⚠", "stop": "✖", "none": "–"}
 SURE = 0.75
 """A decision that is right in fewer of such cases is checked by a person first: the edge between grades B and C."""
 EVEN = 0.5

@@ -11,7 +11,7 @@ from app.access import current
 from app.parts.chart import chart
 from app.parts.text import colours, escaped, plain, warning_html
 from explain import trust as past
-from explain import words
+from explain import verdict, words
 from explain.attributions.choose import METHODS
 from explain.charts.scale import corrected, scale, scale_title
 from explain.charts.theme import MANY_OUTCOMES
@@ -32,9 +32,6 @@ MIRRORED = 2
 """Outcomes of which one is simply the other way round: a sentence says what a picture would."""
 
 
-VERDICT_MARKS = {"use": "✓", "check": "⚠", "stop": "✖", "none": "–"}
-
-
 def header(decision: Decision, found: Verdict) -> None:
     """The verdict, the decision with its one number, what a correction would change, and how far to trust it."""
     letter = ""
@@ -45,7 +42,7 @@ def header(decision: Decision, found: Verdict) -> None:
         )
     look = colours()
     colour = {"check": look.warning, "stop": look.error}.get(found.kind, look.accent)
-    mark = f"<span style='color:{colour}' aria-hidden='true'>{VERDICT_MARKS[found.kind]}</span>"
+    mark = f"<span style='color:{colour}' aria-hidden='true'>{verdict.MARKS[found.kind]}</span>"
     corrected = f"<p class='why-lead'>{escaped(found.corrected)}</p>" if found.corrected else ""
     st.html(
         f"<div class='why-head' style='border-color:{colour}'><div><h2 class='why-verdict'>{mark} "
@@ -76,7 +73,9 @@ def why(decision: Decision, background_rows: int, key: str, *, choice: bool) -> 
         )  # fmt: skip
         if link.value("units", str) != "points" and decision.space == "probability":
             st.caption("This model adds up chances themselves; it has no log-odds.")
-    st.caption(METHODS.get(decision.method, "").format(rows=f"{background_rows:,}"), help=DOCS)
+    made = METHODS.get(decision.method, "").format(rows=f"{background_rows:,}")
+    exact = made.startswith("Exact")
+    st.caption("Reasons add up exactly." if exact else made, help=f"{made} {DOCS}" if exact else DOCS)
 
 
 def _choice_of_outcome(decision: Decision) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from app.parts.page_script import page_script
 from app.parts.text import escaped
 from explain import trust as past
-from explain import words
+from explain import verdict, words
 from explain.charts.paper import paper_waterfall
 from explain.charts.theme import LIGHT, MARKS
 from explain.charts.waterfall import waterfall_title
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 LISTED = 44
 """Columns up to which each value of the row has a line of its own: more lines than that would not fit the page."""
-VERDICT_MARKS = {"use": "✓", "check": "⚠", "stop": "✖", "none": "–"}
 """As on the card."""
 LARGEST, SMALLEST = 9.0, 6.0
 """Points of the type: easily read, and still read."""
@@ -85,7 +84,7 @@ def _head(content: Paper) -> str:
         f"<header><span><b>Whysure</b> · {escaped(model.title)}, version {escaped(model.version)}</span>"
         f"<span>{escaped(content.review.table.name)}, row {escaped(decision.row_id)}</span></header>"
         f"<section class='why-paper-verdict' style='border-color:{colour}'>{grade if decision.grade else ''}"
-        f"<h1><span style='color:{colour}'>{VERDICT_MARKS[found.kind]}</span> {escaped(found.title)}</h1>"
+        f"<h1><span style='color:{colour}'>{verdict.MARKS[found.kind]}</span> {escaped(found.title)}</h1>"
         + "".join(f"<p class='why-paper-said'>{escaped(line)}</p>" for line in lines if line)
         + "</section>"
     )

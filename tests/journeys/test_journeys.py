@@ -93,7 +93,7 @@ def test_the_decision_page_answers_what_why_how_sure_and_what_is_wrong(open_page
     expect(page.locator(".why-headline")).to_have_text("Approved: right in about 72 of 100 such cases.")
     expect(drawn(page, "this case")).to_be_visible()
     expect(page.locator(".why-grade")).to_be_visible()
-    expect(page.get_by_text("Exact: every path of every tree, against all 850 reference rows.")).to_be_visible()
+    expect(page.get_by_text("Reasons add up exactly.")).to_be_visible()
     expect(page.get_by_text("is above anything the model saw")).to_be_visible()
     expect(page.get_by_text("values of similar cases give")).to_be_visible()
     expect(page.get_by_text("Past cases most like this one")).to_be_visible()
