@@ -17,5 +17,5 @@ def brand() -> None:
     st.logo(str(MARK), size="large")
     # Streamlit's logo is a picture alone; its words are set in the page's own typeface and colours (style.css)
     words = {"before": NAME, "after": LINE}
-    rules = [f":has(> .stLogo)::{where} {{ content: {json.dumps(text)}; }}" for where, text in words.items()]
+    rules = [f"header :has(> .stLogo)::{where} {{ content: {json.dumps(text)}; }}" for where, text in words.items()]
     st.html(f"<style>{' '.join(rules)}</style>")

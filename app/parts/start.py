@@ -28,7 +28,7 @@ TITLES = {"clean": "A clear case", "slip": "A slip of three zeros", "undecided":
 def start(run: str, decisions: Decisions) -> None:
     """On the sample's review, until it is put away; its place is there without it, too."""
     with st.container(key="start"):
-        if newcomer.is_new() and run == store.sample_run():
+        if newcomer.is_new() and _is_sample(run, decisions):
             _promise()
             found = starters(store.listing(run))
             if found:
@@ -37,6 +37,11 @@ def start(run: str, decisions: Decisions) -> None:
                         _card(run, item, decisions[item.position].of_predicted)
             if current.is_analyst():
                 _ways(decisions.model.name)
+
+
+def _is_sample(run: str, decisions: Decisions) -> bool:
+    """Whether this is the first sample's review; only one of its name may have to wait until that has been made."""
+    return decisions.table.name == sample_uploads()[0].path.name and run == store.sample_run()
 
 
 def _promise() -> None:

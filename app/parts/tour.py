@@ -34,8 +34,8 @@ STEPS = (
     _Step(
         "part_why",
         "Why",
-        "Each bar is a value of this row. From the typical case, orange raises the chance and blue lowers it, until it "
-        "is that of this case.",
+        "Each bar is a value of this row. From the typical case, orange bars lead up and blue ones down, until this "
+        "case is reached.",
     ),
     _Step(
         "part_faults",

@@ -84,6 +84,7 @@ def test_a_model_of_ones_own_is_added_used_replaced_taken_along_and_deleted(open
     page.get_by_role("button", name="Add the model").click()
     in_address(page, "model")
     settled(page)
+    page.get_by_role("tab", name="What it is").click()
     expect(page.get_by_text(re.compile(r"^2, sha256"))).to_be_visible()
 
     page.goto(server.url("library"))
@@ -169,11 +170,17 @@ def test_a_pipeline_of_scikit_learn_is_added_with_its_model_card(open_page, serv
     page.get_by_text("A model card of it, if there is one").click()
     drop(page, "Drop it here", tmp_path / "card.md")
     expect(page.get_by_text("Reminders, nothing else.")).to_be_visible()
+    question = page.get_by_label("The question that it answers")
+    question.fill("Will this customer pay late?")
+    question.press("Enter")
+    settled(page)
     page.get_by_role("button", name="Prove it").click()
     expect(page.get_by_text("Compared with scikit-learn")).to_be_visible()
     page.get_by_role("button", name="Add the model").click()
     assert in_address(page, "model") == "payers"
     settled(page)
+    expect(page.locator("h1.why-title")).to_contain_text("Will this customer pay late?")
+    page.get_by_role("tab", name="What it is").click()
     expect(page.get_by_text("LogisticRegression.", exact=False).first).to_be_visible()
     card = json.loads((server.home / "models" / "payers" / "card.json").read_text())
     assert (card["licence"], card["intended_use"]) == ("mit", "Reminders, nothing else.")
@@ -197,6 +204,7 @@ def test_logits_are_said_to_be_none_and_get_their_step_once_somebody_agrees(open
     page.get_by_role("button", name="Add the model").click()
     assert in_address(page, "model") == "net"
     settled(page)
+    page.get_by_role("tab", name="What it is").click()
     expect(page.get_by_text("Its scores are logits; a sigmoid was put behind them.")).to_be_visible()
     np.testing.assert_allclose(load_model(server.home / "models" / "net").score(NUMBERS), CHANCE, atol=1e-6)
 

@@ -1,4 +1,4 @@
-"""The three people, in both themes: an analyst with a dirty table, and a stakeholder with one link on a phone."""
+"""The three people: an analyst with a dirty table, a stakeholder with one link, somebody who demonstrates it."""
 
 import re
 
@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.explain.adding.late import trained
+from tests.journeys.conftest import Server
 from tests.journeys.steps import UPLOADS, click_row, drawn, in_address, query_of, settled, upload
 from tests.journeys.test_add_model import add
 
@@ -116,3 +117,33 @@ def test_the_model_page_speaks_of_the_upload_and_each_error_leads_to_its_rows(op
     expect(page.get_by_text(f"{count} of 150 rows")).to_be_visible()
     expect(page.get_by_role("button", name="Was declined, predicted approved")).to_be_visible()
     assert in_address(page, "run") == run
+
+
+@THEMES
+def test_somebody_demonstrates_from_nothing(browser, tmp_path, dark):
+    home = tmp_path / "home"
+    home.mkdir()
+    server = Server(home)
+    context = browser.new_context(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+    try:
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        page.goto(server.url())
+        # from the first moment the page says what it is and what it is doing
+        expect(page.get_by_text("See why a model decided, and how far to trust it").first).to_be_visible(timeout=60_000)
+        page.get_by_text("A slip of three zeros").wait_for(timeout=120_000)
+        settled(page)
+        page.locator(".st-key-start_slip button").click()
+        verdict = page.locator(".why-verdict")
+        expect(verdict).to_contain_text("Do not use yet: fix Amount (out of range)", timeout=60_000)
+        settled(page)
+        page.keyboard.press("p")
+        expect(page.locator(".st-key-present")).to_be_visible(timeout=60_000)
+        page.wait_for_url(lambda url: query_of(url).get("view") == "present", wait_until="commit")
+        settled(page)
+        page.keyboard.press("Escape")
+        expect(page.locator(".st-key-present")).to_have_count(0, timeout=60_000)
+        assert "page failed" not in server.log
+    finally:
+        context.close()
+        server.stop()
