@@ -68,6 +68,8 @@ def test_a_decision_is_presented_with_keys_alone(open_page):
     expect(page.locator(".st-key-present .why-verdict")).to_contain_text("fix Amount (out of range)")
     expect(page.locator("header")).to_be_hidden()
     expect(page.locator(".st-key-present")).to_contain_text("3,017,000")
+    # the page listens to its keys once it has drawn
+    settled(page)
     page.keyboard.press("m")
     expect(page.locator(".st-key-present .why-title")).to_have_text("German credit: row 3")
     settled(page)
@@ -77,6 +79,7 @@ def test_a_decision_is_presented_with_keys_alone(open_page):
     assert "•••" in shown
     page.keyboard.press("ArrowRight")
     expect(page.locator(".st-key-present .why-title")).to_have_text("German credit: row 4")
+    settled(page)
     page.keyboard.press("Escape")
     page.wait_for_url(lambda url: "view" not in query_of(url), wait_until="commit")
     expect(page.locator("header").get_by_role("link", name="Review")).to_be_visible()
