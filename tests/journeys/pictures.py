@@ -13,8 +13,8 @@ from tests.journeys.conftest import BROWSERS, FLAGS, Server
 from tests.journeys.steps import settled
 
 PICTURES = {
-    "review": ("?row=A-1005", 1280, 900, "light"),
-    "decision": ("decision?row=A-1005", 1280, 1250, "light"),
+    "review": ("?row=A-1005", 1280, 1200, "light"),
+    "decision": ("decision?row=A-1005", 1280, 1350, "light"),
     "model": ("model", 1280, 900, "dark"),
     "phone": ("decision?row=A-1005", 390, 844, "dark"),
 }
