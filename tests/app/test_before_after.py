@@ -11,11 +11,13 @@ from app.access.people import Person
 from explain import runs
 from explain.fixes import chosen, suggested
 from explain.tables.corrected import corrected
-from tests.app.test_screens import drawn, home, words_of  # noqa: F401 - a fixture of theirs
+from tests.app.test_screens import drawn, words_of
+
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
-def pair(home):  # noqa: F811 - the fixture, by its name
+def pair(home):
     """The sample review, and the review of its corrected table."""
     first = store.first_run()
     before = store.run(first)
@@ -74,7 +76,7 @@ def test_the_library_lists_two_lines_that_can_be_told_apart(pair):
     assert "**german\\_credit\\_messy\\.csv** · " in text
 
 
-def test_a_deleted_review_before_is_said_to_be_gone(pair, home):  # noqa: F811 - the fixture
+def test_a_deleted_review_before_is_said_to_be_gone(pair, home):
     model = explain.load_model("german_credit")
     table = replace(store.run(pair[1]).table, name="alone")
     name = runs.reviewed(table, model, home, before="0123456789ab")

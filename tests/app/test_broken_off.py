@@ -10,7 +10,9 @@ from app.access.people import OpenDoor, Person
 from explain import runs, waiting_tables
 from explain.models.catalog import sample_uploads
 from explain.waiting_tables import Opened, Upload
-from tests.app.test_screens import drawn, home, words_of  # noqa: F401 - a fixture of theirs
+from tests.app.test_screens import drawn, words_of
+
+pytestmark = pytest.mark.usefixtures("home")
 
 ADA, BOB = Person("analyst", "ada@example.org"), Person("analyst", session="4711")
 SAMPLE = next(item for item in sample_uploads() if item.model == "penguins" and item.columns is None)
@@ -18,7 +20,7 @@ PENGUINS = Upload(Opened("kill_1*.csv", "penguins"), SAMPLE.path.read_bytes())
 
 
 @pytest.fixture(autouse=True)
-def connected(monkeypatch, home):  # noqa: F811 - the fixture of theirs
+def connected(monkeypatch, home):
     """The sessions whose page is open: none, as after a reload."""
     found = set()
     server = SimpleNamespace(is_active_session=found.__contains__)
@@ -66,13 +68,13 @@ def test_another_person_and_a_viewer_are_told_nothing(monkeypatch):
         broken_off.upload_of(name)
 
 
-def test_where_people_cannot_be_told_apart_nothing_is_kept(monkeypatch, home):  # noqa: F811
+def test_where_people_cannot_be_told_apart_nothing_is_kept(monkeypatch, home):
     assert left_by(Person("analyst"), monkeypatch) == ""
     broken_off.drop("")
     assert list((home / "waiting").glob("*")) == []
 
 
-def test_dismissed_is_gone(monkeypatch, home):  # noqa: F811
+def test_dismissed_is_gone(monkeypatch, home):
     left_by(ADA, monkeypatch)
     test = came_back(monkeypatch, ADA)
     button(test, "Dismiss").click().run()
@@ -88,7 +90,7 @@ def test_while_the_page_that_opened_it_is_connected_nothing_was_broken_off(monke
     assert [item for item, _ in broken_off.left()] == [name]
 
 
-def test_what_came_of_a_review_leads_back_to_it(monkeypatch, home):  # noqa: F811
+def test_what_came_of_a_review_leads_back_to_it(monkeypatch, home):
     run = store.first_run()
     left_by(ADA, monkeypatch, Upload(Opened("credit.csv", "german_credit", run=run), b""))
     test = came_back(monkeypatch, ADA)
@@ -119,7 +121,7 @@ def reviewing(monkeypatch, someone, work):
     return AppTest.from_function(page, default_timeout=60).run()
 
 
-def test_it_is_kept_while_it_is_reviewed_and_not_longer(monkeypatch, home):  # noqa: F811
+def test_it_is_kept_while_it_is_reviewed_and_not_longer(monkeypatch, home):
     seen, run = [], store.first_run()
 
     def work(*_, **__):
@@ -131,7 +133,7 @@ def test_it_is_kept_while_it_is_reviewed_and_not_longer(monkeypatch, home):  # n
     assert list((home / "waiting").glob("*")) == []
 
 
-def test_an_error_lets_go_of_it_and_a_page_that_goes_away_does_not(monkeypatch, home):  # noqa: F811
+def test_an_error_lets_go_of_it_and_a_page_that_goes_away_does_not(monkeypatch, home):
     from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 
     test = reviewing(monkeypatch, ADA, lambda *_, **__: float("no number"))

@@ -8,7 +8,9 @@ import pytest
 
 from app import store
 from app.parts import downloads
-from tests.app.test_screens import drawn, home, words_of  # noqa: F401 - a fixture of theirs
+from tests.app.test_screens import drawn, words_of
+
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

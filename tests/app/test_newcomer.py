@@ -1,5 +1,7 @@
 """The first minute: three decisions to begin with on the sample, put away with one click, and help on every page."""
 
+import pytest
+
 import explain
 from app import store
 from app.newcomer import AWAY
@@ -7,9 +9,9 @@ from app.parts.brand import LINE
 from explain import runs
 from explain.glossary import WORDS
 from explain.models.package import samples_folder
-from tests.app.test_screens import drawn, home, words_of
+from tests.app.test_screens import drawn, words_of
 
-__all__ = ["home"]
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def named(test, key):
@@ -22,7 +24,7 @@ def test_the_sample_says_what_this_is_and_offers_three_decisions(home):
     assert [named(test, f"start_open_{kind}").label for kind in ("clean", "slip", "undecided")] == [
         "Look at row A-1089", "Look at row A-1005", "Look at row A-1064",
     ]  # fmt: skip
-    assert "Amount 3,017,000 DM. With Amount corrected the decision stays" in words_of(test)
+    assert "Amount 3,017,000 DM. With Amount corrected: still approved, 93 instead of 72." in words_of(test)
 
 
 def test_it_is_put_away_with_one_click_and_does_not_come_back_unasked(home):

@@ -6,7 +6,9 @@ from app import events, store
 from app.access import current
 from app.access.people import Person
 from explain import runs
-from tests.app.test_screens import drawn, home, words_of  # noqa: F401 - a fixture of theirs
+from tests.app.test_screens import drawn, words_of
+
+pytestmark = pytest.mark.usefixtures("home")
 
 ACTS = {
     "Open a table",

@@ -6,16 +6,9 @@ from streamlit.testing.v1 import AppTest
 from app import store
 from app.screens import data, decision, library, model, review
 
+pytestmark = pytest.mark.usefixtures("home")
+
 SCREENS = {"review": review, "decision": decision, "data": data, "model": model, "library": library}
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path_factory, monkeypatch):
-    """One home for all of these tests: the sample is reviewed once."""
-    folder = tmp_path_factory.getbasetemp() / "screens"
-    folder.mkdir(exist_ok=True)
-    monkeypatch.setenv("WHYSURE_HOME", str(folder))
-    return folder
 
 
 def drawn(screen="review", **query):

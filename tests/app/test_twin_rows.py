@@ -1,13 +1,17 @@
 """A row whose id was numbered has an address like any other, with its “#”."""
 
+import pytest
+
 import explain
 from explain import runs
-from tests.app.test_screens import drawn, home, words_of  # noqa: F401 - a fixture of theirs
+from tests.app.test_screens import drawn, words_of
 from tests.conftest import FIXTURES
 from tests.explain.test_pipeline import FAULTY
 
+pytestmark = pytest.mark.usefixtures("home")
 
-def test_a_twin_opens_under_its_numbered_name(home):  # noqa: F811 - the fixture, by its name
+
+def test_a_twin_opens_under_its_numbered_name(home):
     package = explain.load_model(FIXTURES / "histogram_boosting")
     run = runs.reviewed(explain.read_table(FAULTY.assign(id=["a", "b", "a", "d"]), package.schema), package, home)
     test = drawn("decision", run=run, row="a #2")

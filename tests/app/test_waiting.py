@@ -15,8 +15,9 @@ from streamlit.testing.v1 import AppTest
 import app
 from app import store
 from app.parts import current_run, progress, waiting
-from tests.app.test_screens import home  # noqa: F401 - a fixture of theirs
 from tests.conftest import FIXTURES
+
+pytestmark = pytest.mark.usefixtures("home")
 
 DELAYS = [0, 0.5, 3]
 """Seconds: done at once, just shown, and long."""
@@ -163,7 +164,7 @@ def press(test, label):
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 3), (0.5, 0.5), (3, 0.5)])
-def test_a_model_is_added_however_long_each_step_takes(slow, home, first, second):  # noqa: F811
+def test_a_model_is_added_however_long_each_step_takes(slow, home, first, second):
     """Reading the rows and opening the model wait in one run, where one fixed key once crashed the page."""
     test = AppTest.from_function(adding, default_timeout=60)
     test.session_state["folder"] = str(FIXTURES / "histogram_boosting")
@@ -192,7 +193,7 @@ def sample():
 
 
 @pytest.mark.parametrize("delay", DELAYS)
-def test_the_sample_and_a_table_that_was_opened_come_however_long_they_take(slow, home, monkeypatch, delay):  # noqa: F811
+def test_the_sample_and_a_table_that_was_opened_come_however_long_they_take(slow, home, monkeypatch, delay):
     run = store.first_run()
     monkeypatch.setattr(store, "first_run", lambda tell: slow.work(tell) or run)
     monkeypatch.setattr(store, "review_opened", lambda tell: slow.work(tell) or run)

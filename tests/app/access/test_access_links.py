@@ -14,7 +14,9 @@ from app.access.people import OpenDoor, Person
 from app.access.tokens import TokenDoor, keys_of
 from explain.errors import ForbiddenError, WhysureError
 from tests.app.access.test_access_gate import around
-from tests.app.test_screens import drawn, home, words_of  # noqa: F401 - a fixture of theirs
+from tests.app.test_screens import drawn, words_of
+
+pytestmark = pytest.mark.usefixtures("home")
 
 ROW = "A-1005"
 
@@ -145,7 +147,7 @@ def test_whoever_is_signed_in_for_more_stays_so(made, role):
 
 
 @pytest.fixture
-def looking(home, monkeypatch, made):  # noqa: F811
+def looking(home, monkeypatch, made):
     """Whoever looks at the pages came by a link to `ROW` of the sample."""
     run = store.first_run()
     link = made[0].links.opened_by(made[0].links.make(run, ROW))
@@ -195,7 +197,7 @@ def test_the_library_and_adding_ask_by_themselves(looking):
         deeds.revoke_link(looking.id)
 
 
-def test_an_analyst_makes_a_link_is_shown_it_once_and_revokes_it(home, monkeypatch, made):  # noqa: F811
+def test_an_analyst_makes_a_link_is_shown_it_once_and_revokes_it(home, monkeypatch, made):
     run, door = store.first_run(), made[0]
     monkeypatch.setattr(current, "_door", door)
     monkeypatch.setattr(current, "person", lambda: Person("analyst"))
@@ -214,7 +216,7 @@ def test_an_analyst_makes_a_link_is_shown_it_once_and_revokes_it(home, monkeypat
     assert "Links to single decisions" not in words_of(library)
 
 
-def test_doors_without_tokens_offer_no_links(home, monkeypatch):  # noqa: F811
+def test_doors_without_tokens_offer_no_links(home, monkeypatch):
     monkeypatch.setattr(current, "_door", OpenDoor())
     test = drawn("decision", run=store.first_run(), row=ROW)
     assert "make_link" not in {button.key for button in test.button}
