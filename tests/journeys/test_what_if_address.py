@@ -14,6 +14,7 @@ def test_what_was_tried_survives_a_reload_and_goes_with_the_copied_link(open_pag
         field.fill(value)
         field.press("Enter")
     expect(page.get_by_text("What if, 2 values changed")).to_be_visible()
+    settled(page)
     headline = page.locator(".why-headline").inner_text()
     page.reload()
     settled(page)
