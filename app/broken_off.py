@@ -1,7 +1,7 @@
 """Tables that wait to be reviewed, and which of them were left by a page that is no longer there.
 
-They lie in the home folder (explain/waiting_tables.py), each with whoever opened it as its owner: the name that the
-provider gives, or the one sign-in with a token. Where nobody signs in, all are one person.
+They lie in the home folder (`explain.decisions.waiting_tables`), each with whoever opened it as its owner: the name
+that the provider gives, or the one sign-in with a token. Where nobody signs in, all are one person.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.access import current
-from explain import runs, waiting_tables
+from explain.decisions import runs, waiting_tables
 
 if TYPE_CHECKING:
-    from explain.waiting_tables import Opened, Upload
+    from explain.decisions.waiting_tables import Opened, Upload
 
 _sessions: dict[str, str] = {}
 """The session of Streamlit that works on a table, by the table's id; empty after a restart, when none does."""

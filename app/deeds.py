@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from app import events, store
 from app.access import current
-from explain import kept, runs
 from explain.adding import install
+from explain.decisions import runs
+from explain.decisions.marks import Mark, write_mark
 from explain.errors import ForbiddenError
-from explain.marks import Mark, write_mark
+from explain.tables import kept
 from explain.tables.said import Said
 
 if TYPE_CHECKING:

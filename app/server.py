@@ -23,7 +23,8 @@ from app.access.hosts import Names, is_everywhere, is_loopback
 from app.access.links import Links
 from app.access.people import OpenDoor
 from app.access.tokens import TokenDoor, keys_of
-from explain import __version__, room, runs
+from explain import __version__
+from explain.decisions import room, runs
 from explain.errors import WhysureError
 
 if TYPE_CHECKING:

@@ -13,12 +13,13 @@ import explain
 from app import broken_off, events, link
 from app.access import current
 from app.shared_work import SharedWork
-from explain import room, runs
+from explain import pipeline
+from explain.decisions import room, runs
+from explain.decisions.marks import read_marks
+from explain.decisions.waiting_tables import Opened, Upload
 from explain.errors import NotFoundError, WhysureError
-from explain.marks import read_marks
 from explain.models import catalog
 from explain.models.card import read_card
-from explain.waiting_tables import Opened, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,16 +31,16 @@ if TYPE_CHECKING:
     from explain.adding.choices import Choices
     from explain.adding.draft import Draft
     from explain.decisions import Decisions
-    from explain.interplay import Interplay
-    from explain.listing import Listing
-    from explain.marks import Mark
+    from explain.decisions.marks import Mark
+    from explain.insight.interplay import Interplay
+    from explain.insight.listing import Listing
+    from explain.insight.weak_spots import WeakSpot
     from explain.models import Package
     from explain.models.parity import Parity
     from explain.models.sources.recognise import Format
     from explain.models.sources.source import Source
     from explain.tables import Rows
     from explain.types import Ints, Progress, Table
-    from explain.weak_spots import WeakSpot
 
 MOST_RUNS = 6
 """Reviews kept in memory for all sessions together; others are read from disk again."""
@@ -134,7 +135,7 @@ def listing(name: str) -> Listing:
 
 @st.cache_resource(max_entries=MOST_RUNS, show_spinner=False)
 def _listing(name: str, folder: Path) -> Listing:
-    from explain.listing import listing_of
+    from explain.insight.listing import listing_of
 
     return listing_of(_run(name, folder))
 
@@ -147,7 +148,7 @@ def weak_spots(name: str) -> tuple[WeakSpot, ...]:
 
 @st.cache_resource(max_entries=MOST_RUNS, show_spinner="Looking for where the model fails")
 def _weak_spots(name: str, folder: Path) -> tuple[WeakSpot, ...]:
-    from explain.truth import where_it_fails
+    from explain.insight.truth import where_it_fails
 
     found = _listing(name, folder)
     return () if found.truth is None else where_it_fails(found.decisions, found.truth)
@@ -168,7 +169,7 @@ def _page(
     grouped: bool,  # noqa: FBT001 - part of the key
     _rows: Ints,
 ) -> pd.DataFrame:
-    from explain.page_table import page_frame
+    from explain.insight.page_table import page_frame
 
     return page_frame(_listing(name, folder), _rows, extra, grouped=grouped)
 
@@ -248,7 +249,7 @@ def review_opened(progress: Progress | None = None) -> str:
         table, package, weighted, _, before = st.session_state[OPENED]
         current.demand_analyst("have tables reviewed")
         with events.timed("review", model=package.card.name, rows=len(table), by=current.person().name) as found:
-            name = runs.reviewed(table, package, home(), progress, weighted=weighted, before=before)
+            name = pipeline.reviewed(table, package, home(), progress, weighted=weighted, before=before)
             if progress:
                 progress(1.0, "Opening the review")
             found |= {"run": name, "with_warnings": int((run(name).warning_counts > 0).sum())}
@@ -263,7 +264,7 @@ def first_run(progress: Progress | None = None) -> str:
     """The review that a newcomer sees; made once a home folder, which takes a while and is said."""
     folder = home()
     doing = "Opening the sample" if (folder / "runs").exists() else PREPARING
-    return _FIRST.run(lambda tell: runs.sample_review(folder, _preparing(tell)), doing, progress)
+    return _FIRST.run(lambda tell: pipeline.sample_review(folder, _preparing(tell)), doing, progress)
 
 
 def sample_run() -> str:
@@ -333,7 +334,7 @@ def pairs(name: str) -> Interplay | None:
 
 @st.cache_resource(max_entries=MOST_RUNS, show_spinner="Working out what columns do together")
 def _pairs(name: str, folder: Path, _package: Package) -> Interplay | None:
-    from explain.interplay import interplay
+    from explain.insight.interplay import interplay
 
     return interplay(_run(name, folder), _package)
 
@@ -346,7 +347,7 @@ def past_rows(name: str) -> Decisions:
 
 @st.cache_resource(max_entries=MOST_MODELS, show_spinner="Working out what drives the model")
 def _past_rows(onnx: str, reference: str, _package: Package) -> Decisions:  # noqa: ARG001 - the key: what it is made of
-    from explain.past_rows import past_rows as looked_at
+    from explain.insight.past_rows import past_rows as looked_at
 
     return looked_at(_package)
 

@@ -26,7 +26,7 @@ from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
 from explain.adding.install import install
 from explain.models.packing import pack_rows
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 from explain.safety.limited import run_limited
 
 if TYPE_CHECKING:

@@ -52,7 +52,7 @@ def in_browser(browser: Browser) -> Iterator[Figure]:
     """One server with an empty home, as after installation."""
     home = Path(tempfile.mkdtemp())
     os.environ["WHYSURE_HOME"] = str(home)
-    subprocess.run([sys.executable, "-m", "explain.cli", "--home", str(home), "prepare"], check=True)
+    subprocess.run([sys.executable, "-m", "explain.commands", "--home", str(home), "prepare"], check=True)
     started = time.perf_counter()
     server = Server(home)
     page = browser.new_page(viewport={"width": 1280, "height": 900})

@@ -15,8 +15,8 @@ from playwright.sync_api import sync_playwright
 
 import explain
 from benchmarks.figures import Figure, keep
+from explain.decisions.runs import save
 from explain.models import load_model
-from explain.runs import save
 from tests.journeys.conftest import BROWSERS, FLAGS, Server
 from tests.journeys.steps import REST, settled
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Decision": "explain.decision",
+    "Decision": "explain.decisions.decision",
     "Decisions": "explain.decisions",
     "load_model": "explain.models",
     "read_table": "explain.tables",

@@ -23,7 +23,9 @@ from explain.confidence import (
     widen_sets,
 )
 from explain.confidence.assess import LEVEL, USUAL
-from explain.decisions import Decisions
+from explain.decisions import Decisions, runs
+from explain.models import load_model
+from explain.models.catalog import sample_uploads
 from explain.models.predict import predict, predicted
 from explain.quality import Doubt, check, expected_of, price, profile_of
 from explain.quality.catalog import flag_whole
@@ -32,6 +34,8 @@ from explain.quality.unlikely import MOST_ROWS
 from explain.tables import read_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from explain.confidence import Calibration
@@ -158,6 +162,35 @@ def _regression_doubt(honest: Floats, prediction: Prediction, doubt: Doubt) -> F
     now = prediction.scores[doubt.rows, 0]
     stays = np.abs(doubt.scores[:, :, 0] - now[:, None]) <= TOLERANCE * np.abs(now)[:, None]
     return np.asarray(honest[doubt.rows] * stays.mean(axis=1))
+
+
+def reviewed(
+    table: Table,
+    model: Package,
+    home: Path,
+    progress: Progress | None = None,
+    *,
+    weighted: bool = False,
+    before: str = "",
+) -> str:
+    """Review a table and store the review, or find the same one made before; gives its id.
+
+    `before` is the id of the review whose table was corrected into this one; it is kept with the review.
+    """
+    name = runs.run_id(model.info, table, LEVEL, weighted=weighted)
+    if not runs.folder_of(home, name).exists():
+        decisions = review(table, model, progress, weighted=weighted)
+        if progress:
+            progress(1.0, "Storing the review")
+        runs.save(replace(decisions, run=dict(decisions.run) | {"before": before}) if before else decisions, home)
+    return name
+
+
+def sample_review(home: Path, progress: Progress | None = None) -> str:
+    """The id of the review that a newcomer sees first: the first sample table with its model."""
+    sample = sample_uploads()[0]
+    model = load_model(sample.model)
+    return reviewed(read_table(sample.path, model.schema, columns=sample.columns), model, home, progress)
 
 
 def _silent(share: float, doing: str) -> None:

@@ -18,6 +18,8 @@ MISSING = "—"
 NO_ANSWER = "no answer"
 """What stands for the prediction of a row that the model gives no number for."""
 UP, DOWN = "▲", "▼"
+MARKS: dict[str, str] = {"error": "✖", "warning": "⚠", "info": "○"}
+"""The shape that stands for each severity beside its word: such as every machine has letters for."""
 CURRENCIES = {"$", "€", "£"}
 """Units whose sign stands before the number."""
 DATE = "date"

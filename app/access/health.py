@@ -15,11 +15,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from explain.decisions.room import LEAST_FREE
 from explain.errors import WhysureError
 from explain.models.card import read_card
 from explain.models.catalog import sample_uploads
 from explain.models.package import samples_folder
-from explain.room import LEAST_FREE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,8 +21,8 @@ from explain.adding.draft import draft
 from explain.adding.features import open_blanks
 from explain.models.outputs import likeliest
 from explain.models.safety.onnx_check import LARGEST_FILE
+from explain.models.sources.open import open_source
 from explain.models.sources.recognise import FORMATS, TAKEN, recognise
-from explain.models.sources.source import open_source
 from explain.shown import shown
 from explain.tables import LIMITS, read_rows
 

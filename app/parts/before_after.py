@@ -11,7 +11,7 @@ from app.access import current
 from app.parts.text import escaped, plain, table_html
 from explain import words
 from explain.errors import NotFoundError
-from explain.fixes import Suggested, chosen, compare_reviews, price_of_faults, suggested
+from explain.insight.fixes import Suggested, chosen, compare_reviews, price_of_faults, suggested
 from explain.tables.corrected import corrected
 from explain.tables.repairs import undo
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from explain.decisions import Decisions
-    from explain.fixes import Comparison, FaultsPrice
+    from explain.insight.fixes import Comparison, FaultsPrice
     from explain.models import Package
     from explain.types import Table
 

@@ -10,20 +10,21 @@ from app import link
 from app.access import current
 from app.parts.chart import chart
 from app.parts.text import colours, escaped, plain, warning_html
-from explain import trust as past
-from explain import verdict, words
+from explain import words
 from explain.attributions.choose import METHODS
 from explain.charts.scale import corrected, scale, scale_title
 from explain.charts.theme import MANY_OUTCOMES
 from explain.charts.waterfall import waterfall, waterfall_alt
+from explain.decisions import trust as past
+from explain.decisions import verdict
 from explain.quality.catalog import CATALOG
 from explain.quality.impact import DRAWS
 from explain.shown import visible
 
 if TYPE_CHECKING:
     from explain.decisions import CellWarning, Decision, Decisions
-    from explain.undecided import Rivals
-    from explain.verdict import Verdict
+    from explain.decisions.verdict import Verdict
+    from explain.insight.undecided import Rivals
 
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 DEFAULT_LEVEL = 0.9

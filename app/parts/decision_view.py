@@ -15,20 +15,20 @@ from app.parts.paper import Paper, paper
 from app.parts.text import colours, escaped, plain, table_html
 from app.parts.tour import tour
 from app.parts.trouble import shown
-from explain import whatif as computing
-from explain.groups import together
-from explain.trust import own_range
-from explain.undecided import undecided
-from explain.verdict import verdict
-from explain.whole_row import whole_row
+from explain.decisions.groups import together
+from explain.decisions.trust import own_range
+from explain.decisions.verdict import verdict
+from explain.insight import whatif as computing
+from explain.insight.undecided import undecided
+from explain.insight.whole_row import whole_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from explain.decisions import Decision, Decisions
+    from explain.decisions.verdict import Verdict
+    from explain.insight.whatif import PastCase
     from explain.models import Package
-    from explain.verdict import Verdict
-    from explain.whatif import PastCase
 
 SHOWN_VALUES = 5
 """Columns of a past case that are shown: the ones that moved this decision most."""

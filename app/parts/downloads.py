@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explain import words
-from explain.file_columns import columns_frame
-from explain.files import decisions_frame, defused, in_words, parquet, run_json, warnings_frame
-from explain.values import whole_table
+from explain.decisions.file_columns import columns_frame
+from explain.decisions.files import decisions_frame, defused, in_words, parquet, run_json, warnings_frame
+from explain.decisions.values import whole_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import link
-from explain.groups import groups_of
+from explain.decisions.groups import groups_of
 
 if TYPE_CHECKING:
     from explain.types import Schema

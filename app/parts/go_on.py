@@ -11,7 +11,7 @@ from app.parts.text import plain
 from app.parts.trouble import guarded
 
 if TYPE_CHECKING:
-    from explain.waiting_tables import Opened
+    from explain.decisions.waiting_tables import Opened
 
 
 def offer_to_go_on() -> None:

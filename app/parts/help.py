@@ -10,7 +10,7 @@ from app import link, newcomer
 from app.access import current
 from app.parts.brand import LINE, NAME
 from app.parts.text import escaped
-from explain.glossary import FAULTS, WORDS
+from explain.insight.glossary import FAULTS, WORDS
 
 SCRIPT = Path(__file__).with_name("keys.js")
 ABOUT = (

@@ -9,7 +9,7 @@ import streamlit as st
 from app import deeds, store
 from app.access import current
 from app.parts.text import plain
-from explain.marks import LONGEST_NOTE, Mark
+from explain.decisions.marks import LONGEST_NOTE, Mark
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions

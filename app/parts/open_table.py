@@ -17,12 +17,12 @@ from app.parts.strip import marked
 from app.parts.text import plain
 from app.parts.trouble import guarded, shown
 from app.parts.uploads import most_mb
-from explain import kept, words
 from explain import shown as texts
+from explain import words
+from explain.decisions.waiting_tables import Opened, Upload
 from explain.errors import ColumnsError, WhysureError
 from explain.models import catalog
-from explain.tables import LIMITS, empty_table, match_columns, read_table
-from explain.waiting_tables import Opened, Upload
+from explain.tables import LIMITS, empty_table, kept, match_columns, read_table
 
 if TYPE_CHECKING:
     from explain.models import Package

@@ -8,20 +8,21 @@ import streamlit as st
 
 from app.parts.page_script import page_script
 from app.parts.text import escaped
-from explain import trust as past
-from explain import verdict, words
+from explain import words
 from explain.charts.paper import paper_waterfall
-from explain.charts.theme import LIGHT, MARKS
+from explain.charts.theme import LIGHT
 from explain.charts.waterfall import waterfall_title
+from explain.decisions import trust as past
+from explain.decisions import verdict
+from explain.insight.whole_row import whole_row
 from explain.quality.catalog import CATALOG
-from explain.whole_row import whole_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explain.decisions import Decision, Decisions
-    from explain.verdict import Verdict
-    from explain.whatif import PastCase
+    from explain.decisions.verdict import Verdict
+    from explain.insight.whatif import PastCase
 
 LISTED = 44
 """Columns up to which each value of the row has a line of its own: more lines than that would not fit the page."""
@@ -114,7 +115,7 @@ def _why(content: Paper) -> str:
 
 
 def _mark(severity: str | None) -> str:
-    return f" {MARKS[severity]}" if severity else ""
+    return f" {words.MARKS[severity]}" if severity else ""
 
 
 def _warnings(content: Paper) -> str:
@@ -122,7 +123,7 @@ def _warnings(content: Paper) -> str:
     if not decision.warnings:
         return "<section><h2>No data warnings</h2></section>"
     items = "".join(
-        f"<li><b>{MARKS[item.severity]} {escaped(CATALOG[item.check].title)}.</b> {escaped(item.message)} "
+        f"<li><b>{words.MARKS[item.severity]} {escaped(CATALOG[item.check].title)}.</b> {escaped(item.message)} "
         f"{escaped(price)}</li>"
         for item, price in zip(decision.warnings, content.prices, strict=True)
     )

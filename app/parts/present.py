@@ -13,17 +13,18 @@ from app.parts.chart import chart
 from app.parts.strip import title
 from app.parts.text import colours, escaped, warning_html
 from app.parts.worklist import rows_in_order
-from explain import trust, words
+from explain import words
 from explain.charts.theme import enlarged
 from explain.charts.waterfall import waterfall, waterfall_alt
-from explain.masked import masked
+from explain.decisions import trust
+from explain.decisions.verdict import verdict
+from explain.insight.masked import masked
+from explain.insight.whatif import at_level
 from explain.quality.catalog import CATALOG
-from explain.verdict import verdict
-from explain.whatif import at_level
 
 if TYPE_CHECKING:
-    from explain.decision import Decision
     from explain.decisions import Decisions
+    from explain.decisions.decision import Decision
 
 LARGE = 1.3
 """How many times larger than elsewhere the type is, as in style.css: read from the back of a room."""

@@ -13,14 +13,14 @@ from app.parts.help import show_help
 from app.parts.open_table import open_table, take_sample
 from app.parts.text import colours, escaped
 from app.parts.trouble import shown
+from explain.decisions.verdict import verdict
+from explain.insight.starters import Starter, starters
 from explain.models.catalog import sample_uploads
-from explain.starters import Starter, starters
-from explain.verdict import verdict
 
 if TYPE_CHECKING:
-    from explain.decision import Decision
     from explain.decisions import Decisions
-    from explain.verdict import Verdict
+    from explain.decisions.decision import Decision
+    from explain.decisions.verdict import Verdict
 
 TITLES = {"clean": "A clear case", "slip": "A slip of three zeros", "undecided": "An undecided case"}
 

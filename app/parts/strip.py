@@ -8,13 +8,13 @@ import streamlit as st
 
 from app.parts.outcomes import outcome_parts
 from app.parts.text import colours, escaped, plain
-from explain.charts.theme import MARKS
+from explain import words
+from explain.decisions.verdict import TITLES
 from explain.shown import LONGEST_NAME, shown
-from explain.verdict import TITLES
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
-    from explain.listing import Summary
+    from explain.insight.listing import Summary
     from explain.types import ModelInfo
 
 
@@ -33,7 +33,7 @@ def strip(decisions: Decisions, facts: Summary) -> None:
     for kind in ("check", "stop"):
         if facts.verdicts[kind]:
             mark = f"<span style='color:{look.warning if kind == 'check' else look.error}' aria-hidden='true'>"
-            mark += f"{MARKS['warning' if kind == 'check' else 'error']}</span>"
+            mark += f"{words.MARKS['warning' if kind == 'check' else 'error']}</span>"
             parts.append(f"<span>{mark} <b>{facts.verdicts[kind]:,}</b> {TITLES[kind].lower()}</span>")
     turned = f" <small>({facts.turned:,} decided otherwise once corrected)</small>" if facts.turned else ""
     parts.append(f"<span><b>{facts.warned:,}</b> with faults in the data{turned}</span>")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explain.charts.theme import MARKS, Palette, palette
+from explain import words
+from explain.charts.theme import Palette, palette
 from explain.shown import visible
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def warning_html(severity: Severity, word: str, *sentences: str) -> str:
     below = "".join(f"<p>{escaped(sentence)}</p>" for sentence in others if sentence)
     return (
         f"<div class='why-warning' style='border-color:{colour}'><p><span class='why-word' style='color:{colour}'>"
-        f"{MARKS[severity]} {escaped(word)}</span> {escaped(first)}</p>{below}</div>"
+        f"{words.MARKS[severity]} {escaped(word)}</span> {escaped(first)}</p>{below}</div>"
     )
 
 

@@ -11,7 +11,7 @@ from app.parts.decision_card import heading
 from app.parts.fold import is_folded
 from app.parts.text import plain
 from explain import words
-from explain.groups import blocks
+from explain.decisions.groups import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

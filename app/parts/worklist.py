@@ -9,16 +9,27 @@ import streamlit as st
 from app import link, store
 from app.parts.text import plain
 from explain import words
-from explain.charts.overview import score_bins
 from explain.charts.theme import MANY_OUTCOMES
-from explain.listing import GROUPS, ORDER_HELP, ORDERS, Filter, Order, Sort, counts, marked_chips, select, spot_chips
+from explain.insight.listing import (
+    GROUPS,
+    ORDER_HELP,
+    ORDERS,
+    Filter,
+    Order,
+    Sort,
+    counts,
+    marked_chips,
+    select,
+    spot_chips,
+)
+from explain.insight.score_bins import score_bins
 from explain.shown import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from explain.decisions import Decisions
-    from explain.listing import Chip, Group, Listing
+    from explain.insight.listing import Chip, Group, Listing
     from explain.types import Ints
 
 CALLED = {

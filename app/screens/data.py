@@ -17,9 +17,8 @@ from app.parts.text import colours, plain, warning_html
 from app.screens.review import column_warnings, reading_notes
 from explain import words
 from explain.charts.columns import distribution
-from explain.charts.theme import MARKS
-from explain.columns import ColumnFacts, column_facts
-from explain.fixes import suggested
+from explain.insight.columns import ColumnFacts, column_facts
+from explain.insight.fixes import suggested
 from explain.quality.catalog import CATALOG
 from explain.tables.repairs import CORRECTED
 from explain.types import SEVERITIES
@@ -66,7 +65,7 @@ def _table(run: str, facts: list[ColumnFacts]) -> None:
     frame = pd.DataFrame(
         {
             "column": [item.title for item in facts],
-            "warnings": [f"{MARKS[item.worst]} {item.warned:,}" if item.worst else "" for item in facts],
+            "warnings": [f"{words.MARKS[item.worst]} {item.warned:,}" if item.worst else "" for item in facts],
             "moves": [item.moves for item in facts],
             "missing": [100 * item.drift.missing for item in facts],
             "before": [100 * item.drift.reference_missing for item in facts],

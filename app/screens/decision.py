@@ -15,7 +15,7 @@ from app.parts.strip import marked, title
 from app.parts.text import plain
 from app.parts.tour import tour_button
 from app.parts.worklist import rows_in_order, steps
-from explain.whatif import compare
+from explain.insight.whatif import compare
 
 
 def show() -> None:

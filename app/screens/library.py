@@ -12,8 +12,9 @@ from app.parts.one_link import all_links
 from app.parts.open_table import open_table
 from app.parts.strip import section, title
 from app.parts.text import plain
-from explain import room, runs, words
+from explain import words
 from explain.adding.install import is_own
+from explain.decisions import room, runs
 from explain.errors import WhysureError
 
 if TYPE_CHECKING:

@@ -17,16 +17,17 @@ from app.parts.text import colours, escaped, plain, table_html
 from explain import words
 from explain.adding.install import SAID, is_own
 from explain.charts import performance as pictures
-from explain.charts.whole import MOST_SWARM, beeswarm, dependence, importance, sample, shown_note, strongest
-from explain.evidence import Evidence, evidence_from_package, evidence_from_upload
-from explain.model_card import to_markdown
+from explain.charts.whole import MOST_SWARM, beeswarm, dependence, importance, shown_note, strongest
+from explain.insight.drawn import sample
+from explain.insight.evidence import Evidence, evidence_from_package, evidence_from_upload
 from explain.models.proven import headline, sentences
+from explain.reports.model_card import to_markdown
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
-    from explain.interplay import Interplay
+    from explain.insight.interplay import Interplay
+    from explain.insight.performance import Confusion
     from explain.models import Package
-    from explain.performance import Confusion
 
 
 MOST_CELLS = 4

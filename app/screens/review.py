@@ -24,9 +24,10 @@ from app.parts.strip import marked, strip, title
 from app.parts.text import escaped, plain
 from app.parts.worklist import clear_filters, filters, rows_in_order, sort_by, steps
 from explain import words
-from explain.charts.overview import overview_alt, score_bins
-from explain.listing import summary
-from explain.page_table import PAGE_ROWS
+from explain.charts.overview import overview_alt
+from explain.insight.listing import summary
+from explain.insight.page_table import PAGE_ROWS
+from explain.insight.score_bins import score_bins
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,7 +22,7 @@ from explain.models.safety.trial import try_onnx
 from explain.models.scores import Scores, places, read_scores
 from explain.models.sources.bare import OnnxFile
 from explain.models.sources.booster import Booster
-from explain.models.sources.source import choose_output
+from explain.models.sources.open import choose_output
 from explain.quality.sorted_apart import sorted_apart_in
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explain.adding.choices import ALL, NONE, outcomes
+from explain.decisions.room import demand_room
 from explain.errors import ModelError, NotFoundError
 from explain.models import load_model
 from explain.models.card import read_card
 from explain.models.catalog import VERSION_MARK, earlier, packages
 from explain.models.package import FILES, make_package
 from explain.models.safety.admission import remember
-from explain.room import demand_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from explain import words
 from explain.charts.waterfall import shown_reasons
 
 if TYPE_CHECKING:
-    from explain.decision import Decision
+    from explain.decisions.decision import Decision
     from explain.types import Severity
 
 MOST_BARS = 10

@@ -10,7 +10,7 @@ from explain.charts.theme import Palette, label, safe, styled
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from explain.performance import Confusion, Curve, Kept, Reliability, Residuals
+    from explain.insight.performance import Confusion, Curve, Kept, Reliability, Residuals
 
 
 def reliability(facts: Reliability, outcome: str, colours: Palette) -> go.Figure:

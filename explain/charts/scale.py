@@ -11,7 +11,7 @@ from explain.charts.theme import MANY_OUTCOMES, Palette, label, money_axis, safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from explain.decision import Decision
+    from explain.decisions.decision import Decision
 
 
 def scale(decision: Decision, colours: Palette) -> go.Figure:

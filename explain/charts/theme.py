@@ -107,9 +107,6 @@ MANY_OUTCOMES = 6
 LABEL = 22
 """Characters of a name beside a picture: about a third of its width on a phone; the whole one is in the hover."""
 
-MARKS: dict[str, str] = {"error": "✖", "warning": "⚠", "info": "○"}
-"""The shape that stands for each severity beside its word: such as every machine has letters for."""
-
 
 def palette(dark: bool) -> Palette:  # noqa: FBT001 - two modes, named at every call
     """The colours of the light or dark mode."""

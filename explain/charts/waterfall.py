@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explain import words
-from explain.charts.theme import MARKS, Palette, folded, money_axis, safe, styled
+from explain.charts.theme import Palette, folded, money_axis, safe, styled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from explain.decision import Decision, Reason
+    from explain.decisions.decision import Decision, Reason
 
 LINE = 16
 """Pixels of a line of a label."""
@@ -121,7 +121,7 @@ def _background_spread(bars: list[Reason], ends: list[float], decision: Decision
 
 def shown_reasons(decision: Decision, most: int) -> list[Reason]:
     """The strongest `most` reasons, and the rest folded into one so that the bars still add up."""
-    from explain.decision import Reason
+    from explain.decisions.decision import Reason
 
     kept, rest = list(decision.reasons[:most]), decision.reasons[most:]
     if len(rest) == 1:
@@ -161,14 +161,14 @@ def _bar_height(labels: list[str]) -> int:
 
 
 def _label(bar: Reason) -> str:
-    mark = f" {MARKS[bar.severity]}" if bar.severity else ""
+    mark = f" {words.MARKS[bar.severity]}" if bar.severity else ""
     if not bar.value:
         return safe(bar.title)
     return f"{folded(bar.title, 22)}<br><b>{folded(bar.value)}</b>{mark}"
 
 
 def _bar_text(bar: Reason, decision: Decision) -> str:
-    mark = f" {MARKS[bar.severity]}" if bar.severity in {"error", "warning"} else ""
+    mark = f" {words.MARKS[bar.severity]}" if bar.severity in {"error", "warning"} else ""
     moved = words.change(bar.contribution, decision.space, decision.model.unit)
     return safe(moved.removesuffix("s").removesuffix(" point")) + mark
 
@@ -191,7 +191,7 @@ def _hover(bar: Reason, decision: Decision) -> str:
             amount = words.change(spread, decision.space, decision.model.unit).lstrip("+")
             lines.append(f"± {safe(amount)} {source}, not a range for the case")
     if bar.severity:
-        lines.append(f"{MARKS[bar.severity]} this value carries a data warning ({bar.severity})")
+        lines.append(f"{words.MARKS[bar.severity]} this value carries a data warning ({bar.severity})")
     lines.append("<i>field's term: SHAP value</i>")
     return "<br>".join(lines)
 

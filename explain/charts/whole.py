@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from explain import words
 from explain.charts.theme import Palette, folded, label, safe, styled
-from explain.groups import parts_of, totals
+from explain.decisions.groups import parts_of, totals
+from explain.insight.drawn import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,20 +17,9 @@ if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.types import Column, Flags, Floats, Ints
 
-MOST_POINTS = 2_000
-"""Points a picture draws at most: more only hide each other, and the browser stays quick."""
 MOST_COLUMNS = 12
 MOST_SWARM = 500
 """Rows of the picture with a dot for each row and column: 6,000 dots are drawn in half a second."""
-
-
-def sample(rows: int, most: int = MOST_POINTS, seed: int = 0) -> Ints:
-    """A seeded random sample of row positions, in order; all of them when they are few."""
-    import numpy as np
-
-    if rows <= most:
-        return np.arange(rows)
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def shown_note(shown: int, rows: int) -> str:

@@ -2,9 +2,9 @@
 
 from explain.confidence.assess import assess, at_level, p_values_of, temper, widen_ranges, widen_sets
 from explain.confidence.calibration import Calibration, calibration_of
-from explain.confidence.conformal import Weights
 from explain.confidence.shift import Shift, shift
 from explain.confidence.terms import Terms, cohorts_of, terms_again
+from explain.types import Weights
 
 __all__ = [
     "Calibration",

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from explain import cache
 from explain.confidence import difficulty as hard
 from explain.confidence.calibrate import Calibrator, fit_calibrator
-from explain.confidence.conformal import Judged, Residuals, Weights, judged_by, p_values, residuals_of
+from explain.confidence.conformal import judged_by, p_values, residuals_of
+from explain.types import Judged, Residuals, Weights
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
 
-    from explain.confidence.conformal import Labels
     from explain.models import Package
-    from explain.types import Floats, Ints, ModelInfo, Schema
+    from explain.types import Floats, Ints, Labels, ModelInfo, Schema
 
 LEAST_ROWS = 30
 """Calibration rows below which nothing is claimed: fewer cannot tell 70 in 100 from 90."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from explain.confidence.conformal import Judged, Ranges, Residuals, Weights
+from explain.types import Judged, Ranges, Residuals, Weights
 
 if TYPE_CHECKING:
     from pathlib import Path

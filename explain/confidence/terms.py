@@ -6,17 +6,16 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explain.confidence.conformal import Weights
 from explain.errors import ColumnsError
+from explain.types import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from explain.confidence.conformal import Labels
     from explain.models import Package
-    from explain.types import Confidence, Floats, Ints, Table
+    from explain.types import Confidence, Floats, Ints, Labels, Table
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError, RowsError
-from explain.models.safety.deadline import deadline
-from explain.models.safety.runtime_fault import runtime_fault
+from explain.models.deadline import deadline
+from explain.models.runtime_fault import runtime_fault
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,8 +8,8 @@ import explain
 from app import store
 from app.access import current
 from app.access.people import Person
-from explain import runs
-from explain.fixes import chosen, suggested
+from explain import pipeline
+from explain.insight.fixes import chosen, suggested
 from explain.tables.corrected import corrected
 from tests.app.test_screens import drawn, words_of
 
@@ -23,7 +23,7 @@ def pair(home):
     before = store.run(first)
     model = explain.load_model("german_credit")
     table = corrected(before.table, chosen(suggested(before)))
-    return first, runs.reviewed(table, model, home, before=first)
+    return first, pipeline.reviewed(table, model, home, before=first)
 
 
 def labels(test):
@@ -79,5 +79,5 @@ def test_the_library_lists_two_lines_that_can_be_told_apart(pair):
 def test_a_deleted_review_before_is_said_to_be_gone(pair, home):
     model = explain.load_model("german_credit")
     table = replace(store.run(pair[1]).table, name="alone")
-    name = runs.reviewed(table, model, home, before="0123456789ab")
+    name = pipeline.reviewed(table, model, home, before="0123456789ab")
     assert "was deleted" in words_of(drawn(run=name))

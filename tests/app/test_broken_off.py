@@ -7,9 +7,10 @@ import pytest
 from app import broken_off, store
 from app.access import current
 from app.access.people import OpenDoor, Person
-from explain import runs, waiting_tables
+from explain import pipeline
+from explain.decisions import waiting_tables
+from explain.decisions.waiting_tables import Opened, Upload
 from explain.models.catalog import sample_uploads
-from explain.waiting_tables import Opened, Upload
 from tests.app.test_screens import drawn, words_of
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -105,7 +106,7 @@ def test_what_came_of_a_review_leads_back_to_it(monkeypatch, home):
 def reviewing(monkeypatch, someone, work):
     """A page that opens a table and reviews it; `work` stands for the review."""
     monkeypatch.setattr(current, "person", lambda: someone)
-    monkeypatch.setattr(runs, "reviewed", work)
+    monkeypatch.setattr(pipeline, "reviewed", work)
 
     def page():
         from app import store

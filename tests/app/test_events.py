@@ -76,11 +76,11 @@ def test_an_error_is_its_kind_and_its_place(lines):
 
 
 def test_the_place_is_the_innermost_line_of_our_own():
-    from explain.room import parse_size
+    from explain.decisions.room import parse_size
 
     with pytest.raises(Exception) as raised:  # noqa: PT011 - which one is not the point
         parse_size(None)
-    assert events.about(raised.value)["at"].startswith("explain/room.py:")
+    assert events.about(raised.value)["at"].startswith("explain/decisions/room.py:")
 
 
 def test_without_being_asked_nothing_is_logged(capfd, caplog):

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 import explain
 from app.parts import decision_card, worklist
-from explain import runs
+from explain.decisions import runs
 from explain.models import load_model
 from explain.models.package import samples_folder
 

@@ -6,8 +6,8 @@ import explain
 from app import store
 from app.newcomer import AWAY
 from app.parts.brand import LINE
-from explain import runs
-from explain.glossary import WORDS
+from explain import pipeline
+from explain.insight.glossary import WORDS
 from explain.models.package import samples_folder
 from tests.app.test_screens import drawn, words_of
 
@@ -39,7 +39,7 @@ def test_it_is_put_away_with_one_click_and_does_not_come_back_unasked(home):
 def test_a_review_of_ones_own_begins_with_its_figures(home):
     package = explain.load_model("german_credit")
     table = explain.read_table(samples_folder() / "uploads" / "german_credit_clean.csv", package.schema)
-    test = drawn(run=runs.reviewed(table, package, home))
+    test = drawn(run=pipeline.reviewed(table, package, home))
     assert LINE not in words_of(test)
     assert store.sample_run() == store.first_run()
 

@@ -5,7 +5,8 @@ import pytest
 from app import events, store
 from app.access import current
 from app.access.people import Person
-from explain import runs
+from explain import pipeline
+from explain.decisions import runs
 from tests.app.test_screens import drawn, words_of
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -86,7 +87,7 @@ def test_a_review_that_fails_is_logged_by_its_kind_alone(monkeypatch):
     said = []
     monkeypatch.setattr(events, "say", lambda event, **facts: said.append((event, facts)))
     test = drawn("data", column="amount")
-    monkeypatch.setattr(runs, "reviewed", lambda *_, **__: float("Canary-4711"))
+    monkeypatch.setattr(pipeline, "reviewed", lambda *_, **__: float("Canary-4711"))
     monkeypatch.setattr("app.link.open_page", lambda *_, **__: store.review_opened())
     undo(test)
     failed = dict(said)["review failed"]

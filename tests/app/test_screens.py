@@ -112,14 +112,14 @@ def test_the_level_in_the_address_sets_the_slider():
 def shifted(home, *, withdrawn=False):
     """A stored review of diamonds larger than past ones, or of loans with few past cases like them."""
     import explain
-    from explain import runs
+    from explain import pipeline
 
     package = explain.load_model("german_credit" if withdrawn else "diamonds")
     frame = package.reference.frame
     column = "amount" if withdrawn else frame.columns[0]
     most = frame.sort_values(column).tail(230 if withdrawn else 1_200)
     table = explain.read_table(most.head(600).reset_index(drop=True), package.schema)
-    return runs.reviewed(table, package, home)
+    return pipeline.reviewed(table, package, home)
 
 
 def test_rows_unlike_past_cases_are_said_to_be_and_one_click_weighs_past_cases(home):

@@ -10,7 +10,7 @@ from app import server
 from app.access.people import OpenDoor
 from app.access.tokens import TokenDoor
 from app.server import MAIN, Options, settings
-from explain.cli import main
+from explain.commands.main import main
 from explain.errors import WhysureError
 
 LOCAL = Options(

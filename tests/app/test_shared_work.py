@@ -6,7 +6,7 @@ import pytest
 
 from app import store
 from app.shared_work import SharedWork
-from explain import runs
+from explain import pipeline
 
 
 def test_whoever_comes_meanwhile_is_told_what_the_other_is_told_and_does_it_after():
@@ -67,6 +67,6 @@ def test_a_first_start_is_said_to_be_one_before_anything_else_is_known(tmp_path,
         tell(0.2, "Predicting")
         return "0123456789ab"
 
-    monkeypatch.setattr(runs, "sample_review", made)
+    monkeypatch.setattr(pipeline, "sample_review", made)
     assert store.first_run(lambda share, doing: said.append((share, doing))) == "0123456789ab"
     assert said == [(0.0, first), (0.2, "Preparing the sample: first start only. Predicting")]

@@ -3,7 +3,7 @@
 import pytest
 
 import explain
-from explain import runs
+from explain import pipeline
 from tests.app.test_screens import drawn, words_of
 from tests.conftest import FIXTURES
 from tests.explain.test_pipeline import FAULTY
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("home")
 
 def test_a_twin_opens_under_its_numbered_name(home):
     package = explain.load_model(FIXTURES / "histogram_boosting")
-    run = runs.reviewed(explain.read_table(FAULTY.assign(id=["a", "b", "a", "d"]), package.schema), package, home)
+    run = pipeline.reviewed(explain.read_table(FAULTY.assign(id=["a", "b", "a", "d"]), package.schema), package, home)
     test = drawn("decision", run=run, row="a #2")
     assert not test.exception
     assert test.query_params["row"] == "a #2"

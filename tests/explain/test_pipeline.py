@@ -187,9 +187,9 @@ def test_a_row_that_the_model_gives_no_number_for_has_no_prediction_and_comes_fi
     from explain.adding.install import install
     from explain.charts.overview import overview, overview_alt
     from explain.charts.theme import LIGHT
-    from explain.listing import Filter, listing_of, select, summary
-    from explain.models.sources.source import open_source
-    from explain.page_table import page_frame
+    from explain.insight.listing import Filter, listing_of, select, summary
+    from explain.insight.page_table import page_frame
+    from explain.models.sources.open import open_source
 
     draw = np.random.default_rng(0)
     rows = pd.DataFrame(draw.normal(size=(200, 3)), columns=["a", "b", "c"])

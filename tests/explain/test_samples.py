@@ -7,9 +7,9 @@ import pytest
 
 import explain
 from explain.attributions import explainer_for
+from explain.decisions.verdict import verdict
 from explain.models import catalog, load_model
 from explain.models.package import samples_folder
-from explain.verdict import verdict
 
 MODELS = ["german_credit", "diamonds", "penguins"]
 UPLOADS = samples_folder() / "uploads"

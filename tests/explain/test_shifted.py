@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 import explain
-from explain import runs
-from explain.cli import main
-from explain.decisions import Decisions
-from explain.undecided import undecided
-from explain.whatif import at_level, what_if
+from explain import pipeline
+from explain.commands.main import main
+from explain.decisions import Decisions, runs
+from explain.insight.undecided import undecided
+from explain.insight.whatif import at_level, what_if
 from tests.conftest import package
 
 KINDS = ["boosting_three", "forest", "forest_value", "logistic"]
@@ -105,9 +105,9 @@ def test_a_changed_row_and_a_stored_review_keep_the_weights(large, tmp_path):
 
 def test_weighted_and_plain_reviews_have_addresses_of_their_own(large, tmp_path):
     table = explain.read_table(upload(large, beyond=0.85), large.schema)
-    plain, weighted = (runs.reviewed(table, large, tmp_path, weighted=each) for each in (False, True))
+    plain, weighted = (pipeline.reviewed(table, large, tmp_path, weighted=each) for each in (False, True))
     assert plain != weighted
-    assert runs.reviewed(table, large, tmp_path, weighted=True) == weighted
+    assert pipeline.reviewed(table, large, tmp_path, weighted=True) == weighted
     assert runs.load(weighted, tmp_path).confidence.weights is not None
 
 

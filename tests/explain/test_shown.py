@@ -17,8 +17,8 @@ from app import events
 from app.parts import text
 from explain import words
 from explain.errors import TableError
-from explain.model_card import to_markdown
 from explain.models.package import samples_folder
+from explain.reports.model_card import to_markdown
 from explain.shown import reason, sentence, shown, visible
 from explain.types import Column, Note
 from tests.explain.models import made_onnx as made
@@ -106,7 +106,10 @@ def test_of_a_library_only_its_words_are_shown(said, kept):
 def whysure(*arguments):
     """The command as a person runs it: its exit code and all that came to the terminal."""
     done = subprocess.run(
-        [sys.executable, "-m", "explain.cli", *map(str, arguments)], capture_output=True, check=False, timeout=120
+        [sys.executable, "-m", "explain.commands", *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        timeout=120,
     )
     return done.returncode, (done.stdout + done.stderr).decode("utf-8")
 
@@ -161,10 +164,10 @@ def test_metadata_of_a_model_reaches_a_terminal_spelled_out(tmp_path):
 
 def test_a_fault_of_our_own_is_logged_without_raw_text(tmp_path):
     code = (
-        "import sys; from explain import cli; from explain.adding import command\n"
+        "import sys; from explain.commands import add, main\n"
         "def fails(*_): raise RuntimeError(sys.argv[1])\n"
-        "command.add = fails\n"
-        "sys.exit(cli.main(['--home', sys.argv[2], 'add', 'x.onnx']))"
+        "add.add = fails\n"
+        "sys.exit(main.main(['--home', sys.argv[2], 'add', 'x.onnx']))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, RAW.replace("\0", ""), tmp_path], capture_output=True, check=False

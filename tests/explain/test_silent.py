@@ -20,7 +20,7 @@ from explain.adding.choices import Choices
 from explain.adding.draft import draft
 from explain.adding.install import install
 from explain.models.parity import Parity
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 from explain.quality import check, profile_of
 from explain.tables import read_rows
 from tests.conftest import KINDS, package

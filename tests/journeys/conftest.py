@@ -50,7 +50,7 @@ class Server:
 
     def start(self):
         environment = os.environ | {"WHYSURE_HOME": str(self.home)} | self.environment
-        command = [sys.executable, "-P", "-m", "explain.cli", "--port", str(self.port)]
+        command = [sys.executable, "-P", "-m", "explain.commands", "--port", str(self.port)]
         command += ["--no-browser"] if self.headless else []
         command += self.options
         with (self.home / "log").open("ab") as log, (self.home / "said").open("ab") as said:
@@ -85,7 +85,7 @@ class Server:
 def server(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     # as `make run` does: compiling takes longer than a page may
-    command = [sys.executable, "-P", "-m", "explain.cli", "prepare"]
+    command = [sys.executable, "-P", "-m", "explain.commands", "prepare"]
     subprocess.run(command, env=os.environ | {"WHYSURE_HOME": str(home)}, check=True, timeout=600)
     running = Server(home)
     yield running

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from explain import read_table, review
+from explain.decisions.runs import load, save
+from explain.insight.whole_row import whole_row
 from explain.models import load_model
-from explain.runs import load, save
-from explain.whole_row import whole_row
 from tests.journeys.steps import UPLOADS, settled
 
 SAMPLES = {

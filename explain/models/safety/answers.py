@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from explain.errors import ModelError
 from explain.models.packing import unpack_columns
+from explain.models.runtime_fault import runtime_fault
 from explain.models.safety.onnx_check import check_onnx
-from explain.models.safety.runtime_fault import runtime_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

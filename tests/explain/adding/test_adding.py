@@ -17,7 +17,7 @@ from explain.errors import ModelError, NotFoundError
 from explain.models import catalog, load_model
 from explain.models.parity import Parity
 from explain.models.sources.native import SCORERS
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 from tests.explain.adding.late import trained
 
 SAME = Parity("same", "LightGBM", rows=400)

@@ -9,11 +9,11 @@ import skops.io as sio
 from sklearn.linear_model import LogisticRegression
 
 from explain.adding.card_text import LONGEST, card_in, read_card_text
-from explain.adding.command import Request, add
+from explain.commands.add import Request, add
 from explain.errors import ModelError
-from explain.model_card import to_markdown
+from explain.models.sources.open import open_source
 from explain.models.sources.recognise import recognise
-from explain.models.sources.source import open_source
+from explain.reports.model_card import to_markdown
 from tests.conftest import package
 from tests.explain.adding.late import trained
 

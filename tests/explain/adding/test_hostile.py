@@ -6,8 +6,8 @@ import pytest
 
 from explain.adding.install import install_package
 from explain.errors import WhysureError
+from explain.models.sources.open import open_source
 from explain.models.sources.recognise import recognise
-from explain.models.sources.source import open_source
 from explain.tables import read_rows
 from tests.explain.adding.hostile import FRAME, MODELS, TABLES
 

@@ -21,7 +21,7 @@ from explain.adding.install import install
 from explain.errors import ModelError
 from explain.models.outputs import likeliest
 from explain.models.sources.booster import Booster
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 from tests.explain.models.scikit import zoo
 
 pytestmark = pytest.mark.usefixtures("quiet")

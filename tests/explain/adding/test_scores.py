@@ -12,13 +12,13 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.svm import SVC
 
 from explain.adding.choices import Choices
-from explain.adding.command import Request, add
 from explain.adding.draft import draft, proof
 from explain.adding.install import install
 from explain.attributions import explain
+from explain.commands.add import Request, add
 from explain.errors import ModelError
 from explain.models import write_package
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 
 ML = "ai.onnx.ml"
 DRAW = np.random.default_rng(0)

@@ -18,7 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
 from explain.errors import ModelError
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 from tests.explain.models.scikit import zoo, zoo_steps
 
 pytestmark = pytest.mark.usefixtures("quiet")

@@ -5,7 +5,7 @@ import pytest
 
 from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 from tests.explain.models.boosters import NAMES, file_of, rows_of
 
 OLD = [name for name in NAMES if name.startswith(("xgb_1", "xgb_2"))]

@@ -6,15 +6,17 @@ import plotly.io as pio
 import pytest
 
 import explain
-from explain import performance
 from explain.charts import performance as quality_pictures
 from explain.charts.columns import distribution
-from explain.charts.overview import overview, overview_alt, overview_title, score_bins
+from explain.charts.overview import overview, overview_alt, overview_title
 from explain.charts.scale import scale, scale_title
 from explain.charts.theme import DARK, LIGHT, folded, safe
 from explain.charts.waterfall import shown_reasons, waterfall, waterfall_alt
-from explain.charts.whole import beeswarm, dependence, importance, ranks, sample, shown_note, strongest, swarm
-from explain.evidence import evidence_from_package, evidence_from_upload
+from explain.charts.whole import beeswarm, dependence, importance, ranks, shown_note, strongest, swarm
+from explain.insight import performance
+from explain.insight.drawn import sample
+from explain.insight.evidence import evidence_from_package, evidence_from_upload
+from explain.insight.score_bins import score_bins
 from tests.explain.test_pipeline import FAULTY
 
 HOSTILE = "<b>x</b><script>alert(1)</script> $\\frac{1}{2}$"

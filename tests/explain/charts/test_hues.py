@@ -12,7 +12,7 @@ from explain.charts.performance import confusion
 from explain.charts.scale import scale
 from explain.charts.theme import DARK, LABEL, LIGHT, label
 from explain.charts.whole import dependence
-from explain.performance import Confusion
+from explain.insight.performance import Confusion
 from tests.explain.test_pipeline import FAULTY
 
 LONG = [f"a very long name of an outcome, number {at}, that no axis holds" for at in range(14)]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain.confidence.conformal import Weights, band_edges, p_values, plausible_sets, residuals_of
+from explain.confidence.conformal import band_edges, p_values, plausible_sets, residuals_of
+from explain.types import Weights
 
 SPLITS = 50
 

@@ -18,7 +18,7 @@ from explain.errors import ModelError, WhysureError
 from explain.models import load_model, write_package
 from explain.models.card import propose_schema
 from explain.models.runtime import Runtime
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 from tests.explain.attributions.brute_force import shapley
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "keras"

@@ -7,18 +7,18 @@ import pandas as pd
 import pytest
 
 import explain
-from explain import runs
 from explain.adding.choices import Choices
 from explain.adding.columns import outcome_table, said_of_outcomes
-from explain.adding.command import Request, add
 from explain.adding.draft import draft, proof
 from explain.adding.install import install
+from explain.commands.add import Request, add
+from explain.decisions import runs
 from explain.errors import ModelError
+from explain.insight.truth import truth_of
 from explain.models import load_model
 from explain.models.card import read_card
 from explain.models.package import outcome_numbers
-from explain.models.sources.source import open_source
-from explain.truth import truth_of
+from explain.models.sources.open import open_source
 from tests.explain.adding.late import trained
 
 WORDS = {"late": "pays late", "in time": "pays in time"}

@@ -8,13 +8,13 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from explain.adding.choices import guess
-from explain.adding.command import Request, add
 from explain.adding.draft import draft
+from explain.commands.add import Request, add
 from explain.errors import ModelError
 from explain.models import load_model, write_package
 from explain.models.outputs import likeliest, score_outputs, with_output
 from explain.models.runtime import parse
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 
 FLOAT, INT64, STRING = TensorProto.FLOAT, TensorProto.INT64, TensorProto.STRING
 DRAW = np.random.default_rng(0)

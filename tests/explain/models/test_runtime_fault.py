@@ -6,7 +6,7 @@ import pytest
 
 from explain.errors import ModelError
 from explain.models.runtime import session
-from explain.models.safety.runtime_fault import LATER, runtime_fault
+from explain.models.runtime_fault import LATER, runtime_fault
 from explain.models.safety.trial import try_onnx
 from tests.explain.models import made_onnx as made
 

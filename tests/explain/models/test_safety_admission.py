@@ -8,9 +8,9 @@ import onnxruntime as ort
 import pytest
 
 from explain.errors import ModelError
+from explain.models.deadline import deadline
 from explain.models.safety import admission
 from explain.models.safety.admission import admit
-from explain.models.safety.deadline import deadline
 from tests.conftest import package
 from tests.explain.models import made_onnx as made
 

@@ -13,7 +13,7 @@ from explain.adding.install import install
 from explain.attributions import explain
 from explain.errors import ModelError
 from explain.models.parity import Parity
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 
 DRAW = np.random.default_rng(0)
 ROWS = pd.DataFrame({"a": DRAW.normal(size=80).round(3), "b": DRAW.integers(0, 9, 80) * 1.0})

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explain import whatif, words
+from explain import words
+from explain.insight import whatif
 from explain.models import load_model, write_package
 from explain.models.card import days, propose_schema
 from explain.pipeline import review

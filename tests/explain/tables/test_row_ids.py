@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import explain
 from app import link
-from explain import runs
+from explain.decisions import runs
 from explain.tables.row_ids import row_ids
 from tests.explain.test_pipeline import FAULTY
 

@@ -10,8 +10,8 @@ from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
 from explain.errors import ModelError
 from explain.models.sources.mlflow import pack_folder, unwrap
+from explain.models.sources.open import open_source
 from explain.models.sources.recognise import recognise
-from explain.models.sources.source import open_source
 from tests.conftest import FIXTURES
 from tests.explain.models.test_recognise import packed as zipped
 

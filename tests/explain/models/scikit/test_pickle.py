@@ -32,8 +32,8 @@ from explain.models.scikit.pickle_file import read_pickle
 from explain.models.scikit.skops_file import read_skops
 from explain.models.scikit.skops_out import write_skops
 from explain.models.scikit.thing import Named, Thing
+from explain.models.sources.open import open_source
 from explain.models.sources.recognise import recognise
-from explain.models.sources.source import open_source
 from tests.explain.models.scikit import zoo, zoo_steps
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)

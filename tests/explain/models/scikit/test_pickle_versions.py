@@ -6,7 +6,7 @@ import pytest
 
 from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
-from explain.models.sources.source import open_source
+from explain.models.sources.open import open_source
 from tests.fixtures.make_pickles import FOLDER, rows
 
 FILES = sorted(FOLDER.glob("*/*.joblib"))

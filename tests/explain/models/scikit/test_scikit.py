@@ -13,8 +13,8 @@ from explain.models.card import propose_schema
 from explain.models.edges import edge_rows
 from explain.models.runtime import Runtime
 from explain.models.scikit.ask import scorer
+from explain.models.sources.open import open_source
 from explain.models.sources.pipeline import open_pipeline
-from explain.models.sources.source import open_source
 from tests.explain.models.scikit import zoo, zoo_steps
 
 pytestmark = pytest.mark.usefixtures("quiet")

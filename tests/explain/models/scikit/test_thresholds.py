@@ -15,13 +15,13 @@ from explain import review
 from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
 from explain.adding.install import install
+from explain.decisions.runs import load, run_id, save
 from explain.errors import ModelError
-from explain.evidence import evidence_from_package
-from explain.model_card import to_markdown
+from explain.insight.evidence import evidence_from_package
 from explain.models.card import read_card
 from explain.models.predict import predict, predicted
-from explain.models.sources.source import open_source
-from explain.runs import load, run_id, save
+from explain.models.sources.open import open_source
+from explain.reports.model_card import to_markdown
 from explain.tables import read_table
 from explain.types import Cut
 from tests.explain.models.scikit import zoo

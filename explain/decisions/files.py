@@ -1,0 +1,247 @@
+"""Decisions -> files: `decisions` and `warnings` as Parquet and CSV, and run.json, in documented columns.
+
+`decisions` has one row per uploaded row, in upload order, `warnings` one per warned cell; what their columns mean is
+in `explain.decisions.file_columns` and docs/files.md. In CSV `plausible` is words ("No; Yes"), in Parquet a list.
+
+Every classifier has calibrated, plausible, p, past and known, every regression low and high, with the same types,
+whatever a review found: where nothing is claimed they are empty, so that files of many reviews can be read together.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explain.decisions.values import uploaded_columns, value_columns
+from explain.types import SEVERITIES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explain.decisions import Decisions
+    from explain.types import Floats, Ints
+
+TEXTS = {"row_id", "prediction", "shown", "grade", "method", "worst"}
+"""Columns of `decisions` that hold texts; the prediction of a regression is a number."""
+BETWEEN = "; "
+"""What stands between the outcomes of a list in CSV and Excel."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A text cell that starts so is run as a formula by spreadsheet programs; an apostrophe before it defuses it."""
+
+
+def decisions_frame(decisions: Decisions, rows: Ints | None = None, *, values: bool = True) -> pd.DataFrame:
+    """The documented columns of `decisions`, (n, …), or of the rows at some positions (m,), in that order.
+
+    Without `values` the cells of the table itself, as read and as uploaded, are left out.
+    """
+    import numpy as np
+    import pandas as pd
+
+    model, prediction, explanation = decisions.model, decisions.prediction, decisions.explanation
+    names = np.array(model.outputs, dtype=object)
+    columns: dict[str, Any] = {"row_id": list(decisions.table.row_ids)}
+    scores = decisions.shown_scores
+    predicted = names[prediction.chosen]
+    predicted[~decisions.answered] = None
+    columns["prediction"] = scores if model.task == "regression" else predicted
+    columns |= {"score": scores, "shown": names[prediction.shown]}
+    columns |= {f"score.{name}": prediction.scores[:, k] for k, name in enumerate(model.outputs)}
+    columns |= _range_claims(decisions) if model.task == "regression" else _outcome_claims(decisions)
+    columns |= {"base": explanation.base, "gap": explanation.gap, "method": explanation.method}
+    columns["warnings"] = decisions.warning_counts
+    columns["worst"] = np.array([*SEVERITIES, None], dtype=object)[decisions.worst]
+    shares = explanation.values  # noqa: PD011 - an Explanation's values, no pandas in sight
+    columns |= {f"why.{name}": shares[:, j] for j, name in enumerate(decisions.schema.names)}
+    for kind, spread in (("error", explanation.error), ("background_error", explanation.background_error)):
+        if spread is not None:
+            columns |= {f"{kind}.{name}": spread[:, j] for j, name in enumerate(decisions.schema.names)}
+    context = decisions.table.context
+    columns |= {f"context.{name}": context.iloc[:, at].to_numpy(object) for at, name in enumerate(context.columns)}
+    if values:
+        columns |= value_columns(decisions.table) | uploaded_columns(decisions.table)
+    frame = pd.DataFrame(columns)
+    texts = [name for name in columns if name in TEXTS or name.startswith(("context.", "uploaded."))]
+    texts += [f"value.{item.name}" for item in decisions.schema if values and (item.is_date or item.kind == "category")]
+    if model.task == "regression":
+        texts.remove("prediction")
+    # a column of blanks alone would have no type
+    frame = frame.astype(dict.fromkeys(texts, "str"))
+    return frame if rows is None else frame.iloc[rows].reset_index(drop=True)
+
+
+def _outcome_claims(decisions: Decisions) -> dict[str, Any]:
+    """What past cases say of outcomes, column by column; empty where nothing is claimed."""
+    import numpy as np
+    import pandas as pd
+
+    confidence, names = decisions.confidence, decisions.model.outputs
+    rows, shape = np.arange(len(decisions)), (len(decisions), len(names))
+    calibrated, values = _or_missing(confidence.calibrated, shape), _or_missing(confidence.p_values, shape)
+    columns: dict[str, Any] = {"calibrated": calibrated[rows, decisions.prediction.shown]}
+    columns |= {f"calibrated.{name}": calibrated[:, k] for k, name in enumerate(names)}
+    columns |= _grades(decisions)
+    kept = confidence.plausible
+    sets = [None] * len(rows) if kept is None else [list(np.array(names, dtype=object)[one]) for one in kept]
+    columns["plausible"] = pd.Series(sets, dtype=object)
+    columns |= {f"p.{name}": values[:, k] for k, name in enumerate(names)}
+    for name in ("past_cases", "past_hits"):
+        count = getattr(confidence, name)
+        columns[name] = pd.array([pd.NA] * len(rows) if count is None else count, dtype="Int64")
+    return columns | {name: _or_missing(getattr(confidence, name), shape[:1]) for name in ("known_low", "known_high")}
+
+
+def _range_claims(decisions: Decisions) -> dict[str, Any]:
+    """What past cases say of values."""
+    shape = (len(decisions),)
+    ends = {name: _or_missing(getattr(decisions.confidence, name), shape) for name in ("low", "high")}
+    return _grades(decisions) | ends
+
+
+def _grades(decisions: Decisions) -> dict[str, Any]:
+    confidence, rows = decisions.confidence, len(decisions)
+    return {"honest": _or_missing(confidence.honest, (rows,)), "grade": list(confidence.grade) or [""] * rows}
+
+
+def _or_missing(values: Floats | None, shape: tuple[int, ...]) -> Floats:
+    import numpy as np
+
+    return np.full(shape, np.nan) if values is None else values
+
+
+def warnings_frame(decisions: Decisions, rows: Ints | None = None) -> pd.DataFrame:
+    """The documented columns of `warnings`, one row per warned cell; of the rows at some positions (m,) alone, with
+    those about whole columns.
+    """
+    import pandas as pd
+
+    kept = None if rows is None else set(rows.tolist())
+    ids = decisions.table.row_ids
+    records: list[dict[str, Any]] = []
+    for warning in decisions.warnings:
+        common: dict[str, Any] = {"column": warning.column, "check": warning.check, "severity": warning.severity}
+        common["applied"] = warning.applied
+        if warning.whole_column:
+            records.append(common | {"message": warning.messages[0], "factor": warning.factor})
+        for i, row in enumerate(warning.rows.tolist()):
+            if kept is not None and row not in kept:
+                continue
+            cell = {"row_id": ids[row], "message": warning.messages[i], "found": warning.found[i]}
+            cell["suggestion"] = warning.suggestion[i]
+            if warning.repaired is not None and warning.impact_low is not None and warning.impact_high is not None:
+                cell["score_if_repaired"] = warning.repaired[i]
+                cell |= {"impact_low": warning.impact_low[i], "impact_high": warning.impact_high[i]}
+                cell["flips"] = None if warning.flips is None else float(warning.flips[i])
+            records.append(common | cell)
+    frame = pd.DataFrame(records, columns=list(WARNING_TYPES))
+    return frame.astype(WARNING_TYPES)
+
+
+WARNING_TYPES = {
+    "row_id": "str",
+    "column": "str",
+    "check": "str",
+    "severity": "str",
+    "message": "str",
+    "found": "str",
+    "suggestion": "str",
+    "applied": "bool",
+    "score_if_repaired": "float64",
+    "impact_low": "float64",
+    "impact_high": "float64",
+    "flips": "float64",
+    "factor": "float64",
+}
+
+
+def write_decisions(decisions: Decisions, folder: str | Path) -> Path:
+    """Write the documented files into `folder` (made when missing) and return it."""
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    for name, frame in (("decisions", decisions_frame(decisions)), ("warnings", warnings_frame(decisions))):
+        (target / f"{name}.parquet").write_bytes(parquet(frame))
+        defused(in_words(frame)).to_csv(target / f"{name}.csv", index=False)
+    (target / "run.json").write_text(run_json(decisions), encoding="utf-8")
+    return target
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    """A frame of documented columns as a Parquet file; lists of texts are that even where all are missing or empty."""
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.Schema.from_pandas(frame, preserve_index=False)
+    at = schema.get_field_index("plausible")
+    if at >= 0:
+        schema = schema.set(at, pa.field("plausible", pa.list_(pa.string())))
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False), stream)
+    return stream.getvalue()
+
+
+def run_json(decisions: Decisions) -> str:
+    """What made these decisions: model and its sha256, table fingerprint, versions, options, times, counts."""
+    content = dict(decisions.run) | {
+        "model": asdict(decisions.model),
+        "schema": [asdict(column) for column in decisions.schema],
+        "table": {
+            "name": decisions.table.name,
+            "fingerprint": decisions.table.fingerprint,
+            "rows": len(decisions),
+            "notes": [asdict(note) for note in decisions.table.notes],
+            "order": list(decisions.table.order),
+            "unread": {
+                name: {str(row): text for row, text in cells.items()} for name, cells in decisions.table.unread.items()
+            },
+        },
+        "explanation": {
+            "space": decisions.explanation.space,
+            "method": decisions.explanation.method,
+            "background_rows": decisions.explanation.background_rows,
+        },
+        "confidence": {
+            "level": decisions.confidence.level,
+            "calibration_rows": decisions.confidence.calibration_rows,
+            "coverage": decisions.confidence.coverage,
+            "method": decisions.confidence.method,
+            "cohort": decisions.confidence.cohort,
+            "withdrawn": decisions.confidence.withdrawn,
+        },
+        "counts": {
+            "rows": len(decisions),
+            "rows_with_warnings": int((decisions.warning_counts > 0).sum()),
+            "warned_cells": sum(len(warning.rows) for warning in decisions.warnings),
+        },
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy whose lists of outcomes are words: "No; Yes"."""
+    if "plausible" not in frame:
+        return frame
+    import pandas as pd
+
+    texts = [None if kept is None else BETWEEN.join(kept) for kept in frame["plausible"]]
+    return frame.assign(plausible=pd.Series(texts, index=frame.index, dtype=object))
+
+
+def defused(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy safe to open in a spreadsheet: texts (and headers) that would run as formulas get an apostrophe."""
+    import pandas as pd
+
+    safe = frame.copy()
+    for at, name in enumerate(safe.columns):
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe.isetitem(at, [_defuse(cell) for cell in safe[name]])
+    safe.columns = pd.Index([_defuse(str(name)) for name in safe.columns])
+    return safe
+
+
+def _defuse(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
+        return "'" + cell
+    return cell

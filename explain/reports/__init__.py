@@ -1,0 +1,1 @@
+"""Decisions and models as documents for people."""
