@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LEAST_ROWS = 30
 """Calibration rows below which nothing is claimed: fewer cannot tell 70 in 100 from 90."""
-FORMAT = 2
+FORMAT = 3
 """To be raised whenever the same rows would give another difficulty model."""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from explain.forests.learn import Growth, grown
 from explain.models.boosters.forest import AT_MOST, LEAF, MEMBER, Ensemble, Nodes, check, join
 from explain.models.boosters.write import write_onnx
 from explain.types import Column, Schema
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
-    from sklearn.ensemble import RandomForestRegressor
-    from sklearn.tree._tree import Tree
 
+    from explain.forests.learn import Tree
     from explain.models.runtime import Runtime
     from explain.types import Flags, Floats
 
@@ -56,22 +56,17 @@ def fit_difficulty(frame: pd.DataFrame, schema: Schema, predicted: Floats, resid
     proportional to the expected error where errors have one shape; a constant factor cancels in the intervals.
     """
     import numpy as np
-    from sklearn.ensemble import RandomForestRegressor
 
     kept = np.sort(np.random.default_rng(seed).permutation(len(frame))[:MOST_ROWS])
     frame, predicted, sizes = frame.iloc[kept], predicted[kept], np.abs(residuals[kept])
     floor = max(FLOOR * float(np.median(sizes)), float(np.finfo(np.float32).tiny))
     target = np.log(np.maximum(sizes, floor))
     codes = {column.name: _codes(frame[column.name], target) for column in schema if column.kind == "category"}
-    forest = RandomForestRegressor(
-        TREES,
-        min_samples_leaf=LEAST_PER_LEAF,
-        max_leaf_nodes=MOST_LEAVES,
-        max_features=0.5,
-        random_state=seed,
-    ).fit(_matrix(frame, schema, predicted, codes), target)
+    cells = _matrix(frame, schema, predicted, codes)
+    growth = Growth(LEAST_PER_LEAF, tried=max(1, cells.shape[1] // 2), most=MOST_LEAVES)
+    trees, _ = grown(cells, target[:, None], growth, trees=TREES, seed=seed)
     inputs = Schema((*schema, Column(PREDICTED, "number")))
-    return write_onnx(check(_as_ensemble(forest, schema, codes)), inputs)
+    return write_onnx(check(_as_ensemble(trees, schema, codes)), inputs)
 
 
 def difficulty(content: bytes, frame: pd.DataFrame, predicted: Floats) -> Floats:
@@ -118,7 +113,7 @@ def _column(values: pd.Series, codes: dict[str, float] | None) -> Floats:
     return np.asarray((values if codes is None else values.map(codes)).to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def _as_ensemble(forest: RandomForestRegressor, schema: Schema, codes: dict[str, dict[str, float]]) -> Ensemble:
+def _as_ensemble(trees: list[Tree], schema: Schema, codes: dict[str, dict[str, float]]) -> Ensemble:
     """A fitted forest over the raw columns and the prediction, in the form that is written to ONNX."""
     import numpy as np
 
@@ -131,7 +126,7 @@ def _as_ensemble(forest: RandomForestRegressor, schema: Schema, codes: dict[str,
         named=True,
         categories=categories,
         narrow=True,
-        nodes=join([_nodes(item.tree_, len(forest.estimators_), categories) for item in forest.estimators_]),
+        nodes=join([_nodes(tree, len(trees), categories) for tree in trees]),
         offset=np.zeros(1),
         link="exponential",
         task="regression",
@@ -142,18 +137,18 @@ def _nodes(tree: Tree, trees: int, categories: Mapping[int, tuple[str, ...]]) ->
     """One tree of so many, whose mean is the answer; a limit on a category's code is the set of codes up to it."""
     import numpy as np
 
-    inner = tree.children_left >= 0
+    inner = tree.feature >= 0
     member = inner & np.isin(tree.feature, list(categories))
-    count = tree.node_count
+    count = len(tree.feature)
     return Nodes(
         feature=np.where(inner, tree.feature, LEAF),
         comparison=np.where(member, MEMBER, AT_MOST),
         bound=np.where(inner, tree.threshold, 0.0),
-        true=tree.children_left,
-        false=tree.children_right,
-        missing_true=tree.missing_go_to_left.astype(bool),
+        true=np.where(inner, tree.low, LEAF),
+        false=np.where(inner, tree.high, LEAF),
+        missing_true=tree.blank_low,
         zero_missing=np.zeros(count, dtype=bool),
-        weight=tree.value[:, 0, 0] / trees,
+        weight=np.where(inner, 0.0, tree.answers[np.where(inner, 0, tree.low), 0]) / trees,
         target=np.zeros(count, dtype=np.int64),
         roots=np.zeros(1, dtype=np.int64),
         members={int(at): _codes_up_to(tree, int(at), categories) for at in np.flatnonzero(member)},

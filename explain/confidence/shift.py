@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from explain.forests.learn import Growth, boosted, coded
+from explain.parallel import together
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
-    from sklearn.ensemble import HistGradientBoostingClassifier
 
+    from explain.forests.forest import Forest
     from explain.types import Flags, Floats, Ints, Schema
+
+    Rows = npt.NDArray[np.float32]
 
 LEAST_ROWS = 200
 """Rows of each side below which telling them apart is luck: the AUC of exchangeable halves then strays past .60."""
@@ -36,9 +43,22 @@ HEAVIEST = 20.0
 LEAST_EFFECTIVE = 200.0
 """Effective calibration rows that a claim needs: with fewer, nine in ten is known to no better than 4 points."""
 OWN_CODE = 20
-"""Rows of both sides together that a category needs to be told from other rare ones: a leaf of the trees needs as many
-(scikit-learn's min_samples_leaf), so that fewer could only be learned by luck."""
+"""Rows of both sides together that a category needs to be told from other rare ones: a leaf of the trees needs as many,
+so that fewer could only be learned by luck."""
 ROUNDS, LEAVES, RATE = 25, 8, 0.15
+
+
+class Classifier(NamedTuple):
+    """What tells the two sides apart: trees that add up to log-odds, from `start`."""
+
+    forest: Forest
+    start: float
+
+    def __call__(self, rows: Rows) -> Floats:
+        """(n, p) cells -> (n,) probability of being new."""
+        import numpy as np
+
+        return np.asarray(1 / (1 + np.exp(-(self.start + self.forest(rows)[:, 0]))))
 
 
 @dataclass(frozen=True)
@@ -75,12 +95,11 @@ class Shift:
 def shift(uploaded: pd.DataFrame, calibration: pd.DataFrame, schema: Schema, seed: int = 0) -> Shift | None:
     """How (n, p) uploaded rows differ from (m, p) calibration rows; None where either has fewer than 200.
 
-    Boosted trees (scikit-learn's histogram boosting) judge rows they were not fitted on: three folds over at most 5,000
-    rows of each side, drawn by `seed`; rows beyond get the mean of the three. Odds over the share of rows of each side
+    Boosted trees judge rows they were not fitted on: three folds over at most 5,000 rows of each side, drawn by `seed`;
+    rows beyond get the mean of the three. Odds over the share of rows of each side
     are the likelihood ratio (Bayes).
     """
     import numpy as np
-    from threadpoolctl import threadpool_limits
 
     if min(len(uploaded), len(calibration)) < LEAST_ROWS:
         return None
@@ -88,13 +107,11 @@ def shift(uploaded: pd.DataFrame, calibration: pd.DataFrame, schema: Schema, see
     is_new = np.arange(len(cells)) >= len(calibration)
     fold = _folds(is_new, seed)
     columns: tuple[str, ...] = ()
-    # for so few rows several threads mostly wait for each other
-    with threadpool_limits(limits=1, user_api="openmp"):
-        models = [_classifier(seed).fit(*_training(cells, is_new, fold, at)) for at in range(FOLDS)]
-        said = _out_of_fold(models, cells, fold)
-        auc, error = _auc(said, is_new, fold)
-        if _is_notable(auc, error):
-            columns = _drivers(models, cells, (is_new, fold), schema, auc)
+    models = _fitted(cells, is_new, fold)
+    said = _out_of_fold(models, cells, fold)
+    auc, error = _auc(said, is_new, fold)
+    if _is_notable(auc, error):
+        columns = _drivers(models, cells, (is_new, fold), schema, auc)
     old_to_new = min(len(calibration), MOST_ROWS) / min(len(uploaded), MOST_ROWS)
     weights = np.clip(said / (1 - said) * old_to_new, 1 / HEAVIEST, HEAVIEST)
     return Shift(auc, error, columns, weights[~is_new], weights[is_new])
@@ -104,7 +121,7 @@ def _is_notable(auc: float, error: float) -> bool:
     return auc > NOTABLE and auc - STANDARD_ERRORS * error > 0.5
 
 
-def _cells(calibration: pd.DataFrame, uploaded: pd.DataFrame, schema: Schema) -> Floats:
+def _cells(calibration: pd.DataFrame, uploaded: pd.DataFrame, schema: Schema) -> Rows:
     """(m + n, p) numbers in float32, categories as codes, of both sides alike: see `_codes`.
 
     A reference kept in float32 holds 5.8499999 where an upload says 5.85: told apart in float64 though no row differs.
@@ -119,7 +136,7 @@ def _cells(calibration: pd.DataFrame, uploaded: pd.DataFrame, schema: Schema) ->
             values = values.map(_codes(values))
         columns.append(values.to_numpy(dtype=np.float64, na_value=np.nan))
     largest = float(np.finfo(np.float32).max)
-    return np.asarray(np.clip(np.column_stack(columns), -largest, largest).astype(np.float32), dtype=np.float64)
+    return np.asarray(np.clip(np.column_stack(columns), -largest, largest), dtype=np.float32)
 
 
 def _codes(values: pd.Series) -> dict[str, float]:
@@ -145,44 +162,40 @@ def _folds(is_new: Flags, seed: int) -> Ints:
     return fold
 
 
-def _classifier(seed: int) -> HistGradientBoostingClassifier:
-    from sklearn.ensemble import HistGradientBoostingClassifier
+def _fitted(cells: Rows, is_new: Flags, fold: Ints) -> list[Classifier]:
+    """A classifier for each fold, fitted on the others."""
+    import numpy as np
 
-    # codes stand in for categories as numbers: scikit-learn's own way with categories takes as long as all the trees
-    return HistGradientBoostingClassifier(
-        max_iter=ROUNDS,
-        max_leaf_nodes=LEAVES,
-        learning_rate=RATE,
-        early_stopping=False,
-        random_state=seed,
-    )
+    used = np.flatnonzero(fold >= 0)
+    data = coded(cells[used])
+    growth = Growth(least=OWN_CODE, tried=cells.shape[1], most=LEAVES)
 
+    def one(at: int, _end: int) -> Classifier:
+        others = np.flatnonzero(fold[used] != at)
+        return Classifier(*boosted(data, is_new[used], others, growth, rounds=ROUNDS, rate=RATE))
 
-def _training(cells: Floats, is_new: Flags, fold: Ints, at: int) -> tuple[Floats, Flags]:
-    used = (fold >= 0) & (fold != at)
-    return cells[used], is_new[used]
+    return together(one, [(at, at + 1) for at in range(FOLDS)])
 
 
-def _out_of_fold(models: list[HistGradientBoostingClassifier], cells: Floats, fold: Ints) -> Floats:
+def _out_of_fold(models: list[Classifier], cells: Rows, fold: Ints) -> Floats:
     """(m + n,) probability of being new, by models that did not see the row."""
     import numpy as np
 
     said = np.zeros(len(cells))
     for at, model in enumerate(models):
         own = fold == at
-        said[own] = model.predict_proba(cells[own])[:, 1]
+        said[own] = model(cells[own])
     beyond = fold < 0
     if beyond.any():
-        said[beyond] = np.mean([model.predict_proba(cells[beyond])[:, 1] for model in models], axis=0)
+        said[beyond] = np.mean([model(cells[beyond]) for model in models], axis=0)
     return said
 
 
 def _auc(said: Floats, is_new: Flags, fold: Ints) -> tuple[float, float]:
     """Mean area under the ROC curve over the folds, and its standard error (Hanley and McNeil 1982)."""
     import numpy as np
-    from sklearn.metrics import roc_auc_score
 
-    areas = [roc_auc_score(is_new[fold == at], said[fold == at]) for at in range(FOLDS)]
+    areas = [_area(said[own & is_new], said[own & ~is_new]) for own in (fold == at for at in range(FOLDS))]
     auc = float(np.mean(areas))
     new, old = int((is_new & (fold >= 0)).sum()), int((~is_new & (fold >= 0)).sum())
     both_new, both_old = auc / (2 - auc), 2 * auc**2 / (1 + auc)
@@ -190,8 +203,17 @@ def _auc(said: Floats, is_new: Flags, fold: Ints) -> tuple[float, float]:
     return auc, float(np.sqrt(max(spread, 0.0) / (new * old)))
 
 
+def _area(new: Floats, old: Floats) -> float:
+    """Share of pairs, one of each side, of which the new one has the higher value; ties are halves."""
+    import numpy as np
+
+    ordered = np.sort(old)
+    below, upto = (np.searchsorted(ordered, new, side=side) for side in ("left", "right"))
+    return float((below + upto).mean() / (2 * len(old)))
+
+
 def _drivers(
-    models: list[HistGradientBoostingClassifier], cells: Floats, sides: tuple[Flags, Ints], schema: Schema, auc: float
+    models: list[Classifier], cells: Rows, sides: tuple[Flags, Ints], schema: Schema, auc: float
 ) -> tuple[str, ...]:
     """Names of the columns whose mixing-up takes most of the AUC away (Breiman 2001), most first."""
     import numpy as np

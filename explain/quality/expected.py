@@ -8,18 +8,19 @@ cell of a row lets by all but a stated share of them (split conformal on the lar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from explain.quality.forest import Forest, forest_of
+from explain.forests.learn import Growth, averaged, grown
 from explain.quality.profile import places
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from explain.forests.forest import Forest
+    from explain.forests.learn import Rows
     from explain.parallel import Tell
-    from explain.quality.forest import Rows
     from explain.quality.profile import Profile
-    from explain.types import Column, Floats, Ints, Schema
+    from explain.types import Column, Floats, Schema
 
 ALARMS = 0.004
 """Share of clean rows with a cell said to be unlikely: 4 in 1,000, of the 10 that all checks together may take."""
@@ -209,38 +210,28 @@ def _learned(rows: Rows, at: int, *, number: bool, seed: int) -> tuple[Expectati
     if number:
         values, usual = np.sort(cells), np.zeros(0)
         target = _among_others(cells, values)
-        forest, foretold = _grown(others, np.column_stack([target, target**2]), ("ExtraTreesRegressor",), seed)
+        forest, foretold = _grown(others, np.column_stack([target, target**2]), (True,), seed)
         miss = np.abs(target - foretold[:, 0])
         draft = Expectation(at, number, forest, values, usual, FLOOR * float(np.median(miss)) + 1e-3, values)
     else:
         values, place, counts = np.unique(cells, return_inverse=True, return_counts=True)
-        kinds = ("ExtraTreesClassifier", "RandomForestClassifier")
-        forest, foretold = _grown(others, place, kinds, seed)
+        forest, foretold = _grown(others, place[:, None].astype(np.float64), (True, False), seed, len(values))
         draft = Expectation(at, number, forest, values, counts / len(cells), 0.0, values)
     missed = draft.miss_of(target, foretold) if number else draft.missed(cells, foretold)
     return Expectation(at, number, forest, values, draft.usual, draft.floor, np.sort(missed)), missed
 
 
-def _grown(rows: Rows, target: Floats | Ints, kinds: tuple[str, ...], seed: int) -> tuple[Forest, Floats]:
-    """A forest of trees of some kinds, and what it foretells of each row (m, k) out of bag."""
+def _grown(rows: Rows, target: Floats, kinds: tuple[bool, ...], seed: int, classes: int = 0) -> tuple[Forest, Floats]:
+    """A forest of trees cut at random places (True) or at the best (False), and what it foretells of each row (m, k)
+    out of bag.
+    """
     import numpy as np
-    from sklearn import ensemble
 
-    from explain.parallel import threads
-
-    trees: list[Any] = []
-    foretold = []
-    for kind in kinds:
-        grown = getattr(ensemble, kind)(
-            GROWN // len(kinds),
-            min_samples_leaf=LEAF,
-            max_features=max(1, min(int(SOME * rows.shape[1]), MOST_TRIED)),
-            bootstrap=True,
-            oob_score=True,
-            random_state=seed,
-            n_jobs=threads(),
-        ).fit(rows, target)
-        trees += list(grown.estimators_)[: KEPT // len(kinds)]
-        out_of_bag = grown.oob_prediction_ if kind.endswith("Regressor") else grown.oob_decision_function_
-        foretold.append(np.nan_to_num(out_of_bag))
-    return forest_of(trees), np.asarray(np.mean(foretold, axis=0))
+    tried = max(1, min(int(SOME * rows.shape[1]), MOST_TRIED))
+    trees, foretold = [], []
+    for random in kinds:
+        growth = Growth(LEAF, tried, random=random)
+        found, said = grown(rows, target, growth, trees=GROWN // len(kinds), classes=classes, seed=seed)
+        trees += found[: KEPT // len(kinds)]
+        foretold.append(said)
+    return averaged(trees), np.asarray(np.mean(foretold, axis=0))

@@ -7,15 +7,15 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from explain import cache
+from explain.forests.forest import Forest
 from explain.quality.expected import Expectation, Expected, learn
-from explain.quality.forest import Forest
 from explain.quality.profile import profile_of
 
 if TYPE_CHECKING:
     from explain.models import Package
     from explain.parallel import Tell
 
-FORMAT = 1
+FORMAT = 2
 """To be raised whenever the same rows would teach something else."""
 MOST_READY = 8
 """Models whose expectations are kept in memory."""

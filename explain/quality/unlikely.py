@@ -13,8 +13,8 @@ from explain.quality.numbers import number_fixes, range_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from explain.forests.learn import Rows
     from explain.quality.expected import Expectation, Expected
-    from explain.quality.forest import Rows
     from explain.types import Column, DataWarning, Flags, Floats, Ints, Table
 
 MOST_ROWS = 50_000
