@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from explain.decisions import runs
-
 if TYPE_CHECKING:
     import argparse
 
@@ -16,6 +14,7 @@ log = logging.getLogger("whysure")
 def prepare_once(options: argparse.Namespace) -> int:
     """`whysure prepare`: compile the loops of the explanations, get the sample models ready, and review the sample."""
     from explain.attributions import compile_loops
+    from explain.decisions import runs
     from explain.models import catalog, load_model
     from explain.pipeline import sample_review
     from explain.quality import expected_of

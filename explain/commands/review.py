@@ -6,8 +6,6 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from explain.decisions import runs
-
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
@@ -46,7 +44,7 @@ def arguments(review: argparse.ArgumentParser) -> None:
 def review_table(options: argparse.Namespace) -> int:
     """`whysure review TABLE --model NAME-OR-PATH --out DIR`."""
     import explain
-    from explain.decisions import verdict
+    from explain.decisions import runs, verdict
     from explain.models import catalog
 
     if not 0 < options.level < 1:

@@ -164,9 +164,9 @@ def test_metadata_of_a_model_reaches_a_terminal_spelled_out(tmp_path):
 
 def test_a_fault_of_our_own_is_logged_without_raw_text(tmp_path):
     code = (
-        "import sys; from explain.commands import add, main\n"
+        "import sys; from explain.adding import request; from explain.commands import main\n"
         "def fails(*_): raise RuntimeError(sys.argv[1])\n"
-        "add.add = fails\n"
+        "request.add = fails\n"
         "sys.exit(main.main(['--home', sys.argv[2], 'add', 'x.onnx']))"
     )
     done = subprocess.run(

@@ -9,7 +9,7 @@ import skops.io as sio
 from sklearn.linear_model import LogisticRegression
 
 from explain.adding.card_text import LONGEST, card_in, read_card_text
-from explain.commands.add import Request, add
+from explain.adding.request import Request, add
 from explain.errors import ModelError
 from explain.models.sources.open import open_source
 from explain.models.sources.recognise import recognise

@@ -14,8 +14,8 @@ from sklearn.svm import SVC
 from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
 from explain.adding.install import install
+from explain.adding.request import Request, add
 from explain.attributions import explain
-from explain.commands.add import Request, add
 from explain.errors import ModelError
 from explain.models import write_package
 from explain.models.sources.open import open_source

@@ -11,7 +11,7 @@ from explain.adding.choices import Choices
 from explain.adding.columns import outcome_table, said_of_outcomes
 from explain.adding.draft import draft, proof
 from explain.adding.install import install
-from explain.commands.add import Request, add
+from explain.adding.request import Request, add
 from explain.decisions import runs
 from explain.errors import ModelError
 from explain.insight.truth import truth_of

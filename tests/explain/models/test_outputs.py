@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from explain.adding.choices import guess
 from explain.adding.draft import draft
-from explain.commands.add import Request, add
+from explain.adding.request import Request, add
 from explain.errors import ModelError
 from explain.models import load_model, write_package
 from explain.models.outputs import likeliest, score_outputs, with_output
