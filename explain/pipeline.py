@@ -97,11 +97,11 @@ def decide(
     few = len(table) <= MOST_ROWS
     expected = expected_of(model, telling(_step(tell, LEARNING), LEARNING)) if few else None
     warnings = check(table, profile_of(model), expected)
-    prediction = predict(model, table.frame, _step(tell, "Predicting"))
+    prediction = predict(model, table.cells, _step(tell, "Predicting"))
     explainer = explainer_for(model, _step(tell, "Getting the model ready"), len(table))
-    explanation = explainer.explain(table.frame, prediction, _step(tell, "Working out the reasons"))
+    explanation = explainer.explain(table.cells, prediction, _step(tell, "Working out the reasons"))
     calibration = calibration_of(model)
-    confidence = assess(prediction, calibration, level, table.frame, terms)
+    confidence = assess(prediction, calibration, level, table.cells, terms)
     warnings, doubt = price(model, table, prediction, warnings, _step(tell, "Pricing the warnings"))
     confidence = _tempered(confidence, prediction, doubt, calibration, terms)
     warnings = (*_of_outcomes(model, table, prediction, calibration), *warnings)
@@ -122,7 +122,7 @@ def terms_of(table: Table, model: Package, cohort: str, *, weighted: bool) -> tu
     """On what terms past cases speak for a table, and a warning where its rows differ from them."""
     calibration = calibration_of(model)
     terms = Terms(cohort, cohorts_of(model, table, cohort))
-    found = None if calibration.frame is None else shift(table.frame, calibration.frame, model.schema)
+    found = None if calibration.cells is None else shift(table.cells, calibration.cells, model.schema)
     if found is None or not found.notable:
         return terms, []
     differ = words.differ([model.schema[name].title for name in found.columns])

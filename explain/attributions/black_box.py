@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.attributions.graph import hoist
+from explain.types import as_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from explain import types
     from explain.models import Package
     from explain.types import Flags, Floats
 
@@ -32,7 +34,7 @@ class BlackBox:
     `score` gives (n, k) scores of cells, `background` (b, f) are the cells of the background rows.
     """
 
-    prepare: Callable[[pd.DataFrame], Cells]
+    prepare: Callable[[pd.DataFrame | types.Cells], Cells]
     score: Callable[[Cells], Floats]
     owner: list[int]
     background: Cells
@@ -65,7 +67,7 @@ def open_box(model: Package, background: pd.DataFrame) -> BlackBox:
         if np.allclose(found.score(found.prepare(proof)), model.score(proof), rtol=0, atol=1e-6, equal_nan=True):
             return BlackBox(found.prepare, found.score, found.owner, found.prepare(background))
     return BlackBox(
-        lambda frame: frame.to_numpy(dtype=object),
+        lambda rows: as_cells(rows, model.schema).frame.to_numpy(dtype=object),
         lambda cells: model.score(_raw(model, cells)),
         list(range(len(model.schema))),
         background.to_numpy(dtype=object),

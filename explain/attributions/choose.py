@@ -19,7 +19,7 @@ from explain.attributions.trees import parse_trees
 from explain.attributions.warm_up import compiled
 from explain.errors import ModelError
 from explain.models.predict import predict
-from explain.types import Table
+from explain.types import Table, cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from explain.attributions.heads import Head
     from explain.attributions.tree_shap import TreeTables
     from explain.models import Package
-    from explain.types import Explanation, Floats, Progress
+    from explain.types import Cells, Explanation, Floats, Ints, Progress
 
 Method: TypeAlias = Literal["exact", "sampled", "path-dependent"]
 
@@ -66,9 +66,9 @@ def explain(
     takes the training rows that the card counts for each node of the trees instead of a background; by default exact
     where possible. Raises ModelError where a model has no such way.
     """
-    frame = _frame(table, rows)
-    explainer = _explainer(model, background, method, progress, len(frame))
-    return explainer.explain(frame, predict(model, frame), progress)
+    cells = _cells(model, table, rows)
+    explainer = _explainer(model, background, method, progress, len(cells))
+    return explainer.explain(cells, predict(model, cells), progress)
 
 
 def explain_outputs(
@@ -82,10 +82,10 @@ def explain_outputs(
     """The same for every output of the model, by its name, whichever of them is predicted."""
     import numpy as np
 
-    frame = _frame(table, rows)
-    explainer, prediction = _explainer(model, background, method, progress, len(frame)), predict(model, frame)
+    cells = _cells(model, table, rows)
+    explainer, prediction = _explainer(model, background, method, progress, len(cells)), predict(model, cells)
     return {
-        name: explainer.explain(frame, replace(prediction, shown=np.full_like(prediction.shown, at)), progress)
+        name: explainer.explain(cells, replace(prediction, shown=np.full_like(prediction.shown, at)), progress)
         for at, name in enumerate(model.info.outputs)
     }
 
@@ -102,16 +102,22 @@ def explain_pairs(
     up to the column's value in `explain`. Exact, against all reference rows. Raises ModelError for a model that is
     neither made of trees nor linear.
     """
-    frame = _frame(table, rows)
+    cells = _cells(model, table, rows)
     explainer = explainer_for(model, progress)
     if not isinstance(explainer, ExactExplainer):
         raise ModelError("What pairs of columns do together can be worked out for tree and linear models only.")
-    return explainer.pairs(frame, predict(model, frame), progress)
+    return explainer.pairs(cells, predict(model, cells), progress)
 
 
-def _frame(table: Table | pd.DataFrame, rows: Sequence[int] | None) -> pd.DataFrame:
-    frame = table.frame if isinstance(table, Table) else table
-    return frame if rows is None else frame.iloc[list(rows)]
+def _cells(model: Package, table: Table | pd.DataFrame, rows: Sequence[int] | None) -> Cells:
+    cells = table.cells if isinstance(table, Table) else cells_of(table, model.schema)
+    return cells if rows is None else cells.take(_positions(rows))
+
+
+def _positions(rows: Sequence[int]) -> Ints:
+    import numpy as np
+
+    return np.array(list(rows), dtype=np.int64)
 
 
 def _explainer(
@@ -226,6 +232,6 @@ def _by_covers(model: Package, found: Cut) -> ExactExplainer | None:
 
 def _proved(model: Package, method: str, rows: int, head: Head) -> ExactExplainer | None:
     """The explainer, if the head's margins give the model's own scores under some link."""
-    probe = model.reference.frame.head(PROOF)
+    probe = model.reference.cells.take(slice(PROOF))
     link = find_link(head.totals(probe), model.score(probe))
     return None if link is None else ExactExplainer(model, method, rows, head, link)

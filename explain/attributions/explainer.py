@@ -9,7 +9,7 @@ from explain.attributions.links import Link, carry, of_margin
 from explain.attributions.sampled import shares_of
 from explain.errors import ModelError
 from explain.parallel import within
-from explain.types import Explanation
+from explain.types import Explanation, as_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explain.attributions.sampled import Design
     from explain.models import Package
     from explain.parallel import Tell
-    from explain.types import Floats, Prediction, Progress, Space
+    from explain.types import Cells, Floats, Prediction, Progress, Space
 
 DOING = "Working out the reasons"
 STEP = 8_192
@@ -41,40 +41,43 @@ class ExactExplainer:
         """Whether the model adds up log-odds, which its probabilities are made of."""
         return self.link in {"logistic", "softmax"}
 
-    def explain(self, frame: pd.DataFrame, prediction: Prediction, progress: Progress | None = None) -> Explanation:
-        """Explain the shown score of every row of `frame` (n, p)."""
+    def explain(
+        self, rows: pd.DataFrame | Cells, prediction: Prediction, progress: Progress | None = None
+    ) -> Explanation:
+        """Explain the shown score of every one of (n, p) rows."""
         import numpy as np
 
-        values, base = np.zeros((len(frame), frame.shape[1])), np.zeros(len(frame))
+        cells = as_cells(rows, self.model.schema)
+        values, base = np.zeros((len(cells), len(self.model.schema))), np.zeros(len(cells))
         tell = telling(progress, DOING)
-        for at in range(0, len(frame), STEP):
-            block, shown = frame.iloc[at : at + STEP], prediction.shown[at : at + STEP]
-            part = within(tell, at / len(frame), len(block) / len(frame))
+        for at in range(0, len(cells), STEP):
+            block, shown = cells.take(slice(at, at + STEP)), prediction.shown[at : at + STEP]
+            part = within(tell, at / len(cells), len(block) / len(cells))
             shares, _ = self.head.margins(block, part)
             values[at : at + STEP], base[at : at + STEP] = carry(shares, self.head.base, self.link, shown)
             if part:
                 part(1.0)
         return _checked(self, values, base, _own(prediction), _space(self.model))
 
-    def log_odds(self, frame: pd.DataFrame, prediction: Prediction) -> Explanation:
+    def log_odds(self, rows: pd.DataFrame | Cells, prediction: Prediction) -> Explanation:
         """The same reasons in log-odds, before they are carried to probability; needs `has_log_odds`."""
-        values, totals = self.head.margins(frame)
+        values, totals = self.head.margins(rows)
         shares, start = of_margin(values, self.head.base, self.link, prediction.shown)
         own = of_margin(totals[:, None, :], self.head.base, self.link, prediction.shown)[0][:, 0]
         return _checked(self, shares, start, own, "log-odds")
 
-    def pairs(self, frame: pd.DataFrame, prediction: Prediction, progress: Progress | None = None) -> Floats:
+    def pairs(self, rows: pd.DataFrame | Cells, prediction: Prediction, progress: Progress | None = None) -> Floats:
         """(n, p, p) what each two columns do together to the shown score, each pair's part halved between the two.
 
         A column's own part stands on the diagonal; each row of the matrix adds up to the column's share.
         """
         if self.method == "path-dependent":
             raise ModelError("Pairs are worked out against the reference rows. Leave out the path-dependent method.")
-        past = self.model.reference.frame
-        shares = self.head.pairs(frame, past, telling(progress, "Working out what columns do together"))
-        rows, columns, _, margins = shares.shape
-        flat = shares.reshape(rows, columns * columns, margins)
-        return carry(flat, self.head.base, self.link, prediction.shown)[0].reshape(rows, columns, columns)
+        past = self.model.reference.cells
+        shares = self.head.pairs(rows, past, telling(progress, "Working out what columns do together"))
+        count, columns, _, margins = shares.shape
+        flat = shares.reshape(count, columns * columns, margins)
+        return carry(flat, self.head.base, self.link, prediction.shown)[0].reshape(count, columns, columns)
 
 
 @dataclass(frozen=True)
@@ -87,19 +90,22 @@ class SampledExplainer:
     box: BlackBox
     design: Design
 
-    def explain(self, frame: pd.DataFrame, prediction: Prediction, progress: Progress | None = None) -> Explanation:
-        """Explain the shown score of every row of `frame` (n, p)."""
+    def explain(
+        self, rows: pd.DataFrame | Cells, prediction: Prediction, progress: Progress | None = None
+    ) -> Explanation:
+        """Explain the shown score of every one of (n, p) rows."""
         import numpy as np
 
-        shape = (len(frame), frame.shape[1])
-        values, error, spread, base = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(len(frame))
+        every = as_cells(rows, self.model.schema)
+        shape = (len(every), len(self.model.schema))
+        values, error, spread, base = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(len(every))
         tell = telling(progress, DOING)
-        answered, usual = np.isfinite(_own(prediction)), self.model.reference.frame[list(frame)].head(1)
-        for row in range(len(frame)):
+        answered, usual = np.isfinite(_own(prediction)), self.model.reference.cells.take(slice(1))
+        for row in range(len(every)):
             if tell:
-                tell(row / len(frame))
+                tell(row / len(every))
             # of a row without an answer only the base is shown, and a model may fail on its cells
-            cells = self.box.prepare(frame.iloc[[row]] if answered[row] else usual)[0]
+            cells = self.box.prepare(every.take(slice(row, row + 1)) if answered[row] else usual)[0]
             found = shares_of(self.design, self.box.play(cells, self.design.coalitions), len(self.model.reference))
             shown = int(prediction.shown[row])
             values[row], base[row] = found.shares[:, shown], found.base[shown]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import onnx
     import pandas as pd
 
-    from explain.types import Floats, Schema
+    from explain.types import Cells, Floats, Schema
 
 HEADS = {
     "TreeEnsemble",
@@ -50,16 +50,16 @@ class Cut:
             return None
         return [next(iter(owner), -1) for owner in self.owners]
 
-    def prepare(self, frame: pd.DataFrame) -> Floats:
+    def prepare(self, rows: pd.DataFrame | Cells) -> Floats:
         """(n, p) raw columns -> (n, f) features as the head sees them, held in float64: whole numbers are compared as
         float32 by ONNX Runtime, doubles as they are.
         """
         import numpy as np
 
         session = runtime.cached_session(self.preparation)
-        raw = runtime.run(session, [self.features], runtime.feeds(session, frame, self.schema))[0]
+        raw = runtime.run(session, [self.features], runtime.feeds(session, rows, self.schema))[0]
         narrow = raw if raw.dtype == np.float64 else np.asarray(raw, dtype=np.float32)
-        return narrow.astype(np.float64).reshape(len(frame), -1)
+        return narrow.astype(np.float64).reshape(len(rows), -1)
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ class Hoisted:
     outputs: int
     schema: Schema
 
-    def prepare(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
+    def prepare(self, rows: pd.DataFrame | Cells) -> np.ndarray[Any, Any]:
         """(n, p) raw columns -> (n, f) features, in the type that the rest takes."""
         session = runtime.cached_session(self.preparation)
-        fed = runtime.feeds(session, frame, self.schema)
+        fed = runtime.feeds(session, rows, self.schema)
         found: np.ndarray[Any, Any] = runtime.run(session, [self.tensor], fed)[0]
-        return found.reshape(len(frame), -1)
+        return found.reshape(len(rows), -1)
 
     def score(self, features: np.ndarray[Any, Any]) -> Floats:
         """(n, f) features -> (n, k) scores."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explain.attributions.tree_shap import TreeTables
     from explain.attributions.trees import Trees
     from explain.parallel import Tell
-    from explain.types import Floats
+    from explain.types import Cells, Floats
 
 
 class Head(Protocol):
@@ -28,13 +28,13 @@ class Head(Protocol):
     def base(self) -> Floats:
         """(t,) mean margins of the background."""
 
-    def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats]:
+    def margins(self, rows: pd.DataFrame | Cells, tell: Tell | None = None) -> tuple[Floats, Floats]:
         """(n, p) raw columns -> shares (n, p, t) of each margin, and the margins (n, t)."""
 
-    def totals(self, frame: pd.DataFrame) -> Floats:
+    def totals(self, rows: pd.DataFrame | Cells) -> Floats:
         """The margins (n, t) alone."""
 
-    def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:
+    def pairs(self, rows: pd.DataFrame | Cells, background: pd.DataFrame | Cells, tell: Tell | None = None) -> Floats:
         """(n, p, p, t) what each pair of columns does to each margin; a column's own part on the diagonal."""
 
 
@@ -52,23 +52,23 @@ class TreeHead:
         """(t,) mean margins."""
         return self.tables.base
 
-    def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats]:
+    def margins(self, rows: pd.DataFrame | Cells, tell: Tell | None = None) -> tuple[Floats, Floats]:
         """As in Head."""
-        features = self.cut.prepare(frame)
+        features = self.cut.prepare(rows)
         if isinstance(self.tables, BitTables):
             return bit_values(self.tables, features), bit_margins(self.tables, features)
         return tree_values(self.tables, features, tell)
 
-    def totals(self, frame: pd.DataFrame) -> Floats:
+    def totals(self, rows: pd.DataFrame | Cells) -> Floats:
         """As in Head."""
         if isinstance(self.tables, BitTables):
-            return bit_margins(self.tables, self.cut.prepare(frame))
-        return self.margins(frame)[1]
+            return bit_margins(self.tables, self.cut.prepare(rows))
+        return self.margins(rows)[1]
 
-    def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:
+    def pairs(self, rows: pd.DataFrame | Cells, background: pd.DataFrame | Cells, tell: Tell | None = None) -> Floats:
         """As in Head."""
         ready = prepare_pairs(self.trees, self.owner, self.tables.columns, self.cut.prepare(background))
-        return tree_pairs(ready, self.cut.prepare(frame), tell)
+        return tree_pairs(ready, self.cut.prepare(rows), tell)
 
 
 @dataclass(frozen=True)
@@ -86,21 +86,21 @@ class LinearHead:
         """(t,) mean margins."""
         return self.mean @ self.linear.weights + self.linear.offset
 
-    def margins(self, frame: pd.DataFrame, tell: Tell | None = None) -> tuple[Floats, Floats]:  # noqa: ARG002 - at once
+    def margins(self, rows: pd.DataFrame | Cells, tell: Tell | None = None) -> tuple[Floats, Floats]:  # noqa: ARG002 - at once
         """As in Head."""
-        features = self.cut.prepare(frame)
+        features = self.cut.prepare(rows)
         values = linear_values(self.linear, self.owner, self.columns, features, self.mean)
         return values, features @ self.linear.weights + self.linear.offset
 
-    def totals(self, frame: pd.DataFrame) -> Floats:
+    def totals(self, rows: pd.DataFrame | Cells) -> Floats:
         """As in Head."""
-        return self.cut.prepare(frame) @ self.linear.weights + self.linear.offset
+        return self.cut.prepare(rows) @ self.linear.weights + self.linear.offset
 
-    def pairs(self, frame: pd.DataFrame, background: pd.DataFrame, tell: Tell | None = None) -> Floats:  # noqa: ARG002 - as above
+    def pairs(self, rows: pd.DataFrame | Cells, background: pd.DataFrame | Cells, tell: Tell | None = None) -> Floats:  # noqa: ARG002 - as above
         """As in Head: a sum of columns has no pairs."""
         import numpy as np
 
-        values = self.margins(frame)[0]
+        values = self.margins(rows)[0]
         found = np.zeros((len(values), self.columns, self.columns, values.shape[2]))
         places = np.arange(self.columns)
         found[:, places, places] = values

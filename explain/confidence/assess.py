@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.confidence.calibration import Calibration
-    from explain.types import Floats, Ints, Prediction
+    from explain.types import Cells, Floats, Ints, Prediction
 
 LEVEL = 0.9
 """Nine in ten: the usual level; the person can move it."""
@@ -37,7 +37,7 @@ def assess(
     prediction: Prediction,
     calibration: Calibration,
     level: float = LEVEL,
-    frame: pd.DataFrame | None = None,
+    frame: pd.DataFrame | Cells | None = None,
     terms: Terms = USUAL,
 ) -> Confidence:
     """How far to trust each score of (n,) predictions at `level` (between 0 and 1, exclusive).
@@ -102,7 +102,7 @@ def _of_outcomes(prediction: Prediction, calibration: Calibration, terms: Terms)
 
 
 def _of_values(
-    prediction: Prediction, calibration: Calibration, frame: pd.DataFrame | None, terms: Terms
+    prediction: Prediction, calibration: Calibration, frame: pd.DataFrame | Cells | None, terms: Terms
 ) -> Confidence:
     import numpy as np
 

@@ -11,7 +11,7 @@ from explain import cache
 from explain.confidence import difficulty as hard
 from explain.confidence.calibrate import Calibrator, fit_calibrator
 from explain.confidence.conformal import judged_by, p_values, residuals_of
-from explain.types import Judged, Residuals, Weights
+from explain.types import Judged, Residuals, Weights, cells_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.models import Package
-    from explain.types import Floats, Ints, Labels, ModelInfo, Schema
+    from explain.types import Cells, Floats, Ints, Labels, ModelInfo, Schema
 
 LEAST_ROWS = 30
 """Calibration rows below which nothing is claimed: fewer cannot tell 70 in 100 from 90."""
@@ -52,6 +52,11 @@ class Calibration:
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+    @cached_property
+    def cells(self) -> Cells | None:
+        """The raw columns as arrays."""
+        return None if self.frame is None or self.schema is None else cells_of(self.frame, self.schema)
 
     @cached_property
     def classes(self) -> Ints:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from explain.forests.learn import Growth, grown
 from explain.models.boosters.forest import AT_MOST, LEAF, MEMBER, Ensemble, Nodes, check, join
 from explain.models.boosters.write import write_onnx
-from explain.types import Column, Schema
+from explain.types import Column, Schema, as_cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from explain.forests.learn import Tree
     from explain.models.runtime import Runtime
-    from explain.types import Flags, Floats
+    from explain.types import Cells, Flags, Floats
 
 PREDICTED = "whysure.predicted"
 """Name of the prediction among the model's inputs; the dot keeps it apart from a model's own columns."""
@@ -69,9 +69,11 @@ def fit_difficulty(frame: pd.DataFrame, schema: Schema, predicted: Floats, resid
     return write_onnx(check(_as_ensemble(trees, schema, codes)), inputs)
 
 
-def difficulty(content: bytes, frame: pd.DataFrame, predicted: Floats) -> Floats:
+def difficulty(content: bytes, rows: pd.DataFrame | Cells, predicted: Floats) -> Floats:
     """(n,) expected absolute error of each row, positive, in target units; raises ModelError when it cannot be run."""
-    return _runtime(content).score(frame.assign(**{PREDICTED: predicted}))[:, 0]
+    runtime = _runtime(content)
+    own = Schema(tuple(column for column in runtime.schema if column.name != PREDICTED))
+    return runtime.score(as_cells(rows, own).with_column(PREDICTED, predicted))[:, 0]
 
 
 @lru_cache(maxsize=4)

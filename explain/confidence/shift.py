@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from explain.forests.learn import Growth, boosted, coded
 from explain.parallel import together
+from explain.types import Codes, as_cells
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.forests.forest import Forest
-    from explain.types import Flags, Floats, Ints, Schema
+    from explain.types import Cells, Flags, Floats, Ints, Schema
 
     Rows = npt.NDArray[np.float32]
 
@@ -92,7 +93,9 @@ class Shift:
         return self.notable and self.effective_size < LEAST_EFFECTIVE
 
 
-def shift(uploaded: pd.DataFrame, calibration: pd.DataFrame, schema: Schema, seed: int = 0) -> Shift | None:
+def shift(
+    uploaded: pd.DataFrame | Cells, calibration: pd.DataFrame | Cells, schema: Schema, seed: int = 0
+) -> Shift | None:
     """How (n, p) uploaded rows differ from (m, p) calibration rows; None where either has fewer than 200.
 
     Boosted trees judge rows they were not fitted on: three folds over at most 5,000 rows of each side, drawn by `seed`;
@@ -103,7 +106,7 @@ def shift(uploaded: pd.DataFrame, calibration: pd.DataFrame, schema: Schema, see
 
     if min(len(uploaded), len(calibration)) < LEAST_ROWS:
         return None
-    cells = _cells(calibration, uploaded, schema)
+    cells = _cells(as_cells(calibration, schema), as_cells(uploaded, schema))
     is_new = np.arange(len(cells)) >= len(calibration)
     fold = _folds(is_new, seed)
     columns: tuple[str, ...] = ()
@@ -121,33 +124,38 @@ def _is_notable(auc: float, error: float) -> bool:
     return auc > NOTABLE and auc - STANDARD_ERRORS * error > 0.5
 
 
-def _cells(calibration: pd.DataFrame, uploaded: pd.DataFrame, schema: Schema) -> Rows:
+def _cells(calibration: Cells, uploaded: Cells) -> Rows:
     """(m + n, p) numbers in float32, categories as codes, of both sides alike: see `_codes`.
 
     A reference kept in float32 holds 5.8499999 where an upload says 5.85: told apart in float64 though no row differs.
     """
     import numpy as np
-    import pandas as pd
 
     columns = []
-    for column in schema:
-        values = pd.concat([calibration[column.name], uploaded[column.name]], ignore_index=True)
-        if column.kind == "category":
-            values = values.map(_codes(values))
-        columns.append(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    for name, past in calibration.columns.items():
+        now = uploaded.columns[name]
+        both = _codes(past, now) if isinstance(past, Codes) and isinstance(now, Codes) else np.concatenate([past, now])
+        columns.append(both)
     largest = float(np.finfo(np.float32).max)
     return np.asarray(np.clip(np.column_stack(columns), -largest, largest), dtype=np.float32)
 
 
-def _codes(values: pd.Series) -> dict[str, float]:
+def _codes(past: Codes, now: Codes) -> Floats:
     """A number for each category by how often both sides together have it, 0 the most frequent; rare ones share one.
 
     Nothing in it may hang on the side that a row came from: a code of categories that past rows lack, or an order by
     their counts in past rows, would tell any two halves of one table apart, since luck alone puts some in one half.
     """
-    counts = values.value_counts().sort_index(kind="stable").sort_values(ascending=False, kind="stable")
-    own = int((counts >= OWN_CODE).sum())
-    return {name: float(min(at, own)) for at, name in enumerate(counts.index)}
+    import numpy as np
+
+    words = tuple(dict.fromkeys([*past.words, *now.words]))
+    places = np.concatenate([past.among(words), now.among(words)])
+    counts = np.bincount(places[places >= 0], minlength=len(words)).tolist()
+    order = sorted(range(len(words)), key=lambda at: (-counts[at], words[at]))
+    own = sum(count >= OWN_CODE for count in counts)
+    lookup = np.full(len(words) + 1, np.nan)
+    lookup[order] = np.minimum(np.arange(len(words)), own)
+    return np.asarray(lookup[places])
 
 
 def _folds(is_new: Flags, seed: int) -> Ints:

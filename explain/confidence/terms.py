@@ -68,7 +68,7 @@ def cohorts_of(model: Package, table: Table, column: str) -> tuple[Labels, Label
     reference = model.reference
     usable = reference.held_out & np.isfinite(reference.outcomes)
     if column in model.schema.names:
-        return table.frame[column].to_numpy(object), reference.frame[column].to_numpy(object)[usable]
+        return table.cells.objects(column), reference.cells.objects(column)[usable]
     past = _beside(model, column)
     if column not in table.context or past is None:
         where = "the uploaded table" if column not in table.context else "the package's reference rows"

@@ -194,7 +194,7 @@ def reasons_of(decisions: Decisions, at: int) -> tuple[Reason, ...]:
         Reason(
             column=column.name,
             title=column.title,
-            value=words.cell(decisions.table.frame[column.name].iat[at], column, unread.get(column.name, {}).get(at)),
+            value=words.cell(decisions.table.cells.at(column.name, at), column, unread.get(column.name, {}).get(at)),
             contribution=float(explanation.values[at, j]),
             error=None if explanation.error is None else float(explanation.error[at, j]),
             background_error=None

@@ -23,6 +23,7 @@ from explain.types import (
     Repair,
     Schema,
     Table,
+    cells_of,
 )
 
 if TYPE_CHECKING:
@@ -99,13 +100,9 @@ def _stored_column(item: dict[str, Any]) -> Column:
 
 def _stored_table(facts: dict[str, Any], stored: pd.DataFrame, uploaded: pd.DataFrame, schema: Schema) -> Table:
     frame = uploaded[[f"model.{name}" for name in schema.names]].set_axis(schema.names, axis=1)
-    for column in schema:
-        if column.kind == "category":
-            cells = frame[column.name].astype(object)
-            frame[column.name] = cells.where(cells.notna(), None)
     context = uploaded[[name for name in uploaded.columns if name.startswith("context.")]]
     return Table(
-        frame=frame,
+        cells=cells_of(frame, schema),
         schema=schema,
         row_ids=tuple(stored["row_id"].astype(str)),
         fingerprint=facts["fingerprint"],

@@ -107,7 +107,7 @@ def price_of_faults(decisions: Decisions, model: Package) -> FaultsPrice:
 
     table = corrected(decisions.table, chosen(suggested(decisions)))
     rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(s.fix.rows for s in suggested(decisions))]))
-    after = predict(model, table.frame.iloc[rows])
+    after = predict(model, table.cells.take(rows))
     if model.info.task == "regression":
         turned = _far(after.scores[:, 0], decisions.prediction.scores[rows, 0])
     else:

@@ -26,10 +26,10 @@ def past_rows(model: Package, progress: Progress | None = None) -> Decisions:
 
     explainer = explainer_for(model, progress)
     rows = _sample(len(model.reference), MOST_SAMPLED if isinstance(explainer, SampledExplainer) else MOST)
-    frame = model.reference.frame.iloc[rows].reset_index(drop=True)
-    prediction = predict(model, frame)
-    table = Table(frame, model.schema, tuple(str(at + 1) for at in rows), "", pd.DataFrame(index=frame.index))
-    explanation = explainer.explain(frame, prediction, progress)
+    cells = model.reference.cells.take(rows)
+    prediction = predict(model, cells)
+    table = Table(cells, model.schema, tuple(str(at + 1) for at in rows), "", pd.DataFrame(index=range(len(rows))))
+    explanation = explainer.explain(cells, prediction, progress)
     return Decisions(model.info, table, prediction, explanation, Confidence(LEVEL, 0), ())
 
 

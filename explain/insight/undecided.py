@@ -15,11 +15,9 @@ from explain.quality.impact import DRAWS
 from explain.types import Prediction
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from explain.decisions import Decisions
     from explain.models import Package
-    from explain.types import Flags, Floats
+    from explain.types import Cells, Flags, Floats
 
 NAMED = 3
 """Columns named for each outcome."""
@@ -114,12 +112,12 @@ def undecided(model: Package, decisions: Decisions, at: int) -> Rivals | None:
     first, second = int(order[0]), int(order[1])
     outputs = model.info.outputs
     start, leads = _leads(model, decisions, at, (first, second))
-    frame, unread = decisions.table.frame, decisions.table.unread
+    cells, unread = decisions.table.cells.take(slice(at, at + 1)), decisions.table.unread
     shares = [
         Share(
             column.name,
             column.title,
-            words.cell(frame[column.name].iat[at], column, unread.get(column.name, {}).get(at)),
+            words.cell(cells.objects(column.name)[0], column, unread.get(column.name, {}).get(at)),
             float(lead),
         )
         for column, lead in zip(model.schema, leads, strict=True)
@@ -152,14 +150,14 @@ def _reasons(model: Package, decisions: Decisions, at: int, output: int) -> tupl
     import numpy as np
 
     own = decisions.explanation
-    base, values = float(own.base[at]), own.values[at]  # noqa: PD011 - an Explanation's values
+    base, values = float(own.base[at]), own.values[at]
     if output == decisions.prediction.shown[at]:
         return base, values
     if len(model.info.outputs) == 2:
         return 1 - base, -values
     asked = Prediction(decisions.prediction.scores[[at]], np.array([output]), np.array([output]))
-    found = explainer_for(model).explain(decisions.table.frame.iloc[[at]], asked)
-    return float(found.base[0]), found.values[0]  # noqa: PD011 - an Explanation's values
+    found = explainer_for(model).explain(decisions.table.cells.take(slice(at, at + 1)), asked)
+    return float(found.base[0]), found.values[0]
 
 
 def _settling(model: Package, decisions: Decisions, at: int) -> Settling | None:
@@ -167,33 +165,33 @@ def _settling(model: Package, decisions: Decisions, at: int) -> Settling | None:
     import numpy as np
 
     columns, reference = len(model.schema), model.reference
-    rows = decisions.table.frame.iloc[np.full(columns, at)]
+    rows = decisions.table.cells.take(np.full(columns, at))
     own = np.eye(columns, dtype=bool)
-    frame = reference.lent(rows, own, reference.near(rows, ~own, min(DRAWS, len(reference))))
-    sets = _sets(model, decisions, at, frame)
+    lent = reference.lent(rows, own, reference.near(rows, ~own, min(DRAWS, len(reference))))
+    sets = _sets(model, decisions, at, lent)
     found = [
-        _tried(model, frame, sets, j, rows[column.name].iloc[0])
+        _tried(model, lent, sets, j, rows.objects(column.name)[0])
         for j, column in enumerate(model.schema)
         if not column.personal
     ]
     return max((item for item in found if item), key=lambda item: item.settled / item.tried, default=None)
 
 
-def _sets(model: Package, decisions: Decisions, at: int, frame: pd.DataFrame) -> Flags:
+def _sets(model: Package, decisions: Decisions, at: int, cells: Cells) -> Flags:
     """(n, k) plausible outcomes of the row with other cells, on the terms and at the level of the review."""
-    table, rows = decisions.table, [at] * len(frame)
-    changed = replace(table, frame=frame, row_ids=(table.row_ids[at],) * len(frame), context=table.context.iloc[rows])
+    table, rows = decisions.table, [at] * len(cells)
+    changed = replace(table, cells=cells, row_ids=(table.row_ids[at],) * len(cells), context=table.context.iloc[rows])
     terms = terms_again(model, decisions.confidence, changed, rows)
-    scores = model.score(frame)
+    scores = model.score(cells)
     values = p_values_of(scores, calibration_of(model), terms)
     return plausible_sets(values, decisions.confidence.level, predicted(model.info.cut, scores))
 
 
-def _tried(model: Package, frame: pd.DataFrame, sets: Flags, j: int, own: object) -> Settling | None:
+def _tried(model: Package, lent: Cells, sets: Flags, j: int, own: object) -> Settling | None:
     """What one column's other values do: how many settle it; of those the nearest number or the commonest category."""
     column = model.schema.columns[j]
-    most = len(frame) // frame.shape[1]
-    cells = frame[column.name].tolist()
+    most = len(lent) // len(model.schema)
+    cells = lent.objects(column.name).tolist()
     tried = [at for at in range(j * most, (j + 1) * most) if cells[at] != own and cells[at] == cells[at]]
     settled = [at for at in tried if sets[at].sum() == 1 and cells[at] is not None]
     if not settled:

@@ -19,11 +19,9 @@ from explain.tables.repairs import is_habit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
     from explain.decisions import Decision, Decisions
     from explain.models import Package
-    from explain.types import Explanation, Prediction, Repair, Table
+    from explain.types import Cells, Explanation, Prediction, Repair, Table
 
 
 @dataclass(frozen=True)
@@ -85,27 +83,27 @@ def in_log_odds(model: Package, table: Table, decision: Decision) -> Decision | 
     explainer = explainer_for(model)
     if not isinstance(explainer, ExactExplainer) or not explainer.has_log_odds:
         return None
-    frame = table.frame.iloc[[decision.position]]
-    return _explained_by(decision, table, explainer.log_odds(frame, _asking_for(decision.shown, model, frame)))
+    cells = table.cells.take(slice(decision.position, decision.position + 1))
+    return _explained_by(decision, table, explainer.log_odds(cells, _asking_for(decision.shown, model, cells)))
 
 
 def about_output(model: Package, table: Table, decision: Decision, output: str) -> Decision:
     """A decision about a row of a table with the reasons of another outcome than the shown one."""
-    frame = table.frame.iloc[[decision.position]]
-    found = explainer_for(model).explain(frame, _asking_for(output, model, frame))
+    cells = table.cells.take(slice(decision.position, decision.position + 1))
+    found = explainer_for(model).explain(cells, _asking_for(output, model, cells))
     return replace(_explained_by(decision, table, found), shown=output, score=decision.scores[output])
 
 
-def _asking_for(output: str, model: Package, frame: pd.DataFrame) -> Prediction:
+def _asking_for(output: str, model: Package, cells: Cells) -> Prediction:
     """The prediction of one row, with `output` as the one that reasons are asked for."""
     import numpy as np
 
-    return replace(predict(model, frame), shown=np.array([model.info.outputs.index(output)]))
+    return replace(predict(model, cells), shown=np.array([model.info.outputs.index(output)]))
 
 
 def _explained_by(decision: Decision, table: Table, found: Explanation) -> Decision:
     """The decision with the explanation of its one row in place of its own."""
-    shares = found.values[0]  # noqa: PD011 - an Explanation's values, no pandas in sight
+    shares = found.values[0]
     share = dict(zip(table.schema.names, shares, strict=True))
     reasons = [replace(reason, contribution=float(share[reason.column])) for reason in decision.reasons]
     base = float(found.base[0])
@@ -121,15 +119,14 @@ def _explained_by(decision: Decision, table: Table, found: Explanation) -> Decis
 
 def one_row(table: Table, row: int, changes: Mapping[str, float | str | None]) -> Table:
     """A table of one row, its cells changed; a changed cell is no longer unread text."""
-    frame = table.frame.iloc[[row]].reset_index(drop=True)
+    cells = table.cells.take(slice(row, row + 1))
     for name, value in changes.items():
-        kind = table.schema[name].kind
-        frame[name] = frame[name].astype("float64" if kind == "number" else object)
-        frame.loc[0, name] = float("nan") if kind == "number" and value is None else value
+        blank = float("nan") if table.schema[name].kind == "number" else None
+        cells = cells.put(name, slice(None), [blank if value is None else value])
     unread = {name: {0: cells[row]} for name, cells in table.unread.items() if row in cells and name not in changes}
     return replace(
         table,
-        frame=frame,
+        cells=cells,
         row_ids=(table.row_ids[row],),
         context=table.context.iloc[[row]].reset_index(drop=True),
         unread=unread,
@@ -148,19 +145,19 @@ def _repairs_of(table: Table, row: int, changes: Mapping[str, float | str | None
     return tuple(
         replace(repair, rows=first, found=(repair.found[at],))
         for repair in table.repairs
-        if repair.column not in changes and not is_habit(repair, int(table.frame[repair.column].notna().sum()))
+        if repair.column not in changes and not is_habit(repair, int((~table.cells.blank(repair.column)).sum()))
         for at in np.flatnonzero(repair.rows == row)
     )
 
 
 def past_cases(model: Package, table: Table, row: int, columns: list[str], most: int = 5) -> list[PastCase]:
     """The reference rows nearest to a row and what became of them; values of `columns` are shown."""
-    case = table.frame.iloc[[row]]
+    case = table.cells.take(slice(row, row + 1))
     positions, distances = model.reference.nearest(case, most=most)
     found = []
     for at, distance in zip(positions, distances, strict=True):
         lent = model.reference.frame.iloc[int(at)]
-        own = {name: words.cell(case[name].iloc[0], model.schema[name]) for name in columns}
+        own = {name: words.cell(case.objects(name)[0], model.schema[name]) for name in columns}
         shown = {name: words.cell(lent[name], model.schema[name]) for name in columns}
         same = {name: own[name] == shown[name] for name in columns}
         found.append(PastCase(1 - float(distance), _outcome(model, int(at)), shown, same))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.models.parity import Parity
-    from explain.types import Column, Cut, Flags, Floats, ModelInfo, Schema, Task
+    from explain.types import Cells, Column, Cut, Flags, Floats, ModelInfo, Schema, Task
 
 FILES = ("model.onnx", "card.json", "reference.parquet")
 HELD_OUT = "whysure.held_out"
@@ -91,17 +91,17 @@ class Package:
     def _runtime(self) -> Runtime:
         return Runtime(self.onnx, self.schema, len(self.info.outputs))
 
-    def score(self, frame: pd.DataFrame) -> Floats:
+    def score(self, rows: pd.DataFrame | Cells) -> Floats:
         """(n, p) raw columns -> (n, k) probabilities, or (n, 1) target values."""
-        return self._runtime.score(frame)
+        return self._runtime.score(rows)
 
-    def own_range(self, frame: pd.DataFrame) -> Floats | None:
+    def own_range(self, rows: pd.DataFrame | Cells) -> Floats | None:
         """(n, p) raw columns -> (n, 2) the ends of the model's own range, lowest first; None where it gives none."""
         import numpy as np
 
         if self.card.spread is None or not has_range(self._runtime.proto):
             return None
-        ends = np.hstack([self._runtime.values_of(name, frame) for name in (LOW, HIGH)])
+        ends = np.hstack([self._runtime.values_of(name, rows) for name in (LOW, HIGH)])
         # quantiles that were learned apart may cross
         return np.sort(ends, axis=1)
 
@@ -113,7 +113,7 @@ class Package:
     @cached_property
     def reference_scores(self) -> Floats:
         """(m, k) scores of the reference rows, computed once."""
-        return self.score(self.reference.frame)
+        return self.score(self.reference.cells)
 
 
 def load_model(source: str | Path) -> Package:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explain.types import Prediction
+from explain.types import Prediction, as_cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from explain.types import Cut, Floats, Ints, Model, ModelInfo, Progress
+    from explain.types import Cells, Cut, Floats, Ints, Model, ModelInfo, Progress
 
 SCORE_BLOCK = 16_384
 """Rows scored between two reports of progress."""
 
 
-def predict(model: Model, frame: pd.DataFrame, progress: Progress | None = None) -> Prediction:
+def predict(model: Model, rows: pd.DataFrame | Cells, progress: Progress | None = None) -> Prediction:
     """Score every row of raw columns (n, p); the predicted class is what `predicted` says."""
     import numpy as np
 
+    cells = as_cells(rows, model.schema)
     parts = [np.zeros((0, len(model.info.outputs)))]
-    for at in range(0, len(frame), SCORE_BLOCK):
+    for at in range(0, len(cells), SCORE_BLOCK):
         if progress:
-            progress(at / len(frame), "Predicting")
-        parts.append(model.score(frame.iloc[at : at + SCORE_BLOCK]))
+            progress(at / len(cells), "Predicting")
+        parts.append(model.score(cells.take(slice(at, at + SCORE_BLOCK))))
     scores = np.concatenate(parts)
     chosen = predicted(model.info.cut, scores)
     return Prediction(scores, chosen, shown_outputs(model.info, chosen))

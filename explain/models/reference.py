@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from explain.types import Codes, as_cells, cells_of
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
-    from explain.types import Flags, Floats, Ints, Schema
+    from explain.types import Cells, Flags, Floats, Ints, Schema
 
 BLOCK = 2_000_000
 """Distances held at once: 8 MB."""
@@ -26,12 +29,19 @@ class Reference:
     schema: Schema
     outcomes: Floats
     held_out: Flags
-    _scaled: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    _scaled: dict[str, tuple[npt.NDArray[np.float32], float]] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.frame)
 
-    def nearest(self, row: pd.DataFrame, columns: list[str] | None = None, most: int = 25) -> tuple[Ints, Floats]:
+    @cached_property
+    def cells(self) -> Cells:
+        """The raw columns as arrays."""
+        return cells_of(self.frame, self.schema)
+
+    def nearest(
+        self, row: pd.DataFrame | Cells, columns: list[str] | None = None, most: int = 25
+    ) -> tuple[Ints, Floats]:
         """Positions (most,) of the reference rows nearest to a one-row frame, and their distances, nearest first.
 
         The distance is Gower's (1971): the mean over `columns` (all by default) of |difference| / (95 % range) for
@@ -41,18 +51,18 @@ class Reference:
 
         names = self.schema.names
         counted = np.array([[columns is None or name in columns for name in names]])
-        distance = self._distances(row, counted)[0]
+        distance = self._distances(as_cells(row, self.schema), counted)[0]
         order = np.argsort(distance, kind="stable")[:most]
         return order.astype(np.int64), distance[order].astype(np.float64)
 
-    def near(self, rows: pd.DataFrame, counted: Flags, most: int) -> Ints:
+    def near(self, rows: Cells, counted: Flags, most: int) -> Ints:
         """(n, most) positions of the reference rows nearest to each of (n, p) rows in its `counted` (n, p) columns."""
         import numpy as np
 
         found = np.zeros((len(rows), most), dtype=np.int64)
         block = max(1, BLOCK // max(len(self), 1))
         for at in range(0, len(rows), block):
-            distance = self._distances(rows.iloc[at : at + block], counted[at : at + block])
+            distance = self._distances(rows.take(slice(at, at + block)), counted[at : at + block])
             furthest = np.partition(distance, most - 1, axis=1)[:, most - 1] if most else np.zeros(0)
             for row, (own, last) in enumerate(zip(distance, furthest, strict=False), start=at):
                 # only those that are near enough are put in order; ties keep file order
@@ -60,7 +70,7 @@ class Reference:
                 found[row] = near[np.argsort(own[near], kind="stable")][:most]
         return found
 
-    def lent(self, rows: pd.DataFrame, cells: Flags, lenders: Ints) -> pd.DataFrame:
+    def lent(self, rows: Cells, cells: Flags, lenders: Ints) -> Cells:
         """(n x draws, p): each of (n, p) rows once for each of its `lenders` (n, draws), whose values its `cells` take.
 
         Lenders are positions of reference rows, `cells` (n, p) says which.
@@ -68,16 +78,15 @@ class Reference:
         import numpy as np
 
         draws = lenders.shape[1]
-        frame = rows.iloc[np.repeat(np.arange(len(rows)), draws)].reset_index(drop=True)
+        found = rows.take(np.repeat(np.arange(len(rows)), draws))
         for at, name in enumerate(self.schema.names):
             wanted = np.repeat(cells[:, at], draws)
             if wanted.any():
-                values = frame[name].to_numpy(copy=True)
-                values[wanted] = self.frame[name].to_numpy()[lenders.ravel()[wanted]]
-                frame[name] = values
-        return frame
+                given = self.cells.columns[name][lenders.ravel()[wanted]]
+                found = found.put(name, wanted, given.texts if isinstance(given, Codes) else given)
+        return found
 
-    def _distances(self, rows: pd.DataFrame, counted: Flags) -> npt.NDArray[np.float32]:
+    def _distances(self, rows: Cells, counted: Flags) -> npt.NDArray[np.float32]:
         """(n, m) distances, the mean over each row's counted columns."""
         import numpy as np
 
@@ -85,25 +94,24 @@ class Reference:
         for at, name in enumerate(self.schema.names):
             mine = np.flatnonzero(counted[:, at])
             if len(mine) == len(rows):
-                total += self._apart(name, rows[name])
+                total += self._apart(name, rows.columns[name])
             elif len(mine):
-                total[mine] += self._apart(name, rows[name].iloc[mine])
+                total[mine] += self._apart(name, rows.columns[name][mine])
         return np.asarray(total / np.maximum(counted.sum(axis=1), 1).astype(np.float32)[:, None], dtype=np.float32)
 
-    def _apart(self, name: str, values: pd.Series) -> npt.NDArray[np.float32]:
-        """(n, m) distances of values of one column to those of the reference."""
+    def _apart(self, name: str, cells: Floats | Codes) -> npt.NDArray[np.float32]:
+        """(n, m) distances of cells of one column to those of the reference."""
         import numpy as np
 
-        if self.schema[name].kind == "category":
-            codes, known = self._categories(name)
-            mine = np.array([known.get("" if value is None else str(value), -1) for value in values])
-            return np.asarray(codes != mine[:, None], dtype=np.float32)
-        cells, spread = self._numbers(name)
-        mine = values.to_numpy(dtype=np.float64)
-        gaps = np.abs(cells - (mine / spread).astype(np.float32)[:, None])
+        own = self.cells.columns[name]
+        if isinstance(cells, Codes) and isinstance(own, Codes):
+            return np.asarray(own.places != cells.among(own.words)[:, None], dtype=np.float32)
+        past, spread = self._numbers(name)
+        mine = np.asarray(cells, dtype=np.float64)
+        gaps = np.abs(past - (mine / spread).astype(np.float32)[:, None])
         np.minimum(gaps, 1.0, out=gaps)
-        if np.isnan(cells).any() or np.isnan(mine).any():
-            both = np.isnan(cells) & np.isnan(mine)[:, None]
+        if np.isnan(past).any() or np.isnan(mine).any():
+            both = np.isnan(past) & np.isnan(mine)[:, None]
             gaps[np.isnan(gaps)] = 1.0
             gaps[both] = 0.0
         return np.asarray(gaps, dtype=np.float32)
@@ -113,17 +121,9 @@ class Reference:
         import numpy as np
 
         if name not in self._scaled:
-            cells = self.frame[name].to_numpy(dtype=np.float64)
+            cells = self.cells.numbers(name)
             known = cells[~np.isnan(cells)]
             low, high = np.quantile(known, [0.025, 0.975]) if known.size else (0.0, 1.0)
             spread = float(high - low) or 1.0
             self._scaled[name] = ((cells / spread).astype(np.float32), spread)
-        return self._scaled[name]  # type: ignore[return-value]  # one dict holds both shapes
-
-    def _categories(self, name: str) -> tuple[Ints, dict[str, int]]:
-        import pandas as pd
-
-        if name not in self._scaled:
-            codes, known = pd.factorize(self.frame[name].fillna("").astype(str).to_numpy(dtype=object))
-            self._scaled[name] = (codes, {text: code for code, text in enumerate(known)})
-        return self._scaled[name]  # type: ignore[return-value]  # one dict holds both shapes
+        return self._scaled[name]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from explain.errors import ModelError, RowsError
 from explain.models.deadline import deadline
 from explain.models.runtime_fault import runtime_fault
+from explain.types import Codes, as_cells
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import onnxruntime as ort
     import pandas as pd
 
-    from explain.types import Floats, Schema
+    from explain.types import Cells, Floats, Schema
 
 BLOCK = 65_536
 """Rows a run: large enough for full speed, small enough that a cancel is heard within a second."""
@@ -76,38 +77,40 @@ class Runtime:
         self.proto = proto
         self._session = session(with_outputs(proto, [self._score_name]))
 
-    def values_of(self, output: str, frame: pd.DataFrame) -> Floats:
+    def values_of(self, output: str, rows: pd.DataFrame | Cells) -> Floats:
         """(n, p) raw columns -> (n, 1) what another output of the file gives, on sessions of its own."""
         import numpy as np
 
         other = session(with_outputs(self.proto, [output]))
-        blocks = [frame.iloc[at : at + BLOCK] for at in range(0, len(frame), BLOCK)]
+        cells = as_cells(rows, self.schema)
+        blocks = [cells.take(slice(at, at + BLOCK)) for at in range(0, len(cells), BLOCK)]
         found = [run(other, [output], feeds(other, block, self.schema))[0] for block in blocks]
         return np.concatenate([np.zeros((0, 1)), *(np.asarray(one, dtype=np.float64).reshape(-1, 1) for one in found)])
 
-    def score(self, frame: pd.DataFrame) -> Floats:
+    def score(self, rows: pd.DataFrame | Cells) -> Floats:
         """(n, p) raw columns -> (n, k) scores."""
         import numpy as np
 
-        blocks = [self._answered(frame.iloc[at : at + BLOCK]) for at in range(0, len(frame), BLOCK)]
+        cells = as_cells(rows, self.schema)
+        blocks = [self._answered(cells.take(slice(at, at + BLOCK))) for at in range(0, len(cells), BLOCK)]
         return np.concatenate(blocks) if blocks else np.zeros((0, self._outputs))
 
-    def _answered(self, frame: pd.DataFrame) -> Floats:
+    def _answered(self, cells: Cells) -> Floats:
         """The scores of some rows; one that the model fails on, a code beyond its table say, gets none by itself.
 
         Raises ModelError where it fails on all of them, or on too many to look for.
         """
         import numpy as np
 
-        scores = np.full((len(frame), self._outputs), np.nan)
-        waiting, failed = [(0, len(frame))], 0
+        scores = np.full((len(cells), self._outputs), np.nan)
+        waiting, failed = [(0, len(cells))], 0
         while waiting:
             first, last = waiting.pop()
             try:
-                scores[first:last] = self._run(frame.iloc[first:last])
+                scores[first:last] = self._run(cells.take(slice(first, last)))
             except RowsError:
                 failed += last - first == 1
-                if failed > MOST_FAILED or failed == len(frame):
+                if failed > MOST_FAILED or failed == len(cells):
                     raise
                 middle = (first + last) // 2
                 waiting += [(middle, last), (first, middle)] if last - first > 1 else []
@@ -121,19 +124,19 @@ class Runtime:
             return self.schema.names if WHOLE in inputs.values() else []
         return [name for name, kind in inputs.items() if kind == WHOLE]
 
-    def _run(self, frame: pd.DataFrame) -> Floats:
+    def _run(self, cells: Cells) -> Floats:
         import numpy as np
 
         try:
-            raw = run(self._session, [self._score_name], feeds(self._session, frame, self.schema))[0]
+            raw = run(self._session, [self._score_name], feeds(self._session, cells, self.schema))[0]
         except ModelError:
             raise
         except Exception as error:
             # the same dozen classes as at load
             raise RowsError(f"The model failed on these rows: {runtime_fault(error)}. Do they fit it?") from error
-        scores = as_scores(raw, len(frame), self._outputs)
-        if self._whole:
-            scores[frame[self._whole].isna().to_numpy().any(axis=1)] = np.nan
+        scores = as_scores(raw, len(cells), self._outputs)
+        for name in self._whole:
+            scores[cells.blank(name)] = np.nan
         return scores
 
 
@@ -158,25 +161,19 @@ def as_scores(raw: np.ndarray[Any, Any], rows: int, outputs: int) -> Floats:
     return scores
 
 
-def feeds(session: ort.InferenceSession, frame: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray[Any, Any]]:
+def feeds(session: ort.InferenceSession, rows: pd.DataFrame | Cells, schema: Schema) -> dict[str, np.ndarray[Any, Any]]:
     """The session's inputs from raw columns: one input a column (by name), or one matrix of all columns."""
     import numpy as np
 
-    inputs = session.get_inputs()
+    cells, inputs = as_cells(rows, schema), session.get_inputs()
     names = schema.names
     if {item.name for item in inputs} <= set(names):
-        return {item.name: shaped(_cells(frame[item.name], item.type), len(item.shape)) for item in inputs}
+        return {item.name: shaped(_cells(cells.columns[item.name], item.type), len(item.shape)) for item in inputs}
     if len(inputs) != 1:
         unknown = sorted({item.name for item in inputs} - set(names))
         raise ModelError(f"The model wants the inputs {', '.join(unknown)}, which the card does not describe.")
     kind = inputs[0].type
-    if kind == "tensor(string)":
-        matrix = np.column_stack([_text(frame[name]) for name in names])
-    else:
-        matrix = np.column_stack([frame[name].to_numpy(dtype=np.float64) for name in names])
-        matrix = np.nan_to_num(matrix, nan=0.0) if kind == WHOLE else matrix
-        matrix = matrix.astype(NUMPY_TYPES.get(kind, "float32"))
-    return {inputs[0].name: matrix}
+    return {inputs[0].name: np.column_stack([_cells(cells.columns[name], kind) for name in names])}
 
 
 def shaped(cells: np.ndarray[Any, Any], axes: int) -> np.ndarray[Any, Any]:
@@ -184,22 +181,33 @@ def shaped(cells: np.ndarray[Any, Any], axes: int) -> np.ndarray[Any, Any]:
     return cells if axes == 1 else cells.reshape(-1, 1)
 
 
-def _cells(values: pd.Series, kind: str) -> np.ndarray[Any, Any]:
+def _cells(cells: Floats | Codes, kind: str) -> np.ndarray[Any, Any]:
     """One column (n,) in the type that its input wants; a missing category is the empty string."""
     import numpy as np
 
     if kind == "tensor(string)":
-        return _text(values)
-    numbers = values.to_numpy(dtype=np.float64)
+        return _text(cells)
+    numbers = as_numbers(cells)
     if kind == WHOLE:
         numbers = np.nan_to_num(numbers, nan=0.0)
     return numbers.astype(NUMPY_TYPES.get(kind, "float32"))
 
 
-def _text(values: pd.Series) -> np.ndarray[Any, Any]:
+def _text(cells: Floats | Codes) -> np.ndarray[Any, Any]:
     import numpy as np
 
-    return np.array(["" if value is None or value != value else str(value) for value in values], dtype=object)
+    if isinstance(cells, Codes):
+        return np.array([*cells.words, ""], dtype=object)[cells.places]
+    return np.array(["" if value != value else str(value) for value in cells.tolist()], dtype=object)
+
+
+def as_numbers(cells: Floats | Codes) -> Floats:
+    """(n,) cells as numbers; texts in a column of categories are read as such, for a file that wants numbers there."""
+    import numpy as np
+
+    if not isinstance(cells, Codes):
+        return cells
+    return np.array([*map(float, cells.words), np.nan])[cells.places]
 
 
 def score_output(proto: onnx.ModelProto, outputs: int) -> str:

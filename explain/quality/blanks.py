@@ -38,7 +38,7 @@ def blank_checks(table: Table, column: Column) -> list[DataWarning]:
     """
     import numpy as np
 
-    blank = table.frame[column.name].isna().to_numpy(copy=True)
+    blank = table.cells.blank(column.name)
     blank[list(table.unread.get(column.name, {}))] = False
     whole = []
     if len(blank) > 1 and blank.all():
@@ -75,11 +75,11 @@ def repaired_checks(table: Table, column: Column) -> list[DataWarning]:
     """Cells that were read as something else than they spell, unless the column is written so throughout."""
     found = []
     mine = [item for item in table.repairs if item.column == column.name and item.kind in WHY]
-    filled = int(table.frame[column.name].notna().sum()) if mine else 0
+    filled = int((~table.cells.blank(column.name)).sum()) if mine else 0
     for item in mine:
         if is_habit(item, filled) and item.kind != CORRECTED:
             continue
-        cells = [words.cell(value, column) for value in table.frame[column.name].to_numpy(dtype=object)[item.rows]]
+        cells = [words.cell(value, column) for value in table.cells.take(item.rows).objects(column.name)]
         said = [_said(item.kind, text, cell, column) for text, cell in zip(item.found, cells, strict=True)]
         found += flag(("repaired", "info"), column.name, item.rows, item.found, said, _plain(table, item.rows, column))
     return found
@@ -98,6 +98,6 @@ def _said(kind: str, text: str, cell: str, column: Column) -> str:
 
 def _plain(table: Table, rows: Ints, column: Column) -> list[str | None]:
     """What now stands in the cells, as text that reads as the same; None for a blank."""
-    cells = table.frame[column.name].to_numpy(dtype=object)[rows]
+    cells = table.cells.take(rows).objects(column.name)
     texts = [f"{cell:.10g}" if column.kind == "number" else str(cell) for cell in cells]
     return [None if cell is None or cell != cell else text for cell, text in zip(cells, texts, strict=True)]

@@ -29,27 +29,32 @@ LISTED = 6
 def category_checks(table: Table, column: Column, profile: Profile) -> list[DataWarning]:
     """All warnings of one category column; words for which others are proposed throughout are warned of as a whole."""
     import numpy as np
-    import pandas as pd
 
     if column.kind != "category":
         return []
-    codes, texts = pd.factorize(table.frame[column.name].to_numpy(dtype=object))
-    cells = np.array([*texts, None], dtype=object)[codes]
+    own = table.cells.codes(column.name)
+    texts = own.words
     usual = profile.categories[column.name]
     new_is_usual = profile.new_is_usual(column.name)
     known = frozenset(column.categories)
     proposed = {text for item in table.proposals if item.column == column.name for text in item.found}
-    fixes = {text: nearest_category(str(text), column.categories) for text in texts if text not in known | proposed}
+    there = set(np.unique(own.places).tolist())
+    fixes = {
+        text: nearest_category(text, column.categories)
+        for at, text in enumerate(texts)
+        if at in there and text not in known | proposed
+    }
+    cells = own.texts
 
     def rows_of(which: list[bool]) -> Ints:
-        return np.flatnonzero(np.array([*which, False], dtype=bool)[codes])
+        return np.flatnonzero(np.array([*which, False], dtype=bool)[own.places])
 
     near = rows_of([bool(fixes.get(text)) for text in texts])
     said = [
         f"{column.title} = “{cell}” is not a value the model knows. Did you mean “{fixes[cell]}”?"
         for cell in cells[near]
     ]
-    filled = int((codes >= 0).sum())
+    filled = int((own.places >= 0).sum())
     severity = _severity(cells[near], filled, new_is_usual=new_is_usual)
     proposals = [fixes[cell] for cell in cells[near]]
     found = flag(("near-miss category", severity), column.name, near, list(cells[near]), said, proposals)

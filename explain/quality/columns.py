@@ -61,10 +61,10 @@ def units(table: Table, profile: Profile) -> list[DataWarning]:
     import numpy as np
 
     found = []
-    for column in table.schema:
+    for column in table.schema if len(table) >= LEAST_ROWS else ():
         if column.kind != "number" or column.is_date:
             continue
-        cells, known = table.frame[column.name].to_numpy(dtype=np.float64), profile.numbers[column.name].values
+        cells, known = table.cells.numbers(column.name), profile.numbers[column.name].values
         factor = unit_factor(cells[~np.isnan(cells)], known)
         if factor is not None:
             found.append(
@@ -105,10 +105,10 @@ def _unit_text(column: Column, cells: Floats, factor: float) -> str:
 def constants(table: Table, profile: Profile) -> list[DataWarning]:
     """Columns with one value in 100 rows and more where the reference has many."""
     found = []
-    for column in table.schema:
+    for column in table.schema if len(table) >= 100 else ():
         cells = table.frame[column.name]
         # the first rows tell nearly all columns, at no cost
-        if len(cells) < 100 or cells.iloc[:100].nunique() > 1 or cells.isna().any() or cells.nunique() > 1:
+        if cells.iloc[:100].nunique() > 1 or cells.isna().any() or cells.nunique() > 1:
             continue
         shares = profile.frame[column.name].value_counts(normalize=True)
         if len(shares) and float(shares.iloc[0]) < ONE_VALUE:
@@ -123,8 +123,8 @@ def spikes(table: Table, profile: Profile) -> list[DataWarning]:
     import numpy as np
 
     found = []
-    for column in table.schema:
-        cells = table.frame[column.name].to_numpy(dtype=np.float64) if column.kind == "number" else np.zeros(0)
+    for column in table.schema if len(table) >= LEAST_SPIKED else ():
+        cells = table.cells.numbers(column.name) if column.kind == "number" else np.zeros(0)
         cells = as_float32(cells[:: max(1, len(cells) // SEEN)])
         cells, known = cells[~np.isnan(cells)], profile.numbers[column.name].values if len(cells) else cells
         values, counts = np.unique(cells, return_counts=True)

@@ -34,7 +34,7 @@ def date_checks(table: Table, column: Column, profile: Profile, today: dt.date |
 
     if not column.is_date or column.low is None or column.high is None:
         return []
-    cells = table.frame[column.name].to_numpy(dtype=np.float64)
+    cells = table.cells.numbers(column.name)
     known = profile.numbers[column.name]
     enough = len(known.values) >= LEAST_ROWS
     lonely = known.lonely(cells) & enough

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explain.forests.learn import Growth, averaged, grown
-from explain.quality.profile import places
+from explain.types import Codes, as_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explain.forests.learn import Rows
     from explain.parallel import Tell
     from explain.quality.profile import Profile
-    from explain.types import Column, Floats, Schema
+    from explain.types import Cells, Column, Floats, Schema
 
 ALARMS = 0.004
 """Share of clean rows with a cell said to be unlikely: 4 in 1,000, of the 10 that all checks together may take."""
@@ -131,18 +131,19 @@ class Expected:
         return found
 
 
-def as_rows(frame: pd.DataFrame, schema: Schema) -> Rows:
+def as_rows(rows: pd.DataFrame | Cells, schema: Schema) -> Rows:
     """(n, p) numbers as they are and categories as their positions; NaN for blanks and unknown ones."""
     import numpy as np
 
-    found = np.full((len(frame), len(schema)), np.nan, dtype=np.float32)
+    cells = as_cells(rows, schema)
+    found = np.full((len(cells), len(schema)), np.nan, dtype=np.float32)
     for at, column in enumerate(schema):
-        cells = frame[column.name]
-        if column.kind == "number":
-            found[:, at] = cells.to_numpy(dtype=np.float64)
+        own = cells.columns[column.name]
+        if isinstance(own, Codes):
+            places = own.known(column)
+            found[:, at] = np.where(places < 0, np.nan, places)
         else:
-            codes = places(cells, column)
-            found[:, at] = np.where(codes < 0, np.nan, codes)
+            found[:, at] = own
     return found
 
 

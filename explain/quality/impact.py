@@ -9,8 +9,6 @@ from explain.models.predict import predicted
 from explain.quality.catalog import sureness
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from explain.models import Package
     from explain.types import Column, DataWarning, Flags, Floats, Ints, Prediction, Progress, Table
 
@@ -92,7 +90,7 @@ def _flagged(model: Package, table: Table, warnings: tuple[DataWarning, ...]) ->
         at = np.searchsorted(rows, warning.rows)
         cells[at, place[warning.column]] = True
         np.maximum.at(sure, at, sureness(warning))
-    near = model.reference.near(table.frame.iloc[rows], ~cells, min(DRAWS, len(model.reference)))
+    near = model.reference.near(table.cells.take(rows), ~cells, min(DRAWS, len(model.reference)))
     return _Flagged(rows, cells, sure, near)
 
 
@@ -113,7 +111,7 @@ def _scores(
         if progress:
             progress(at / len(picked) / 2, "Pricing the warnings")
         block = picked[at : at + BLOCK]
-        rows = table.frame.iloc[flagged.rows[block]]
+        rows = table.cells.take(flagged.rows[block])
         lent = model.reference.lent(rows, cells[at : at + BLOCK], flagged.near[block])
         parts.append(model.score(lent).reshape(len(block), draws, -1))
     return np.concatenate(parts)
@@ -129,10 +127,10 @@ def _priced(model: Package, table: Table, prediction: Prediction, warning: DataW
     repaired = np.median(drawn, axis=1)
     fixed = [at for at, fix in enumerate(warning.suggestion) if fix is not None]
     if fixed:
-        frame = table.frame.iloc[warning.rows[fixed]].reset_index(drop=True)
-        column = model.schema[warning.column]
-        frame[warning.column] = _as_cells([warning.suggestion[at] for at in fixed], column)
-        repaired[fixed] = model.score(frame)[np.arange(len(fixed)), shown[fixed]]
+        cells = table.cells.take(warning.rows[fixed])
+        texts = [warning.suggestion[at] for at in fixed]
+        cells = cells.put(warning.column, slice(None), _as_cells(texts, model.schema[warning.column]))
+        repaired[fixed] = model.score(cells)[np.arange(len(fixed)), shown[fixed]]
     low, high = np.quantile(drawn, RANGE, axis=1)
     flips = None
     if model.info.task != "regression":
@@ -143,9 +141,7 @@ def _priced(model: Package, table: Table, prediction: Prediction, warning: DataW
     )
 
 
-def _as_cells(texts: list[str | None], column: Column) -> pd.Series:
-    import pandas as pd
+def _as_cells(texts: list[str | None], column: Column) -> Floats | list[str | None]:
+    import numpy as np
 
-    if column.kind == "number":
-        return pd.Series([float(text or "nan") for text in texts], dtype="float64")
-    return pd.Series(texts, dtype=object)
+    return np.array([float(text or "nan") for text in texts]) if column.kind == "number" else texts

@@ -34,7 +34,7 @@ def number_checks(table: Table, column: Column, profile: Profile) -> list[DataWa
 
     if column.kind != "number" or column.is_date or column.low is None or column.high is None:
         return []
-    cells = table.frame[column.name].to_numpy(dtype=np.float64)
+    cells = table.cells.numbers(column.name)
     known = profile.numbers[column.name]
     beyond = (cells < column.low) | (cells > column.high)
     code = _is_code(cells, beyond)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explain import words
 from explain.quality.catalog import flag
-from explain.quality.profile import near_twins, places
+from explain.quality.profile import near_twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def orders(table: Table, profile: Profile) -> list[DataWarning]:
 
     found = []
     for first, second in profile.never_above:
-        lower, upper = (table.frame[name].to_numpy(dtype=np.float64) for name in (first, second))
+        lower, upper = (table.cells.numbers(name) for name in (first, second))
         rows = np.flatnonzero(lower > upper)
         one, other = table.schema[first], table.schema[second]
         said = [
@@ -62,7 +62,7 @@ def new_pairs(table: Table, profile: Profile) -> list[DataWarning]:
     found = []
     for first, second, never in profile.never_together:
         one, other = table.schema[first], table.schema[second]
-        mine, its = places(table.frame[first], one), places(table.frame[second], other)
+        mine, its = table.cells.codes(first).known(one), table.cells.codes(second).known(other)
         rows = np.flatnonzero((mine >= 0) & (its >= 0) & never[mine, its])
         for a, b in sorted({(int(mine[row]), int(its[row])) for row in rows}):
             where = rows[(mine[rows] == a) & (its[rows] == b)]
@@ -115,11 +115,10 @@ def _misfits(table: Table, column: Column) -> Iterator[tuple[int, str]]:
     if column.kind == "number":
         yield from table.unread.get(column.name, {}).items()
         return
-    known = {*column.categories, None}
-    cells = table.frame[column.name].to_numpy(dtype=object)
-    for row in (~table.frame[column.name].isin(known).to_numpy()).nonzero()[0]:
-        if cells[row] is not None:
-            yield int(row), str(cells[row])
+    own = table.cells.codes(column.name)
+    if len(own.words) > len(column.categories):
+        for row in (own.places >= len(column.categories)).nonzero()[0].tolist():
+            yield row, own.words[own.places[row]]
 
 
 def _fits(text: str, column: Column, own: Column) -> bool:

@@ -40,6 +40,8 @@ _TIME = re.compile(
 
 def sorted_apart(table: Table, profile: Profile) -> list[DataWarning]:
     """Columns of an upload that stand in order while no other does, and have lost the ties that past rows have."""
+    if len(table) < LEAST_ROWS:
+        return []
     frame, schema = table.frame, table.schema
     name = _only_sorted(frame, schema)
     if name is None:

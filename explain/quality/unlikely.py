@@ -36,7 +36,7 @@ def unlikely(table: Table, expected: Expected, warnings: Sequence[DataWarning]) 
 
     if not len(table) or len(table) > MOST_ROWS or not expected.columns:
         return []
-    rows = as_rows(table.frame, table.schema)
+    rows = as_rows(table.cells, table.schema)
     rows[_doubted(table, warnings)] = np.nan
     surprises = expected.surprises(rows)
     worst = surprises.argmax(axis=1)
@@ -62,14 +62,14 @@ def likelier_fixes(table: Table, expected: Expected, warnings: Sequence[DataWarn
         tries: dict[int, tuple[list[float], list[float]]] = {}
         if item is not None and warning.check == "out of range":
             column = table.schema[warning.column]
-            cells = table.frame[warning.column].to_numpy(dtype=np.float64)[warning.rows]
+            cells = table.cells.numbers(warning.column)[warning.rows]
             fixes = [number_fixes(float(cell), column) for cell in cells]
             tries = {at: both for at, both in enumerate(fixes) if len(both[0]) + len(both[1]) > 1}
         if item is None or not tries:
             result.append(warning)
             continue
         picked = np.array(list(tries))
-        rows = as_rows(table.frame.iloc[warning.rows[picked]], table.schema)
+        rows = as_rows(table.cells.take(warning.rows[picked]), table.schema)
         rows[_doubted(table, warnings)[warning.rows[picked]]] = np.nan
         foretold = item.forest(np.ascontiguousarray(np.delete(rows, item.at, axis=1)))
         suggestion, messages = list(warning.suggestion), list(warning.messages)
@@ -97,7 +97,7 @@ def _doubted(table: Table, warnings: Sequence[DataWarning]) -> Flags:
     import numpy as np
 
     place = {name: at for at, name in enumerate(table.schema.names)}
-    found = np.zeros(table.frame.shape, dtype=bool)
+    found = np.zeros((len(table), len(table.schema)), dtype=bool)
     for warning in warnings:
         if warning.severity != "info" and warning.column in place:
             found[warning.rows, place[warning.column]] = True

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from explain.tables.numbers import MISSING, MISSING_WORD, PLAIN, Reading
 from explain.tables.spelling import LETTERS_PER_SLIP, SURE_LEAD, fold, letters, mend, one_slip, slips, told_apart
 from explain.tables.truths import pair_of, truths
+from explain.types import Codes
+from explain.types.cells import coded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -25,9 +27,9 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Categories:
-    """`values` (n,) texts with None for blanks; `readings` the cells that did not hold a category as it is written."""
+    """The cells, and in `readings` those that did not hold a category as it is written."""
 
-    values: pd.Series
+    cells: Codes
     readings: tuple[Reading, ...] = ()
 
 
@@ -50,12 +52,12 @@ def read_categories(
         meant, kind = reader.meant(item, once=count == 1)
         texts.append(meant)
         kinds.append(kind)
-    values = np.array([*texts, None], dtype=object)[codes]
+    known = coded(np.array([*texts, None], dtype=object)[:-1], column.categories)
     found = []
     for kind in sorted(set(kinds) - {PLAIN}):
         rows = np.flatnonzero(np.array([*(mine == kind for mine in kinds), False])[codes])
         found.append(Reading(kind, rows, distinct[codes[rows]]))
-    return Categories(pd.Series(values, dtype=object), tuple(found))
+    return Categories(Codes(np.array([*known.places, -1], dtype=np.int32)[codes], known.words), tuple(found))
 
 
 def category_text(item: object) -> str:

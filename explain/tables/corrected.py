@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
-    from explain.types import Column, Ints, Table
+    from explain.types import Cells, Column, Ints, Table
 
 
 @dataclass(frozen=True)
@@ -37,48 +36,44 @@ def corrected(table: Table, fixes: Iterable[Fix]) -> Table:
     What stood in a cell is kept as a repair of kind "corrected", which `undo` takes back. The name says what was
     corrected, so that two reviews can be told apart.
     """
-    frame, unread = table.frame.copy(), {name: dict(cells) for name, cells in table.unread.items()}
+    cells, unread = table.cells, {name: dict(texts) for name, texts in table.unread.items()}
     repairs, touched = list(table.repairs), set()
     for fix in fixes:
         column = table.schema[fix.column]
-        changed = _put(frame, unread.get(column.name, {}), column, fix)
+        cells, changed = _put(cells, unread.get(column.name, {}), column, fix)
         if changed is not None:
             repairs = _with(repairs, changed)
             touched.add(column.name)
-    unread = {name: cells for name, cells in unread.items() if cells}
+    unread = {name: texts for name, texts in unread.items() if texts}
     # another reading of a column was proposed for the cells as they stood
     proposals = tuple(item for item in table.proposals if item.column not in touched)
-    notes = _notes(table, frame, repairs, touched)
+    notes = _notes(table, cells, repairs, touched)
     return replace(
         table,
-        frame=frame,
+        cells=cells,
         unread=unread,
         repairs=tuple(repairs),
         proposals=proposals,
         notes=notes,
         name=named(table.name, table.schema, repairs, notes),
-        fingerprint=fingerprint(frame, table.row_ids, unread, repairs, proposals),
+        fingerprint=fingerprint(cells, table.row_ids, unread, repairs, proposals),
     )
 
 
-def _put(frame: pd.DataFrame, unread: dict[int, str], column: Column, fix: Fix) -> Repair | None:
-    """Write a fix into the frame; the cells that it changed, with what stood there, or None."""
+def _put(cells: Cells, unread: dict[int, str], column: Column, fix: Fix) -> tuple[Cells, Repair | None]:
+    """The cells with a fix, and those that it changed, with what stood there, or None."""
     import numpy as np
     import pandas as pd
 
-    number = column.kind == "number"
-    cells: npt.NDArray[np.object_] = frame[column.name].to_numpy(dtype=np.float64 if number else object, copy=True)
-    new = _as_cells(fix.values, number=number)
+    new = _as_cells(fix.values, number=column.kind == "number")
     text = np.isin(fix.rows, list(unread))
-    old = cells[fix.rows]
+    old = cells.take(fix.rows).objects(column.name)
     differs = (old != new) & ~(pd.isna(old) & pd.isna(new)) | text
     if not differs.any():
-        return None
+        return cells, None
     rows = fix.rows[differs]
-    found = tuple(unread.pop(row, "") or as_text(cell) for row, cell in zip(rows.tolist(), cells[rows], strict=True))
-    cells[rows] = new[differs]
-    frame[column.name] = pd.Series(cells, index=frame.index, dtype=np.float64 if number else object)
-    return Repair(CORRECTED, column.name, rows, found)
+    found = tuple(unread.pop(row, "") or as_text(cell) for row, cell in zip(rows.tolist(), old[differs], strict=True))
+    return cells.put(column.name, rows, new[differs]), Repair(CORRECTED, column.name, rows, found)
 
 
 def _as_cells(values: Sequence[str | None], *, number: bool) -> npt.NDArray[np.object_]:
@@ -106,11 +101,11 @@ def _with(repairs: list[Repair], changed: Repair) -> list[Repair]:
     return [*(item for item in repairs if item is not earlier), merged]
 
 
-def _notes(table: Table, frame: pd.DataFrame, repairs: list[Repair], touched: set[str]) -> tuple[Note, ...]:
+def _notes(table: Table, cells: Cells, repairs: list[Repair], touched: set[str]) -> tuple[Note, ...]:
     """The notes of the table, those of corrected cells as they now are."""
     outdated, now = (
         [
-            note(item, table.schema[item.column], int(frame[item.column].notna().sum()))
+            note(item, table.schema[item.column], int((~cells.blank(item.column)).sum()))
             for item in items
             if item.kind == CORRECTED and item.column in touched
         ]

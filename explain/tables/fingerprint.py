@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from explain.types import Codes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import pandas as pd
-
-    from explain.types import Floats, Proposal, Repair
+    from explain.types import Cells, Floats, Proposal, Repair
+    from explain.types.cells import Texts
 
 
 def fingerprint(
-    frame: pd.DataFrame,
+    cells: Cells,
     row_ids: tuple[str, ...],
     unread: Mapping[str, Mapping[int, str]],
     repairs: Iterable[Repair] = (),
@@ -25,11 +26,10 @@ def fingerprint(
     Each text goes with its length, so that no two tables run together.
     """
     digest = hashlib.sha256()
-    for texts in (list(frame.columns), row_ids):
+    for texts in (list(cells.columns), row_ids):
         digest.update(_packed(texts))
-    for name in frame.columns:
-        cells = frame[name]
-        digest.update(_packed(list(cells)) if cells.dtype == object else _bytes(cells.to_numpy()))
+    for name, own in cells.columns.items():
+        digest.update(_packed(own.texts) if isinstance(own, Codes) else _bytes(own))
         digest.update(repr(sorted(unread.get(name, {}).items())).encode())
     for proposal in proposals:
         digest.update(_packed([proposal.kind, proposal.column, *proposal.other]))
@@ -39,7 +39,7 @@ def fingerprint(
     return digest.hexdigest()
 
 
-def _packed(texts: Sequence[str | None]) -> bytes:
+def _packed(texts: Sequence[str | None] | Texts) -> bytes:
     """Lengths, blanks and letters of texts, one after the other; a text that is no Unicode goes by its escapes."""
     import pyarrow as pa
 

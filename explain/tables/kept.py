@@ -25,7 +25,7 @@ def said_of(model: str, home: Path) -> Said:
 def taken(before: Said, said: Said, table: Table) -> Said:
     """What is kept after a table was read: what was said before and now, and the proposals that were taken."""
     words = {
-        item.column: dict(zip(item.found, table.frame[item.column].to_numpy(dtype=object)[item.rows], strict=True))
+        item.column: dict(zip(item.found, table.cells.take(item.rows).objects(item.column), strict=True))
         for item in table.repairs
         if item.kind == "other words"
     }

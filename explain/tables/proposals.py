@@ -11,11 +11,8 @@ from explain.tables.vocabulary import other_words
 from explain.types import Proposal
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from explain.tables.numbers import Doubt
-    from explain.types import Column, Floats, Table
+    from explain.types import Codes, Column, Floats, Table
 
 OTHER_WORDS = "other words"
 SHOWN = 3
@@ -45,7 +42,7 @@ def of_doubt(doubt: Doubt, values: Floats, column: Column) -> Proposal:
 def both_readings(proposal: Proposal, table: Table) -> tuple[str, str]:
     """What the first cell of a doubt is as it was read, and what it is the other way."""
     column, first = table.schema[proposal.column], proposal.rows[0]
-    texts = (table.frame[proposal.column].iloc[first], proposal.other[0])
+    texts = (table.cells.objects(proposal.column)[first], proposal.other[0])
     now, other = (f"“{shown(proposal.found[0].strip())}” is {_exactly(text, column)}" for text in texts)
     return now, other
 
@@ -58,7 +55,7 @@ def other_is_likelier(proposal: Proposal, table: Table) -> bool:
     if column.low is None or column.high is None:
         return False
     both = (
-        table.frame[proposal.column].to_numpy(dtype=np.float64)[proposal.rows],
+        table.cells.numbers(proposal.column)[proposal.rows],
         np.array(proposal.other, dtype=float),
     )
     now, other = (int(((column.low <= values) & (values <= column.high)).sum()) for values in both)
@@ -73,18 +70,19 @@ def _exactly(value: float | str, column: Column) -> str:
     return words.with_unit(f"{number:,.10g}", column.unit)
 
 
-def of_words(cells: npt.NDArray[np.object_], column: Column) -> Proposal | None:
+def of_words(cells: Codes, column: Column) -> Proposal | None:
     """Unknown words throughout a column of categories (n,) that stand for known ones; None where there are no such."""
     import numpy as np
-    import pandas as pd
 
-    codes, texts = pd.factorize(cells)
-    counts = dict(zip(texts.tolist(), np.bincount(codes[codes >= 0], minlength=len(texts)).tolist(), strict=True))
+    if len(cells.words) == len(column.categories):
+        return None
+    times = np.bincount(cells.places[cells.places >= 0], minlength=len(cells.words)).tolist()
+    counts = {word: count for word, count in zip(cells.words, times, strict=True) if count}
     mapping = other_words(column, counts)
     if not mapping:
         return None
-    rows = np.flatnonzero(np.append(np.array([text in mapping for text in texts], dtype=bool), False)[codes])
-    found = tuple(cells[rows].tolist())
+    rows = np.flatnonzero(np.array([*(word in mapping for word in cells.words), False])[cells.places])
+    found = tuple(cells[rows].texts.tolist())
     pairs = [f"“{text}” as “{column.describe.get(name, name)}”" for text, name in mapping.items()]
     said = f"{column.title} is written in words that the model does not know. Read {words.listed(pairs, 2 * SHOWN)}?"
     return Proposal(OTHER_WORDS, column.name, rows, found, tuple(mapping[text] for text in found), said, clear=True)

@@ -96,12 +96,12 @@ def note(item: Repair, column: Column, filled: int) -> Note:
 def accept(table: Table, column: str) -> Table:
     """The table with a column read as it is proposed; the cells are then repairs, which can be undone."""
     proposal = next(item for item in table.proposals if item.column == column)
-    frame = table.frame.copy()
     numbers = table.schema[column].kind == "number"
-    frame.loc[proposal.rows, column] = [float(text) for text in proposal.other] if numbers else list(proposal.other)
+    other = [float(text) for text in proposal.other] if numbers else list(proposal.other)
+    cells = table.cells.put(column, proposal.rows, other)
     taken = Repair(proposal.kind, column, proposal.rows, proposal.found)
     repairs = (*_without(table.repairs, column, proposal.rows), taken)
-    filled = int(frame[column].notna().sum())
+    filled = int((~cells.blank(column)).sum())
     # what was said of cells that are now read otherwise holds no longer
     outdated, now = (
         [note(item, table.schema[column], filled) for item in items if item.column == column]
@@ -110,11 +110,11 @@ def accept(table: Table, column: str) -> Table:
     proposals = tuple(item for item in table.proposals if item.column != column)
     return replace(
         table,
-        frame=frame,
+        cells=cells,
         repairs=repairs,
         proposals=proposals,
         notes=(*(item for item in table.notes if item not in outdated), *now),
-        fingerprint=fingerprint(frame, table.row_ids, table.unread, repairs, proposals),
+        fingerprint=fingerprint(cells, table.row_ids, table.unread, repairs, proposals),
     )
 
 
@@ -146,15 +146,15 @@ def undo(table: Table, column: str, *, corrections: bool = False) -> Table:
     With `corrections` only those are taken back: the cells are read as they were before.
     """
     gone = [item for item in table.repairs if item.column == column and (not corrections or item.kind == CORRECTED)]
-    frame, unread = table.frame.copy(), {name: dict(cells) for name, cells in table.unread.items()}
+    cells, unread = table.cells, {name: dict(texts) for name, texts in table.unread.items()}
     # what was corrected had been read, perhaps as something else than it spells: the last step goes first
     for item in reversed(gone):
-        cells, texts = _as_they_came(item, numbers=table.schema[column].kind == "number")
-        frame.loc[item.rows, column] = cells
+        own, texts = _as_they_came(item, numbers=table.schema[column].kind == "number")
+        cells = cells.put(column, item.rows, own)
         if texts:
             unread.setdefault(column, {}).update(texts)
     repairs = tuple(item for item in table.repairs if not any(item is other for other in gone))
-    title, filled = table.schema[column].title, int(frame[column].notna().sum())
+    title, filled = table.schema[column].title, int((~cells.blank(column)).sum())
     outdated = [note(item, table.schema[column], filled) for item in gone]
     notes = (
         *(item for item in table.notes if (item not in outdated if corrections else item.column != column)),
@@ -162,12 +162,12 @@ def undo(table: Table, column: str, *, corrections: bool = False) -> Table:
     )
     return replace(
         table,
-        frame=frame,
+        cells=cells,
         unread=unread,
         repairs=repairs,
         notes=notes,
         name=named(table.name, table.schema, repairs, notes),
-        fingerprint=fingerprint(frame, table.row_ids, unread, repairs, table.proposals),
+        fingerprint=fingerprint(cells, table.row_ids, unread, repairs, table.proposals),
     )
 
 

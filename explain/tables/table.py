@@ -24,14 +24,14 @@ from explain.tables.repairs import accept, note, repair
 from explain.tables.row_ids import chosen_ids, row_ids
 from explain.tables.said import NOTHING, Said
 from explain.tables.spelling import fold as fold_category
-from explain.types import Note, Schema, Table
+from explain.types import Cells, Note, Schema, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
-    from explain.types import Column, Floats, Proposal, Repair
+    from explain.types import Codes, Column, Floats, Proposal, Repair
 
 Source: TypeAlias = "str | Path | bytes | IO[bytes] | pd.DataFrame"
 MANY_ROWS = 20_000
@@ -64,23 +64,25 @@ def read_table(  # noqa: PLR0913 - each is one thing that a person may say
     read = _Read(raw, match, schema, said)
     for column in schema:
         read.column(column)
+    cells = Cells(read.cells)
     notes = [
         *raw.notes,
         *_match_notes(match, schema),
         *read.notes,
-        *(note(item, schema[item.column], int(read.cells[item.column].notna().sum())) for item in read.repairs),
+        *(note(item, schema[item.column], int((~cells.blank(item.column)).sum())) for item in read.repairs),
     ]
-    frame = pd.DataFrame(read.cells)
-    context = pd.DataFrame({extra: _context_cells(raw.frame[extra]) for extra in match.extra}, index=frame.index)
+    context = pd.DataFrame(
+        {extra: _context_cells(raw.frame[extra]) for extra in match.extra}, index=range(len(raw.frame))
+    )
     if id_column is None:
         ids, used, id_notes = row_ids(context)
     else:
         ids, used, id_notes = chosen_ids(context, id_column), id_column, []
     table = Table(
-        frame=frame,
+        cells=cells,
         schema=schema,
         row_ids=ids,
-        fingerprint=fingerprint(frame, ids, read.unread, read.repairs, read.proposals),
+        fingerprint=fingerprint(cells, ids, read.unread, read.repairs, read.proposals),
         context=context,
         notes=(*notes, *id_notes, *_context_notes(match.extra, used)),
         unread=read.unread,
@@ -156,7 +158,7 @@ class _Read:
     match: Match
     schema: Schema
     said: Said
-    cells: dict[str, pd.Series] = field(default_factory=dict)
+    cells: dict[str, Floats | Codes] = field(default_factory=dict)
     unread: dict[str, dict[int, str]] = field(default_factory=dict)
     repairs: list[Repair] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
@@ -186,7 +188,6 @@ class _Read:
             self._categories(column)
 
     def _numbers(self, column: Column) -> None:
-        import pandas as pd
 
         cells = self._uploaded(column)
         if column.is_date:
@@ -197,20 +198,19 @@ class _Read:
         else:
             found = parse_numbers(cells, column, self.mark)
             values, readings = _in_unit(found.values, found.readings, cells, self.match.found[column.name], column)
-        self.cells[column.name] = pd.Series(values, dtype="float64")
+        self.cells[column.name] = values
         self.unread |= {column.name: found.unread} if found.unread else {}
         self.repairs += [repair(item, column) for item in readings]
         self.proposals += [of_doubt(found.doubt, values, column)] if found.doubt else []
 
     def _categories(self, column: Column) -> None:
-        import numpy as np
 
         own = {fold_category(name) for name in column.categories}
         mapping = self.said.words.get(column.name, {})
         found = read_categories(self._uploaded(column), column, self.words - own, mapping)
-        self.cells[column.name] = found.values  # noqa: PD011 - no pandas object
+        self.cells[column.name] = found.cells
         self.repairs += [repair(item, column) for item in found.readings]
-        proposal = of_words(np.asarray(found.values, dtype=object), column)
+        proposal = of_words(found.cells, column)
         self.proposals += [proposal] if proposal else []
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from explain.types.arrays import SEVERITIES, Kind, Severity, Space, Task
+from explain.types.cells import Cells, Codes, as_cells, cells_of
 from explain.types.column import Column, Schema
 from explain.types.confidence import Confidence
 from explain.types.explanation import Explanation
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SEVERITIES",
+    "Cells",
+    "Codes",
     "Column",
     "Confidence",
     "Cut",
@@ -42,4 +45,6 @@ __all__ = [
     "Table",
     "Task",
     "Weights",
+    "as_cells",
+    "cells_of",
 ]

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.types.arrays import Floats, Task
+    from explain.types.cells import Cells
     from explain.types.column import Schema
 
 
@@ -58,5 +59,5 @@ class Model(Protocol):
     def schema(self) -> Schema:
         """The raw columns it takes."""
 
-    def score(self, frame: pd.DataFrame) -> Floats:
+    def score(self, rows: pd.DataFrame | Cells) -> Floats:
         """(n, p) raw columns -> (n, k) probabilities, or (n, 1) target values."""

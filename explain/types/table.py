@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.types.arrays import Ints
+    from explain.types.cells import Cells
     from explain.types.column import Schema
 
 
@@ -65,8 +66,9 @@ class Proposal:
 class Table:
     """An uploaded table, matched to a model.
 
-    `frame` (n, p) holds the model's columns in schema order: float64 for numbers (NaN is missing), `str` objects for
-    categories (None is missing). `context` (n, any) are the extra columns as text, which never reach the model.
+    `cells` are the model's columns in schema order, which `frame` (n, p) shows as a data frame: float64 for numbers,
+    NaN for blanks, and `str` objects for categories, None for blanks. `context` (n, any) are the extra columns as text,
+    which never reach the model.
     `unread` keeps, per numeric column, the cells that held text that is no number: row position -> that text.
     `repairs` are the cells that were read as something else than they spell; they can be undone column by column.
     `proposals` are other ways to read whole columns, none of which was taken.
@@ -74,7 +76,7 @@ class Table:
     `fingerprint` is a sha256 over ids, cells and repairs: equal tables have equal fingerprints.
     """
 
-    frame: pd.DataFrame
+    cells: Cells
     schema: Schema
     row_ids: tuple[str, ...]
     fingerprint: str
@@ -88,3 +90,8 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.row_ids)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The model's columns for people."""
+        return self.cells.frame

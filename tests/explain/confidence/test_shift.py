@@ -10,7 +10,7 @@ from explain.confidence.conformal import residuals_of
 from explain.confidence.shift import HEAVIEST, LEAST_ROWS, Shift, _cells, shift
 from explain.models import load_model
 from explain.models.card import propose_schema
-from explain.types import Column, Schema
+from explain.types import Column, Schema, cells_of
 
 SCHOOLS = ["basic", "college", "doctor"]
 
@@ -212,8 +212,8 @@ def test_random_halves_of_a_samples_own_rows_are_not_told_apart(name):
 
 @pytest.mark.parametrize("levels", [20, 2_000])
 def test_which_side_is_past_does_not_matter_to_the_codes(levels):
-    past, fresh = halves(table(3, 800, levels), 0)
-    one, other = _cells(past, fresh, LEVELLED), _cells(fresh, past, LEVELLED)
+    past, fresh = (cells_of(half, LEVELLED) for half in halves(table(3, 800, levels), 0))
+    one, other = _cells(past, fresh), _cells(fresh, past)
     np.testing.assert_array_equal(one[: len(past)], other[len(fresh) :])
     np.testing.assert_array_equal(one[len(past) :], other[: len(fresh)])
 

@@ -102,7 +102,7 @@ def test_rows_nearest_to_many_are_those_nearest_to_each(model):
     counted = np.ones((len(frame), 4), dtype=bool)
     counted[2, 1] = counted[4, 3] = False
     table = read_table(frame, model.schema)
-    together = model.reference.near(table.frame, counted, DRAWS)
+    together = model.reference.near(table.cells, counted, DRAWS)
     for row in range(len(frame)):
         names = [name for name, used in zip(model.schema.names, counted[row], strict=True) if used]
         np.testing.assert_array_equal(together[row], model.reference.nearest(table.frame.iloc[[row]], names, DRAWS)[0])

@@ -14,7 +14,7 @@ COLUMN = Column("city", "category", categories=(*CITIES, "self-employed", "Züri
 
 def read(cells, column=COLUMN):
     found = read_categories(pd.Series(cells, dtype=object), column)
-    return list(found.values), {item.kind: item.rows.tolist() for item in found.readings}
+    return list(found.cells.texts), {item.kind: item.rows.tolist() for item in found.readings}
 
 
 @pytest.mark.parametrize(

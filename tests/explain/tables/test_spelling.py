@@ -21,7 +21,7 @@ def test_no_real_value_that_a_reference_lacks_is_ever_taken_for_another(name):
     for missing in LISTS[name]:
         known = tuple(other for other in LISTS[name] if other != missing)
         cells = pd.Series([*known, missing], dtype=object)
-        found = read_categories(cells, Column("x", "category", categories=known)).values.iloc[-1]
+        found = read_categories(cells, Column("x", "category", categories=known)).cells.texts[-1]
         assert found in {missing, None}, f"{missing} became {found}"
 
 
@@ -53,15 +53,17 @@ def test_a_hundred_public_lists_are_looked_at():
     ],
 )
 def test_a_slip_is_corrected_only_inside_of_a_long_word_and_never_where_it_turns_the_meaning(text, known, expected):
-    found = read_categories(pd.Series([*known, text], dtype=object), Column("x", "category", categories=known)).values
-    assert found.iloc[-1] == expected
+    found = read_categories(
+        pd.Series([*known, text], dtype=object), Column("x", "category", categories=known)
+    ).cells.texts
+    assert found[-1] == expected
 
 
 def test_a_text_that_comes_twice_or_is_a_word_of_another_column_is_no_slip():
     column = Column("x", "category", categories=("Management", "Sales"))
-    assert list(read_categories(pd.Series(["Mangaement"] * 2, dtype=object), column).values) == ["Mangaement"] * 2
+    assert list(read_categories(pd.Series(["Mangaement"] * 2, dtype=object), column).cells.texts) == ["Mangaement"] * 2
     found = read_categories(pd.Series(["Mangaement"], dtype=object), column, {fold("Mangaement")})
-    assert list(found.values) == ["Mangaement"]
+    assert list(found.cells.texts) == ["Mangaement"]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_a_text_that_comes_twice_or_is_a_word_of_another_column_is_no_slip():
 )
 def test_typography_and_the_marks_of_spreadsheets_make_no_other_category(text, known):
     column = Column("x", "category", categories=(known, "another"))
-    assert list(read_categories(pd.Series(["another", text], dtype=object), column).values) == ["another", known]
+    assert list(read_categories(pd.Series(["another", text], dtype=object), column).cells.texts) == ["another", known]
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
@@ -92,5 +94,5 @@ def test_a_hundred_thousand_categories_are_read_in_a_moment():
     names = tuple(f"agent {at:06}" for at in range(100_000))
     cells = pd.Series([f"Agent {at:06}" for at in range(0, 100_000, 50)] + ["nobody", "agent 1"], dtype=object)
     found = read_categories(cells, Column("x", "category", categories=names))
-    assert list(found.values[:2]) == ["agent 000000", "agent 000050"]
-    assert list(found.values[-2:]) == ["nobody", "agent 1"]
+    assert list(found.cells.texts[:2]) == ["agent 000000", "agent 000050"]
+    assert list(found.cells.texts[-2:]) == ["nobody", "agent 1"]
