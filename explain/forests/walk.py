@@ -23,3 +23,21 @@ def walk(rows, roots, feature, threshold, low, high, blank_low, answers, first, 
             leaf = low[i]
             for k in range(answers.shape[1]):
                 out[r, k] += answers[leaf, k]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def walk_each(rows, roots, sizes, places, feature, threshold, low, high, blank_low, answers, first, last, out):
+    """The same for several forests at once: the answers of tree t, `sizes[t]` numbers, are added up in out (n, all)
+    from `places[t]` on; the `low` of a leaf is where they begin in the flat `answers`.
+    """
+    for tree in range(len(roots)):
+        size, place = sizes[tree], places[tree]
+        for r in range(first, last):
+            i = roots[tree]
+            while feature[i] >= 0:
+                value = rows[r, feature[i]]
+                goes_low = blank_low[i] if np.isnan(value) else value <= threshold[i]
+                i = low[i] if goes_low else high[i]
+            begin = low[i]
+            for k in range(size):
+                out[r, place + k] += answers[begin + k]

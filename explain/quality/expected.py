@@ -7,20 +7,22 @@ cell of a row lets by all but a stated share of them (split conformal on the lar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
+from explain.forests.forest import grove
 from explain.forests.learn import Growth, averaged, grown
 from explain.types import Codes, as_cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from explain.forests.forest import Forest
+    from explain.forests.forest import Forest, Grove
     from explain.forests.learn import Rows
     from explain.parallel import Tell
     from explain.quality.profile import Profile
-    from explain.types import Cells, Column, Floats, Schema
+    from explain.types import Cells, Column, Floats, Ints, Schema
 
 ALARMS = 0.004
 """Share of clean rows with a cell said to be unlikely: 4 in 1,000, of the 10 that all checks together may take."""
@@ -62,37 +64,16 @@ class Expectation:
     floor: float
     misses: Floats
 
-    def miss(self, rows: Rows) -> Floats:
-        """(n,) how far each cell is from what was foretold; NaN for blanks and categories unheard of."""
-        import numpy as np
-
-        cells = rows[:, self.at].astype(np.float64)
-        known = ~np.isnan(cells)
-        if not self.number:
-            known &= np.isin(cells, self.values)
-        found = np.full(len(rows), np.nan)
-        if known.any():
-            foretold = self.forest(np.ascontiguousarray(np.delete(rows[known], self.at, axis=1)))
-            found[known] = self.missed(cells[known], foretold)
-        return found
-
     def missed(self, cells: Floats, foretold: Floats) -> Floats:
         """(n,) the same for known cells and what was foretold (n, k)."""
         import numpy as np
 
         if self.number:
-            return self.miss_of(as_normal(cells, self.values), foretold)
+            return missed(as_normal(cells, self.values), foretold[:, 0], foretold[:, 1], self.floor)
         shares = (WEIGHT * foretold + self.usual) / (WEIGHT + 1)
         own = shares[np.arange(len(cells)), np.searchsorted(self.values, cells)]
         # 1 for the likeliest category, so that the tail of a column that is all but sure does not begin at nothing
         return np.asarray(1 + np.log(shares.max(axis=1) / own))
-
-    def miss_of(self, normal: Floats, foretold: Floats) -> Floats:
-        """(n,) the same for numbers on the scale of a normal distribution."""
-        import numpy as np
-
-        spread = np.sqrt(np.maximum(foretold[:, 1] - foretold[:, 0] ** 2, 0.0)) + self.floor
-        return np.asarray(np.abs(normal - foretold[:, 0]) / spread)
 
     def surprise(self, miss: Floats, *, own: bool = False) -> Floats:
         """-ln of the share of reference rows with as large a miss; beyond the tail's start by the power law.
@@ -101,16 +82,41 @@ class Expectation:
         """
         import numpy as np
 
-        count = len(self.misses) - own
-        share = (count - np.searchsorted(self.misses, miss, side="left") + 1) / (count + 1)
+        tail = self.tail
+        larger = len(self.misses) - np.searchsorted(self.misses, miss, side="left")
+        return tail.surprise(miss, larger - own, own=own)
+
+    @cached_property
+    def tail(self) -> Tail:
+        """The tail of its misses."""
+        import numpy as np
+
         start = max(float(np.quantile(self.misses, 1 - TAIL)), 1e-6)
-        beyond = np.log(np.maximum(miss, start) / start)
         logs = np.log(self.misses[self.misses > start] / start)
-        others = len(logs) - (own & (beyond > 0))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            shape = np.where(others > 0, (logs.sum() - own * beyond) / others, UNKNOWN_SHAPE)
+        return Tail(start, float(logs.sum()), len(logs), len(self.misses))
+
+
+class Tail(NamedTuple):
+    """The largest of `whole` misses: those beyond `start`, `size` of them, whose logarithms over it add up to `logs`.
+
+    Each may be arrays (q,), for the misses (n, q) of several columns.
+    """
+
+    start: Floats | float
+    logs: Floats | float
+    size: Ints | int
+    whole: Ints | int
+
+    def surprise(self, miss: Floats, larger: Ints, *, own: bool = False) -> Floats:
+        """-ln of the share of misses as large, of which there are `larger` ones."""
+        import numpy as np
+
+        share = (larger + 1) / (self.whole - own + 1)
+        beyond = np.log(np.maximum(miss, self.start) / self.start)
+        others = self.size - (own & (beyond > 0))
+        shape = np.where(others > 0, (self.logs - own * beyond) / np.maximum(others, 1), UNKNOWN_SHAPE)
         tail = -np.log(TAIL) + beyond / np.maximum(shape, LEAST_SHAPE)
-        return np.asarray(np.where(np.isnan(miss), 0.0, np.where(miss > start, tail, -np.log(share))))
+        return np.asarray(np.where(np.isnan(miss), 0.0, np.where(miss > self.start, tail, -np.log(share))))
 
 
 @dataclass(frozen=True)
@@ -126,9 +132,42 @@ class Expected:
         import numpy as np
 
         found = np.zeros(rows.shape)
-        for column in self.columns:
-            found[:, column.at] = column.surprise(column.miss(rows))
+        if not self.columns:
+            return found
+        foretold, cells = self._grove(rows), rows.astype(np.float64)
+        misses, larger = np.full((2, len(rows), len(self.columns)), np.nan)
+        numbers = [at for at, column in enumerate(self.columns) if column.number]
+        if numbers:
+            normal = np.column_stack(
+                [as_rank(cells[:, self.columns[at].at], self.columns[at].values) for at in numbers]
+            )
+            first = self._grove.starts[numbers]
+            misses[:, numbers] = missed(to_normal(normal), foretold[:, first], foretold[:, first + 1], self._floors)
+        for at, column in enumerate(self.columns):
+            if not column.number:
+                own = cells[:, column.at]
+                known = np.isin(own, column.values)
+                shares = foretold[:, self._grove.starts[at] : self._grove.starts[at + 1]]
+                misses[known, at] = column.missed(own[known], shares[known])
+            larger[:, at] = len(column.misses) - np.searchsorted(column.misses, misses[:, at], side="left")
+        found[:, [column.at for column in self.columns]] = self._tails.surprise(misses, larger)
         return found
+
+    @cached_property
+    def _grove(self) -> Grove:
+        return grove([column.forest for column in self.columns])
+
+    @cached_property
+    def _floors(self) -> Floats:
+        import numpy as np
+
+        return np.array([column.floor for column in self.columns if column.number])
+
+    @cached_property
+    def _tails(self) -> Tail:
+        import numpy as np
+
+        return Tail(*(np.array(each) for each in zip(*(column.tail for column in self.columns), strict=True)))
 
 
 def as_rows(rows: pd.DataFrame | Cells, schema: Schema) -> Rows:
@@ -147,13 +186,33 @@ def as_rows(rows: pd.DataFrame | Cells, schema: Schema) -> Rows:
     return found
 
 
+def missed(normal: Floats, mean: Floats, square: Floats, floor: Floats | float) -> Floats:
+    """How many foretold spreads numbers lie from what was foretold, on the scale of a normal distribution."""
+    import numpy as np
+
+    spread = np.sqrt(np.maximum(square - mean**2, 0.0)) + floor
+    return np.asarray(np.abs(normal - mean) / spread)
+
+
 def as_normal(cells: Floats, values: Floats) -> Floats:
     """The quantile of a normal distribution at a value's rank among sorted `values`; equal values get the middle."""
+    return to_normal(as_rank(cells, values))
+
+
+def as_rank(cells: Floats, values: Floats) -> Floats:
+    """(n,) the rank of each cell among sorted values, as a share; NaN for blanks."""
+    import numpy as np
+
+    rank = np.searchsorted(values, cells, side="left") + np.searchsorted(values, cells, side="right") + 1
+    return np.asarray(np.where(np.isnan(cells), np.nan, rank / (2 * (len(values) + 1))))
+
+
+def to_normal(ranks: Floats) -> Floats:
+    """Quantiles of a normal distribution."""
     import numpy as np
     from scipy.special import ndtri
 
-    rank = np.searchsorted(values, cells, side="left") + np.searchsorted(values, cells, side="right") + 1
-    return np.asarray(ndtri(np.clip(rank / (2 * (len(values) + 1)), 1e-6, 1 - 1e-6)))
+    return np.asarray(ndtri(np.clip(ranks, 1e-6, 1 - 1e-6)))
 
 
 def _among_others(cells: Floats, values: Floats) -> Floats:
@@ -207,32 +266,37 @@ def _learned(rows: Rows, at: int, *, number: bool, seed: int) -> tuple[Expectati
     import numpy as np
 
     cells = rows[:, at].astype(np.float64)
-    others = np.delete(rows, at, axis=1)
     if number:
         values, usual = np.sort(cells), np.zeros(0)
         target = _among_others(cells, values)
-        forest, foretold = _grown(others, np.column_stack([target, target**2]), (True,), seed)
+        forest, foretold = _grown(rows, at, np.column_stack([target, target**2]), (True,), seed)
         miss = np.abs(target - foretold[:, 0])
         draft = Expectation(at, number, forest, values, usual, FLOOR * float(np.median(miss)) + 1e-3, values)
     else:
         values, place, counts = np.unique(cells, return_inverse=True, return_counts=True)
-        forest, foretold = _grown(others, place[:, None].astype(np.float64), (True, False), seed, len(values))
+        forest, foretold = _grown(rows, at, place[:, None].astype(np.float64), (True, False), seed, len(values))
         draft = Expectation(at, number, forest, values, counts / len(cells), 0.0, values)
-    missed = draft.miss_of(target, foretold) if number else draft.missed(cells, foretold)
-    return Expectation(at, number, forest, values, draft.usual, draft.floor, np.sort(missed)), missed
+    misses = missed(target, foretold[:, 0], foretold[:, 1], draft.floor) if number else draft.missed(cells, foretold)
+    return replace(draft, misses=np.sort(misses)), misses
 
 
-def _grown(rows: Rows, target: Floats, kinds: tuple[bool, ...], seed: int, classes: int = 0) -> tuple[Forest, Floats]:
-    """A forest of trees cut at random places (True) or at the best (False), and what it foretells of each row (m, k)
-    out of bag.
+def _grown(
+    rows: Rows, at: int, target: Floats, kinds: tuple[bool, ...], seed: int, classes: int = 0
+) -> tuple[Forest, Floats]:
+    """A forest over all columns but one, of trees cut at random places (True) or at the best (False), and what it
+    foretells of each row (m, k) out of bag.
     """
     import numpy as np
 
-    tried = max(1, min(int(SOME * rows.shape[1]), MOST_TRIED))
+    others = np.delete(rows, at, axis=1)
+    tried = max(1, min(int(SOME * others.shape[1]), MOST_TRIED))
     trees, foretold = [], []
     for random in kinds:
         growth = Growth(LEAF, tried, random=random)
-        found, said = grown(rows, target, growth, trees=GROWN // len(kinds), classes=classes, seed=seed)
+        found, said = grown(others, target, growth, trees=GROWN // len(kinds), classes=classes, seed=seed)
         trees += found[: KEPT // len(kinds)]
         foretold.append(said)
-    return averaged(trees), np.asarray(np.mean(foretold, axis=0))
+    forest = averaged(trees)
+    # asked of whole rows, so that all columns can be asked at once
+    whole = forest._replace(feature=forest.feature + (forest.feature >= at))
+    return whole, np.asarray(np.mean(foretold, axis=0))

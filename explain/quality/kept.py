@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from explain.models import Package
     from explain.parallel import Tell
 
-FORMAT = 2
+FORMAT = 3
 """To be raised whenever the same rows would teach something else."""
 MOST_READY = 8
 """Models whose expectations are kept in memory."""

@@ -71,7 +71,7 @@ def likelier_fixes(table: Table, expected: Expected, warnings: Sequence[DataWarn
         picked = np.array(list(tries))
         rows = as_rows(table.cells.take(warning.rows[picked]), table.schema)
         rows[_doubted(table, warnings)[warning.rows[picked]]] = np.nan
-        foretold = item.forest(np.ascontiguousarray(np.delete(rows, item.at, axis=1)))
+        foretold = item.forest(rows)
         suggestion, messages = list(warning.suggestion), list(warning.messages)
         for at, row in zip(tries, foretold, strict=True):
             suggestion[at] = f"{_likeliest(*tries[at], row, item):.10g}"
@@ -108,7 +108,7 @@ def _said(rows: Rows, mine: Ints, learned: Expectation, column: Column) -> list[
     import numpy as np
 
     cells = rows[mine, learned.at].astype(np.float64)
-    foretold = learned.forest(np.ascontiguousarray(np.delete(rows[mine], learned.at, axis=1)))
+    foretold = learned.forest(rows[mine])
     if learned.number:
         found, said, fixes = _numbers(cells, foretold, learned, column)
     else:
