@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explain.confidence.calibration import LEAST_ROWS
-from explain.confidence.conformal import p_values, plausible_sets
+from explain.confidence.conformal import p_values, plain_p_values, plausible_sets
 from explain.confidence.difficulty import difficulty
 from explain.confidence.terms import Terms
 from explain.types import Confidence
@@ -71,6 +71,8 @@ def at_level(confidence: Confidence, level: float) -> Confidence:
 
 def p_values_of(scores: Floats, calibration: Calibration, terms: Terms = USUAL) -> Floats:
     """(n, k) p-value of each outcome of a classifier on these terms; see `conformal.p_values`."""
+    if terms.cohorts is None and terms.weights is None:
+        return plain_p_values(scores, calibration.ordered)
     now, past = terms.cohorts or (None, None)
     return p_values(scores, calibration.scores, calibration.classes, now, past, terms.weights)
 
@@ -131,9 +133,7 @@ def _past_cases(prediction: Prediction, calibration: Calibration) -> tuple[Ints,
     hits = np.zeros_like(cases)
     for k in np.unique(prediction.shown):
         rows = prediction.shown == k
-        order = np.argsort(calibration.scores[:, k], kind="stable")
-        ordered = calibration.scores[order, k]
-        had = np.concatenate([[0], np.cumsum(calibration.classes[order] == k)])
+        ordered, had = calibration.by_score[k]
         score = prediction.scores[rows, k]
         first = np.searchsorted(ordered, score - NEAR, side="left")
         last = np.searchsorted(ordered, score + NEAR, side="right")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,6 +49,7 @@ class Calibration:
     frame: pd.DataFrame | None = None
     schema: Schema | None = None
     key: str = ""
+    _usual: dict[bool, Judged] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -112,8 +113,33 @@ class Calibration:
         own = None if weights is None else weights[kept]
         return residuals_of(self.scores[kept, 0], self.outcomes[kept], hardness.sizes, own)
 
+    @cached_property
+    def ordered(self) -> tuple[Floats, ...]:
+        """Of each outcome's past cases their scores for it, in rising order."""
+        import numpy as np
+
+        return tuple(np.sort(self.scores[self.classes == k, k]) for k in range(self.scores.shape[1]))
+
+    @cached_property
+    def by_score(self) -> tuple[tuple[Floats, Ints], ...]:
+        """Of each outcome all scores for it (m,) in rising order, and how many of the first 0, 1, ... m had it."""
+        import numpy as np
+
+        orders = np.argsort(self.scores, axis=0, kind="stable").T
+        return tuple(
+            (self.scores[order, k], np.concatenate([[0], np.cumsum(self.classes[order] == k)]))
+            for k, order in enumerate(orders)
+        )
+
     def judged(self, cohorts: Labels | None = None, weights: Floats | None = None, *, sized: bool = True) -> Judged:
         """What really happened in past cases, put to the test: each half, drawn at random, is judged by the other."""
+        if cohorts is not None or weights is not None:
+            return self._judged(cohorts, weights, sized=sized)
+        if sized not in self._usual:
+            self._usual[sized] = self._judged(None, None, sized=sized)
+        return self._usual[sized]
+
+    def _judged(self, cohorts: Labels | None, weights: Floats | None, *, sized: bool) -> Judged:
         import numpy as np
 
         hardness = self.hardness if sized else None

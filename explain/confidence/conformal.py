@@ -60,6 +60,16 @@ def p_values(
     return result
 
 
+def plain_p_values(scores: Floats, ordered: tuple[Floats, ...]) -> Floats:
+    """The same (n, k) where all past cases count alike, from their scores for each outcome in rising order (c,)."""
+    import numpy as np
+
+    found = [
+        (np.searchsorted(own, scores[:, k], side="right") + 1.0) / (len(own) + 1.0) for k, own in enumerate(ordered)
+    ]
+    return np.column_stack(found)
+
+
 def _cohorts(cohorts: Labels, past_cohorts: Labels) -> list[tuple[Flags, Flags]]:
     """Rows and past cases of each cohort that both have and that has enough past cases for one outcome at least."""
     import numpy as np

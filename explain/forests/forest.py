@@ -49,11 +49,7 @@ class Grove(NamedTuple):
     roots: Ints
     sizes: Ints
     places: Ints
-    feature: Ints
-    threshold: Floats
-    low: Ints
-    high: Ints
-    blank_low: Flags
+    nodes: npt.NDArray[np.int32]
     answers: npt.NDArray[np.float32]
     starts: Ints
 
@@ -64,8 +60,9 @@ class Grove(NamedTuple):
         from explain.forests.walk import walk_each
 
         out = np.zeros((len(rows), int(self.starts[-1])))
+        given = (rows, self.roots, self.sizes, self.places, self.nodes, self.nodes.view(np.float32), self.answers)
         spans = parts(len(rows), threads() if len(rows) > ALONE else 1)
-        together(lambda first, last: walk_each(rows, *self[:-1], first, last, out), spans)
+        together(lambda first, last: walk_each(*given, first, last, out), spans)
         return out
 
 
@@ -73,24 +70,35 @@ def grove(forests: Sequence[Forest]) -> Grove:
     """Forests put together."""
     import numpy as np
 
+    from explain.forests.walk import BLANK_LOW
+
     widths = np.array([forest.answers.shape[1] for forest in forests])
-    nodes = np.cumsum([0, *(len(forest.feature) for forest in forests)])
-    begins = np.cumsum([0, *(forest.answers.size for forest in forests)])
     starts = np.cumsum([0, *widths])
     trees = [len(forest.roots) for forest in forests]
-    low = [
-        np.where(forest.feature >= 0, forest.low + node, begin + forest.low * width)
-        for forest, node, begin, width in zip(forests, nodes, begins, widths, strict=False)
-    ]
+    made, roots, count, begin = [], [], 0, 0
+    for forest, width in zip(forests, widths.tolist(), strict=True):
+        inner = forest.feature >= 0
+        nodes = np.empty((len(inner), 4), dtype=np.int32)
+        nodes[:, 0] = np.where(inner, forest.feature + np.where(forest.blank_low, BLANK_LOW, 0), -1)
+        nodes[:, 1] = np.where(inner, forest.low + count, begin + forest.low * width)
+        nodes[:, 2] = forest.high + count
+        nodes.view(np.float32)[:, 3] = _narrowed(forest.threshold)
+        made.append(nodes)
+        roots.append(forest.roots + count)
+        count, begin = count + len(inner), begin + forest.answers.size
     return Grove(
-        roots=np.concatenate([forest.roots + node for forest, node in zip(forests, nodes, strict=False)]),
+        roots=np.concatenate(roots),
         sizes=np.repeat(widths, trees),
         places=np.repeat(starts[:-1], trees),
-        feature=np.concatenate([forest.feature for forest in forests]),
-        threshold=np.concatenate([forest.threshold for forest in forests]),
-        low=np.concatenate(low),
-        high=np.concatenate([forest.high + node for forest, node in zip(forests, nodes, strict=False)]),
-        blank_low=np.concatenate([forest.blank_low for forest in forests]),
+        nodes=np.concatenate(made),
         answers=np.concatenate([forest.answers.ravel() for forest in forests]),
         starts=starts,
     )
+
+
+def _narrowed(thresholds: Floats) -> Rows:
+    """The largest float32 that is no larger, which sends every float32 the same way."""
+    import numpy as np
+
+    narrow = thresholds.astype(np.float32)
+    return np.where(narrow > thresholds, np.nextafter(narrow, np.float32(-np.inf)), narrow).astype(np.float32)

@@ -40,6 +40,8 @@ def blank_checks(table: Table, column: Column) -> list[DataWarning]:
 
     blank = table.cells.blank(column.name)
     blank[list(table.unread.get(column.name, {}))] = False
+    if not blank.any():
+        return []
     whole = []
     if len(blank) > 1 and blank.all():
         text = f"{column.title} is blank in every row. The model has to guess without it; check the export."
@@ -63,6 +65,8 @@ def unread_checks(table: Table, column: Column) -> list[DataWarning]:
     import numpy as np
 
     cells = dict(sorted(table.unread.get(column.name, {}).items()))
+    if not cells:
+        return []
     rows = np.array(list(cells), dtype=np.int64)
     kind = "date" if column.is_date else "number"
     texts = [

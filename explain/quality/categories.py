@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from explain.quality.profile import Profile
     from explain.types import Column, DataWarning, Ints, Severity, Table
 
-RARE = 2
-"""Times at most that a rare category stands in the reference."""
-LEAST_ROWS = 1_000
-"""Known reference cells from which on twice is rare."""
 LEAST_NEW, MOST_NEW = 10, 0.5
 """Cells, and share of the filled ones, from which on an unknown category is more than one that is new."""
 LISTED = 6
@@ -33,8 +29,10 @@ def category_checks(table: Table, column: Column, profile: Profile) -> list[Data
     if column.kind != "category":
         return []
     own = table.cells.codes(column.name)
-    texts = own.words
-    usual = profile.categories[column.name]
+    texts, usual = own.words, profile.categories[column.name]
+    plain = usual.plain
+    if len(texts) == len(column.categories) and plain[own.places].all():
+        return []
     new_is_usual = profile.new_is_usual(column.name)
     known = frozenset(column.categories)
     proposed = {text for item in table.proposals if item.column == column.name for text in item.found}
@@ -61,8 +59,7 @@ def category_checks(table: Table, column: Column, profile: Profile) -> list[Data
     new = rows_of([text in fixes and not fixes[text] for text in texts])
     severity = _severity(cells[new], filled, new_is_usual=new_is_usual)
     found += flag(("new category", severity), column.name, new, list(cells[new]), _new(column, cells[new], severity))
-    few = {name for name in texts if name in known and usual.counts.get(name, 0) <= RARE and usual.rows >= LEAST_ROWS}
-    rare = rows_of([text in few for text in texts])
+    rare = rows_of([at < len(plain) - 1 and not plain[at] for at in range(len(texts))])
     said = [
         f"{column.title} = “{cell}” is rare: {usual.counts.get(cell, 0)} of {usual.rows:,} past rows had it."
         for cell in cells[rare]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explain import words
@@ -34,8 +35,12 @@ def date_checks(table: Table, column: Column, profile: Profile, today: dt.date |
 
     if not column.is_date or column.low is None or column.high is None:
         return []
-    cells = table.cells.numbers(column.name)
     known = profile.numbers[column.name]
+    every = table.cells.numbers(column.name)
+    rows = known.suspects(every, column, column.high + END_OF_DAY * column.integer)
+    if not len(rows):
+        return []
+    cells = every[rows]
     enough = len(known.values) >= LEAST_ROWS
     lonely = known.lonely(cells) & enough
     tomorrow = ((today or dt.datetime.now().astimezone().date()) - EPOCH.date()).days + 1
@@ -49,7 +54,7 @@ def date_checks(table: Table, column: Column, profile: Profile, today: dt.date |
     rare[beyond] = known.chance(cells[beyond]) < profile.limit
     inside = ~np.isnan(cells) & ~outside & ~past
     part = inside & column.integer & enough & (cells != np.floor(cells))
-    return [
+    found = [
         *_said(("far past", "error"), past, cells, column, known),
         *_said(("future date", "error"), future, cells, column, known),
         *_said(("out of range", "warning"), rare, cells, column, known),
@@ -57,6 +62,7 @@ def date_checks(table: Table, column: Column, profile: Profile, today: dt.date |
         *_said(("not whole", "warning"), part, cells, column, known),
         *_said(("empty gap", "warning"), inside & lonely & ~part, cells, column, known),
     ]
+    return [replace(warning, rows=rows[warning.rows]) for warning in found]
 
 
 def date_fix(value: float, column: Column) -> float | None:

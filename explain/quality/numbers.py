@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explain import words
@@ -34,8 +35,12 @@ def number_checks(table: Table, column: Column, profile: Profile) -> list[DataWa
 
     if column.kind != "number" or column.is_date or column.low is None or column.high is None:
         return []
-    cells = table.cells.numbers(column.name)
     known = profile.numbers[column.name]
+    every = table.cells.numbers(column.name)
+    rows = known.suspects(every, column, column.high)
+    if not len(rows):
+        return []
+    cells = every[rows]
     beyond = (cells < column.low) | (cells > column.high)
     code = _is_code(cells, beyond)
     outside = beyond & ~code
@@ -44,12 +49,13 @@ def number_checks(table: Table, column: Column, profile: Profile) -> list[DataWa
     rare = np.zeros(len(cells), dtype=bool)
     rare[outside] = known.chance(cells[outside]) < profile.limit
     part = inside & column.integer & (len(known.values) >= LEAST_ROWS) & (cells != np.round(cells))
-    return [
+    found = [
         *_codes(cells, code, column),
         *_outside(cells, outside, rare, column, known),
         *_parts(cells, part, column),
         *_gaps(cells, inside & lonely & ~part, column, known),
     ]
+    return [replace(warning, rows=rows[warning.rows]) for warning in found]
 
 
 def _is_code(cells: Floats, beyond: Flags) -> Flags:

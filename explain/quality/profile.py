@@ -36,9 +36,12 @@ USUAL_NEW = 0.002
 """Share of unseen categories (Good and Turing: values that the reference has once) from which on they are usual."""
 
 
-MANY = 50_000
-"""Cells from which on a look-up is made first."""
-STRETCHES = 65_536
+RARE = 2
+"""Times at most that a rare category stands in the reference."""
+LEAST_ROWS = 1_000
+"""Known reference cells from which on twice is rare."""
+STRETCHES = 16_384
+"""Equal stretches of a column's range of which it is known whether a value in them may be lonely."""
 
 
 @dataclass(frozen=True)
@@ -60,27 +63,31 @@ class Numbers:
         lower, upper = (np.max([tail.chance(as_float32(cells)) for tail in tails], axis=0) for tails in self.tails)
         return np.asarray(np.where(cells < self.tails[0][0].middle, lower, upper))
 
+    def suspects(self, cells: Floats, column: Column, high: float) -> Ints:
+        """Positions of the cells that may be outside of the column's low to `high`, no whole number, or lonely."""
+        import numpy as np
+
+        from explain.quality.screen import suspects
+
+        low = -np.inf if column.low is None else column.low
+        first, width, doubtful = self._stretches
+        return np.flatnonzero(suspects(cells, low, high, column.integer, first, width, doubtful))
+
     def lonely(self, cells: Floats) -> Flags:
         """(n,) which cells are lonelier than reference values around there are; False for blanks."""
         import numpy as np
 
-        found = np.zeros(len(cells), dtype=bool)
-        if not len(self.values):
-            return found
-        low, high = self.values[0], self.values[-1]
-        if len(cells) < MANY or low == high:
-            return self._lonely(cells)
-        # most cells of a long column lie in stretches where none is lonely, which a look-up tells
-        stretch = np.floor(np.clip((cells - low) * (STRETCHES / (high - low)), -1, STRETCHES)) + 1
-        doubtful = np.flatnonzero(self._doubtful[np.nan_to_num(stretch, nan=0.0).astype(np.int64)])
-        found[doubtful] = self._lonely(cells[doubtful])
-        return found
+        return self._lonely(cells) if len(self.values) else np.zeros(len(cells), dtype=bool)
 
     @cached_property
-    def _doubtful(self) -> Flags:
-        """(STRETCHES + 2,) whether a value before, in each equal stretch of, or behind the range may be lonely."""
+    def _stretches(self) -> tuple[float, float, Flags]:
+        """Where equal stretches of the range begin, how wide they are, and (s + 2,) whether a value before, in each of,
+        or behind them may be lonely; most cells of a column lie where none is.
+        """
         import numpy as np
 
+        if not len(self.values) or self.values[0] == self.values[-1]:
+            return 0.0, 0.0, np.ones(2, dtype=bool)
         edges = np.linspace(self.values[0], self.values[-1], STRETCHES + 1)
         width = edges[1] - edges[0]
         middle = edges[:-1] + width / 2
@@ -91,7 +98,8 @@ class Numbers:
         least = np.minimum.reduceat(self.allowed, np.minimum(place[:-1], last))
         least = np.minimum(least, self.allowed[np.minimum(place[1:], last)])
         # a stretch wider by its rounding on both sides
-        return np.concatenate([[True], apart + width > least, [True]])
+        doubtful = np.concatenate([[True], apart + width > least, [True]])
+        return float(self.values[0]), float(width), doubtful
 
     def _lonely(self, cells: Floats) -> Flags:
         import numpy as np
@@ -155,16 +163,29 @@ def numbers_of(values: Floats, *, whole: bool, reach: float = REACH) -> Numbers:
 
 @dataclass(frozen=True)
 class Categories:
-    """How often each category occurs in the reference, of `rows` that are not blank."""
+    """How often each category occurs in the reference, of `rows` that are not blank.
+
+    `plain` (c + 1,) says which of the column's own are not rare; blanks, which stand at -1, have nothing of that.
+    """
 
     counts: Mapping[str, int]
     rows: int
+    plain: Flags
 
     @property
     def new_share(self) -> float:
         """The share of rows to come with a category unseen so far (Good 1953): that of categories seen once."""
         once = sum(count == 1 for count in self.counts.values())
         return once / self.rows if self.rows else 1.0
+
+
+def categories_of(counts: Mapping[str, int], column: Column) -> Categories:
+    """The profile of a category column, of which reference rows have so many of each."""
+    import numpy as np
+
+    rows = sum(counts.values())
+    plain = [rows < LEAST_ROWS or counts.get(name, 0) > RARE for name in column.categories]
+    return Categories(counts, rows, np.array([*plain, True]))
 
 
 @dataclass(frozen=True)
@@ -200,7 +221,7 @@ class Profile:
         for column in self.schema:
             if column.kind == "category":
                 counts = self.frame[column.name].value_counts()
-                found[column.name] = Categories({str(k): int(v) for k, v in counts.items()}, int(counts.sum()))
+                found[column.name] = categories_of({str(k): int(v) for k, v in counts.items()}, column)
         return found
 
     @cached_property
