@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from explain import words
@@ -31,6 +32,11 @@ class Raw:
     notes: tuple[Note, ...]
     delimiter: str = ""
     headless: bool = False
+
+    @cached_property
+    def columns(self) -> dict[str, pd.Series]:
+        """The columns by name: a frame makes each anew whenever it is asked."""
+        return {str(name): cells for name, cells in self.frame.items()}
 
 
 def checked(header: Sequence[str], rows: int) -> tuple[list[str], list[Note]]:
@@ -80,13 +86,20 @@ def plain_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with cells that later steps can hash and write."""
     import pandas as pd
 
-    if not len(frame.columns):  # a frame made of no columns would forget its rows
+    cells = dict(frame.items())
+    plain = {name: plain_column(own) for name, own in cells.items()}
+    if all(plain[name] is own for name, own in cells.items()):
         return frame
-    return pd.DataFrame({name: plain_column(frame[name]) for name in frame.columns}, index=frame.index)
+    return pd.DataFrame(plain, index=frame.index)
 
 
 def from_frame(frame: pd.DataFrame) -> Raw:
     """A data frame of the caller's, checked like a file."""
+    import pandas as pd
+
     names, notes = checked([whole_text(str(name)) for name in frame.columns], len(frame))
-    copied = frame.set_axis(names, axis=1).reset_index(drop=True)
-    return Raw(plain_frame(copied), tuple(notes))
+    if names != list(frame.columns):
+        frame = frame.set_axis(names, axis=1)
+    if not (isinstance(frame.index, pd.RangeIndex) and frame.index.equals(pd.RangeIndex(len(frame)))):
+        frame = frame.reset_index(drop=True)
+    return Raw(plain_frame(frame), tuple(notes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
@@ -72,7 +73,7 @@ def read_table(  # noqa: PLR0913 - each is one thing that a person may say
         *(note(item, schema[item.column], int((~cells.blank(item.column)).sum())) for item in read.repairs),
     ]
     context = pd.DataFrame(
-        {extra: _context_cells(raw.frame[extra]) for extra in match.extra}, index=range(len(raw.frame))
+        {extra: _context_cells(raw.columns[extra]) for extra in match.extra}, index=range(len(raw.frame))
     )
     if id_column is None:
         ids, used, id_notes = row_ids(context)
@@ -100,7 +101,7 @@ def read_table(  # noqa: PLR0913 - each is one thing that a person may say
 def _order(raw: Raw, match: Match) -> tuple[str, ...]:
     """The columns as the upload has them, the model's by its own names."""
     own = {uploaded: column for column, uploaded in match.found.items()}
-    return tuple(own.get(str(name), str(name)) for name in raw.frame.columns)
+    return tuple(own.get(name, name) for name in raw.columns)
 
 
 def names_of(schema: Schema) -> frozenset[str]:
@@ -166,7 +167,7 @@ class _Read:
 
     def __post_init__(self) -> None:
         self.mark = self._file_mark()
-        self.words = {fold_category(name) for column in self.schema for name in column.categories}
+        self.words = _known_words(self.schema)
 
     def _file_mark(self) -> str:
         """The decimal mark that the columns of numbers tell together."""
@@ -178,7 +179,7 @@ class _Read:
         return decimals.file_mark(((item.bare, item.counts) for item in found), self.raw.delimiter)
 
     def _uploaded(self, column: Column) -> pd.Series:
-        return self.raw.frame[self.match.found[column.name]]
+        return self.raw.columns[self.match.found[column.name]]
 
     def column(self, column: Column) -> None:
         """Read one column."""
@@ -205,13 +206,23 @@ class _Read:
 
     def _categories(self, column: Column) -> None:
 
-        own = {fold_category(name) for name in column.categories}
+        own = _folded(column.categories)
         mapping = self.said.words.get(column.name, {})
         found = read_categories(self._uploaded(column), column, self.words - own, mapping)
         self.cells[column.name] = found.cells
         self.repairs += [repair(item, column) for item in found.readings]
         proposal = of_words(found.cells, column)
         self.proposals += [proposal] if proposal else []
+
+
+@lru_cache(maxsize=256)
+def _folded(categories: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold_category, categories))
+
+
+def _known_words(schema: Schema) -> frozenset[str]:
+    """The categories of all columns, folded."""
+    return frozenset().union(*(_folded(column.categories) for column in schema))
 
 
 def _in_unit(
