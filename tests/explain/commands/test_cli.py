@@ -1,5 +1,6 @@
 """The command does the whole job without a screen."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
+import explain
 from explain.commands.main import main
 from explain.models.package import samples_folder
 
@@ -93,3 +95,24 @@ def test_prepare_reviews_the_sample_once_for_all(tmp_path):
 def test_what_cannot_be_added_is_one_sentence_and_exit_code_one(tmp_path, caplog, arguments, sentence):
     assert main(["--home", str(tmp_path), "add", *arguments]) == 1
     assert caplog.messages[-1].startswith(sentence)
+
+
+@pytest.mark.parametrize("name", ["german_credit", "diamonds"])
+def test_a_review_loads_none_of_the_libraries_that_models_are_made_with(tmp_path, name):
+    # more rows than are needed to compare them with past cases, and a home in which nothing is learned yet
+    rows = explain.load_model(name).reference.frame.head(250)
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    code = (
+        "import sys\n"
+        "from explain.commands.main import main\n"
+        f"code = main(['review', 'rows.csv', '--model', '{name}', '--out', 'out'])\n"
+        "print([name for name in ('sklearn', 'scipy.stats', 'shap', 'matplotlib') if name in sys.modules])\n"
+        "sys.exit(code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env={**os.environ, "WHYSURE_HOME": str(tmp_path / "home")}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().strip() == "[]"
+    assert (tmp_path / "out" / "decisions.parquet").exists()
