@@ -103,6 +103,13 @@ def describe_model(name: str, said: Mapping[str, str]) -> None:
     events.say("model described", model=name, by=current.person().name)
 
 
+def call_outcomes(name: str, said: Mapping[str, str]) -> None:
+    """Show a model's outcomes in other words, from its next review on."""
+    current.demand_analyst("give outcomes words")
+    found = install.call_outcomes(name, said, store.home())
+    events.say("outcomes called", model=name, version=found.card.version, by=current.person().name)
+
+
 def delete_model(name: str) -> None:
     """Remove a model with its earlier versions for good."""
     current.demand_analyst("delete models")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from explain.adding.draft import Draft
     from explain.decisions import Decisions
     from explain.decisions.marks import Mark
+    from explain.insight.evidence import Evidence
     from explain.insight.interplay import Interplay
     from explain.insight.listing import Listing
     from explain.insight.weak_spots import WeakSpot
@@ -152,6 +153,22 @@ def _weak_spots(name: str, folder: Path) -> tuple[WeakSpot, ...]:
 
     found = _listing(name, folder)
     return () if found.truth is None else where_it_fails(found.decisions, found.truth)
+
+
+def past_weak_spots(package: Package, evidence: Evidence) -> tuple[WeakSpot, ...]:
+    """The same of a model's own past cases, which are its `evidence`."""
+    files = package.card.files
+    return _past_weak_spots(files["model.onnx"], files["reference.parquet"], package, evidence)
+
+
+@st.cache_resource(max_entries=MOST_MODELS, show_spinner="Looking for where the model fails")
+def _past_weak_spots(
+    onnx: str,  # noqa: ARG001 - the key: what it is made of
+    reference: str,  # noqa: ARG001 - as above
+    _package: Package,
+    _evidence: Evidence,
+) -> tuple[WeakSpot, ...]:
+    return _evidence.weak_spots(_package.schema, _package.info.unit)
 
 
 def page(name: str, rows: Ints, extra: Sequence[str], *, grouped: bool) -> pd.DataFrame:

@@ -112,7 +112,7 @@ def written(frame: pd.DataFrame, path: Path) -> Path:
 
 
 def row_clicks(page: Page) -> list[float]:
-    """Seconds from each of seven clicks on a row to its heading in the panel, the browser's share included."""
+    """Seconds from each of seven clicks on a row to its name in the panel, the browser's share included."""
     spent = []
     for at in range(8):
         before = query_of(page.url).get("row")
@@ -120,8 +120,8 @@ def row_clicks(page: Page) -> list[float]:
         click_row(page, at, wait=False)
         page.wait_for_url(lambda url, old=before: query_of(url).get("row") not in {None, old}, wait_until="commit")
         row = query_of(page.url)["row"]
-        page.get_by_role("heading", name=f"Row {row}").wait_for()
-        page.locator(".st-key-card .js-plotly-plot").nth(1).wait_for()
+        page.locator(".st-key-panel").get_by_text(f"Row {row}", exact=True).wait_for()
+        page.locator(".st-key-card .js-plotly-plot").first.wait_for()
         spent.append(time.perf_counter() - started)
         settled(page)
     return spent[1:]

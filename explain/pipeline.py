@@ -49,7 +49,7 @@ ENDS = {
     "Predicting": 0.2,
     "Getting the model ready": 0.4,
     "Working out the reasons": 0.7,
-    "Pricing the warnings": 1.0,
+    "Working out what faults change": 1.0,
 }
 """The steps of a review that tell how far they are, and the share of the whole at which each ends."""
 
@@ -102,7 +102,7 @@ def decide(
     explanation = explainer.explain(table.cells, prediction, _step(tell, "Working out the reasons"))
     calibration = calibration_of(model)
     confidence = assess(prediction, calibration, level, table.cells, terms)
-    warnings, doubt = price(model, table, prediction, warnings, _step(tell, "Pricing the warnings"))
+    warnings, doubt = price(model, table, prediction, warnings, _step(tell, "Working out what faults change"))
     confidence = _tempered(confidence, prediction, doubt, calibration, terms)
     warnings = (*_of_outcomes(model, table, prediction, calibration), *warnings)
     tell(1.0, "Done")

@@ -126,6 +126,12 @@ def difference(size: float | None, unit: str = "") -> str:
     return with_unit(text, "day" if text == "1" else "days")
 
 
+def within(value: float, least: float | None, most: float | None) -> float:
+    """A number cut to what it can be at all, where that is known."""
+    value = value if least is None else max(value, least)
+    return value if most is None else min(value, most)
+
+
 def with_unit(text: str, unit: str) -> str:
     """'12 months', but '$12' and '12 %': currency signs stand before the number, after its sign."""
     if not unit or text == MISSING:
@@ -276,6 +282,8 @@ def past(cases: int, hits: int, outcome: str) -> str:
 ENOUGH_CASES = 30
 """Cases below which a share says little: at 30, one standard error of a share near one half is 9 points."""
 
+CALLED: dict[str, str] = {"error": "error", "warning": "warning", "info": "remark"}
+"""What people call each severity: errors and warnings are faults, a remark is none."""
 GRADES = {
     "A": "right in at least 90 of 100 such cases",
     "B": "right in 75 to 89 of 100 such cases, or in more, known from fewer than 500 past cases",

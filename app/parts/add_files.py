@@ -93,7 +93,7 @@ def _rows(adding: store.Adding) -> None:
         key=f"rows_{adding.tries}",
         max_upload_size=most_mb(LIMITS.bytes),
         help="A sample of its training or validation rows, best with the known outcomes. They are the background of "
-        "every reason, and what data warnings compare with.",
+        "every reason, and what faults are told by.",
     )
     if given is not None and (adding.table is None or adding.table[0] != given.file_id):
         adding.table, adding.source, adding.rows = (given.file_id, given.getvalue(), given.name), None, None

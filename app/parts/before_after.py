@@ -54,7 +54,7 @@ def before_after(decisions: Decisions) -> None:
 
 def _side_by_side(found: Comparison) -> str:
     rows = [(name, *both) for name, both in found.counts.items()]
-    rows += [("warned cells", *found.warned)]
+    rows += [("faulty cells", *found.warned)]
     body = "".join(
         f"<tr><th scope='row'>{escaped(name)}</th><td>{old:,}</td><td>{new:,}</td></tr>" for name, old, new in rows
     )
@@ -66,7 +66,12 @@ def _changed(before: Decisions, after: Decisions, found: Comparison) -> str:
     cells = []
     for at in found.changed[:SHOWN_ROWS].tolist():
         old, new = (escaped(_outcome(one, at)) for one in (before, after))
-        cells.append(f"<tr><th scope='row'>{escaped(after.table.row_ids[at])}</th><td>{old}</td><td>{new}</td></tr>")
+        row = after.table.row_ids[at]
+        leads = escaped(link.address("decision", run=str(after.run["id"]), row=row))
+        cells.append(
+            f"<tr><th scope='row'><a href='{leads}' target='_self'>{escaped(row)}</a></th>"
+            f"<td>{old}</td><td>{new}</td></tr>"
+        )
     left = len(found.changed) - len(cells)
     more = f"<p>and {words.count(left, 'more row', 'more rows')}</p>" if left else ""
     return table_html(["row", "before", "after"], "".join(cells)) + more

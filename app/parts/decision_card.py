@@ -36,10 +36,10 @@ MIRRORED = 2
 def header(decision: Decision, found: Verdict) -> None:
     """The verdict, the decision with its one number, what a correction would change, and how far to trust it."""
     letter = ""
-    if decision.grade:
+    if decision.letter:
         about = escaped(past.TERMS["trust"])
         letter = (
-            f"<div class='why-grade' title='{about}'>trust<b>{decision.grade}</b>{past.LETTERS[decision.grade]}</div>"
+            f"<div class='why-grade' title='{about}'>trust<b>{decision.letter}</b>{past.LETTERS[decision.letter]}</div>"
         )
     look = colours()
     colour = {"check": look.warning, "stop": look.error}.get(found.kind, look.accent)
@@ -121,15 +121,16 @@ def trust(reviewed: Decisions, decision: Decision, steps: tuple[str, ...], key: 
         chart(scale(decision, colours()), _scale_alt(decision), f"scale_{key}")
     if reviewed.confidence.judged is not None:
         st.select_slider(
-            "How careful",
+            f"How careful the {'range' if regression else 'shortlist'} is",
             options=LEVELS,
             format_func=lambda level: f"{round(100 * level)} %",
-            help="What cannot be ruled out grows with the level. The field's term: conformal prediction.",
+            help=f"The more careful, the {'wider' if regression else 'longer'} it is. "
+            "The field's term: conformal prediction.",
             **bound_level(),
         )
     with st.container(key="tested"):
         st.caption(plain(past.coverage(decision)))
-    if reviewed.confidence.ranges is not None:
+    if reviewed.confidence.ranges is not None and not decision.broken:
         _above(reviewed, decision, key)
     with st.expander("How this number comes about"):
         items = "".join(f"<li>{escaped(step)}</li>" for step in steps)
@@ -178,9 +179,12 @@ def _scale_alt(decision: Decision) -> str:
 
 def warnings(decisions: Decisions, decision: Decision, key: str) -> CellWarning | None:
     """Each data warning with what it says, its price and its fix; gives the one whose fix is to be tried."""
-    heading(words.count(len(decision.warnings), "data warning") if decision.warnings else "No data warnings")
-    if not decision.warnings:
+    heading(verdict.faults_counted(decision))
+    if not decision.warnings and not decision.column_faults:
         st.caption("Every value of this row is of a kind that the model has seen.")
+    for item in decision.column_faults:
+        in_all = f"{CATALOG[item.check].title}, in all rows:"
+        st.html(warning_html(item.severity, in_all, item.message))
     tried = None
     for at, item in enumerate(decision.warnings):
         title = CATALOG[item.check].title
@@ -214,27 +218,30 @@ def suggested(decisions: Decisions, item: CellWarning) -> str:
 
 
 def price_sentence(decisions: Decisions, decision: Decision, item: CellWarning) -> str:
-    """What the score would be with the cell repaired, and how far typical values move it."""
+    """What the model alone would say with the cell repaired, and how far values of similar cases move it."""
     if item.repaired is None or (decision.answered and (item.impact_low is None or item.impact_high is None)):
         return ""
     space, unit = decision.space, decision.model.unit
     what = decision.model.target if decision.model.task == "regression" else decision.shown
     if not decision.answered:
-        return f"With a typical value for such a case: {what} {words.amount(item.repaired, space, unit)}."
-    now = words.amount(decision.score, space, unit)
-    low = words.amount(decision.score + item.impact_low, space, unit)
-    high = words.amount(decision.score + item.impact_high, space, unit)
+        then = words.amount(item.repaired, space, unit)
+        return f"With a value that similar cases have the model alone says {what} {then}."
+    # "in 100" is said once
+    now, low, high = (
+        words.amount(decision.score + moved, space, unit).removesuffix(" in 100")
+        for moved in (0.0, item.impact_low, item.impact_high)
+    )
     with_what = (
         f"With “{suggested(decisions, item)}”"
         if item.suggestion is not None
-        else "With a typical value for such a case"
+        else "With a value that similar cases have"
     )
     repaired = words.amount(item.repaired, space, unit)
     spread = (
         f"all values of similar cases give {low}" if low == high else f"values of similar cases give {low} to {high}"
     )
     flips = f" {item.flips} of {DRAWS} change the decision." if item.flips else ""
-    return f"{with_what}: {what} {repaired} (now {now}); {spread}.{flips}"
+    return f"{with_what} the model alone says {what} {repaired} (now {now}); {spread}.{flips}"
 
 
 def footer(decisions: Decisions, decision: Decision) -> None:
@@ -242,9 +249,13 @@ def footer(decisions: Decisions, decision: Decision) -> None:
     run = decisions.run
     made = str(run.get("made", "")).replace("T", " ").removesuffix("+00:00")
     beside = "; ".join(
-        f"{name} = {text}" for name, text in decision.context.items() if text and text != decision.row_id
+        f"{name} = {text}"
+        for name, text in decision.context.items()
+        if text and text != decision.row_id and name != decision.recorded
     )
+    happened = decision.context.get(decision.recorded, "")
     facts = [
+        f"What really happened, as the table says: {happened}" if happened else "",
         f"Not used by the model: {beside}" if beside else "",
         f"{decisions.model.title}, version {decisions.model.version} ({decisions.model.sha256[:12]})",
         f"table {decisions.table.name}, row {decision.row_id}",

@@ -11,7 +11,7 @@ from app import link, store
 from app.parts import decision_card, whatif
 from app.parts.copy_link import address_of, copy_link
 from app.parts.fold import fold_switch, is_folded
-from app.parts.paper import Paper, paper
+from app.parts.paper import PAST_HEADS, Paper, paper
 from app.parts.text import colours, escaped, plain, table_html
 from app.parts.tour import tour
 from app.parts.trouble import shown
@@ -218,9 +218,9 @@ def _past_cases(card: _Card) -> None:
         + "</tr>"
         for case in card.cases
     )
-    st.html(table_html(["alike", "was", *(card.review.schema[name].title for name in columns)], rows))
+    st.html(table_html([*PAST_HEADS, *(card.review.schema[name].title for name in columns)], rows))
     st.caption(
-        "Alike over all columns, 100 % is the same case; bold values are the same as here.",
+        "Similarity over all columns, 100 % is the same case; bold values are the same as here.",
         help=plain("Gower's distance over the raw columns, past rows of the model's package"),
     )
 

@@ -29,7 +29,7 @@ def downloads(decisions: Decisions, rows: Ints | None = None) -> None:
         rows = _which(decisions, rows)
         name = f"whysure-{decisions.run.get('id', 'review')}" + ("" if rows is None else f"-{len(rows)}-rows")
         _button("Decisions, CSV", lambda: _csv(in_words(decisions_frame(decisions, rows))), f"{name}-decisions.csv")
-        _button("Warnings, CSV", lambda: _csv(warnings_frame(decisions, rows)), f"{name}-warnings.csv")
+        _button("Faults, CSV", lambda: _csv(warnings_frame(decisions, rows)), f"{name}-warnings.csv")
         if len(decisions) <= EXCEL_ROWS:
             _button("Both, Excel", lambda: _excel(decisions, rows), f"{name}.xlsx")
         _button("Decisions, Parquet", lambda: parquet(decisions_frame(decisions, rows)), f"{name}-decisions.parquet")

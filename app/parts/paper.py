@@ -29,6 +29,8 @@ LISTED = 44
 """As on the card."""
 LARGEST, SMALLEST = 9.0, 6.0
 """Points of the type: easily read, and still read."""
+PAST_HEADS = ("similarity", "actual outcome")
+"""Of the first columns of a table of past cases."""
 FULL = 70
 """Lines of the largest type that fill a page of Letter in two columns, beside what stands on every page."""
 
@@ -78,13 +80,14 @@ def escaped_once(html: str) -> str:
 def _head(content: Paper) -> str:
     decision, found = content.decision, content.verdict
     colour = {"check": LIGHT.warning, "stop": LIGHT.error}.get(found.kind, LIGHT.accent)
-    grade = f"<span class='why-paper-grade'>trust <b>{decision.grade}</b> {past.LETTERS[decision.grade]}</span>"
+    letter = decision.letter
+    grade = f"<span class='why-paper-grade'>trust <b>{letter}</b> {past.LETTERS[letter]}</span>" if letter else ""
     lines = [found.sentence, found.corrected, content.changed]
     model = decision.model
     return (
         f"<header><span><b>Whysure</b> · {escaped(model.title)}, version {escaped(model.version)}</span>"
         f"<span>{escaped(content.review.table.name)}, row {escaped(decision.row_id)}</span></header>"
-        f"<section class='why-paper-verdict' style='border-color:{colour}'>{grade if decision.grade else ''}"
+        f"<section class='why-paper-verdict' style='border-color:{colour}'>{grade}"
         f"<h1><span style='color:{colour}'>{verdict.MARKS[found.kind]}</span> {escaped(found.title)}</h1>"
         + "".join(f"<p class='why-paper-said'>{escaped(line)}</p>" for line in lines if line)
         + "</section>"
@@ -98,7 +101,8 @@ def _why(content: Paper) -> str:
         return ""
     drawn = paper_waterfall(reasons)
     unit, space = reasons.model.unit, reasons.space
-    ends = f"typical {words.amount(reasons.base, space, unit)}; this case {words.amount(reasons.score, space, unit)}"
+    start, end = (words.amount(score, space, unit) for score in (reasons.base, reasons.score))
+    ends = f"typical past case {start}; this case {end}"
     rows = "".join(
         f"<tr><td>{escaped(bar.title)} <b>{escaped(bar.value)}</b>{_mark(bar.severity)}</td>"
         f"<td class='why-paper-track'>"
@@ -120,14 +124,17 @@ def _mark(severity: str | None) -> str:
 
 def _warnings(content: Paper) -> str:
     decision = content.decision
-    if not decision.warnings:
-        return "<section><h2>No data warnings</h2></section>"
-    items = "".join(
+    whole = "".join(
+        f"<li><b>{words.MARKS[item.severity]} {escaped(CATALOG[item.check].title)}, in all rows.</b> "
+        f"{escaped(item.message)}</li>"
+        for item in decision.column_faults
+    )
+    items = whole + "".join(
         f"<li><b>{words.MARKS[item.severity]} {escaped(CATALOG[item.check].title)}.</b> {escaped(item.message)} "
         f"{escaped(price)}</li>"
         for item, price in zip(decision.warnings, content.prices, strict=True)
     )
-    return f"<section><h2>{words.count(len(decision.warnings), 'data warning')}</h2><ul>{items}</ul></section>"
+    return f"<section><h2>{verdict.faults_counted(decision)}</h2><ul>{items}</ul></section>"
 
 
 def _sure(content: Paper) -> str:
@@ -146,9 +153,7 @@ def _past_cases(content: Paper) -> str:
     if not content.cases:
         return ""
     schema = content.review.schema
-    heads = "".join(
-        f"<th>{escaped(name)}</th>" for name in ["alike", "was", *(schema[n].title for n in content.columns)]
-    )
+    heads = "".join(f"<th>{escaped(name)}</th>" for name in [*PAST_HEADS, *(schema[n].title for n in content.columns)])
     rows = "".join(
         f"<tr><td>{round(100 * case.alike)} %</td><td>{escaped(case.outcome)}</td>"
         + "".join(f"<td>{escaped(case.values[name])}</td>" for name in content.columns)

@@ -17,7 +17,7 @@ from explain import words
 from explain.charts.theme import enlarged
 from explain.charts.waterfall import waterfall, waterfall_alt
 from explain.decisions import trust
-from explain.decisions.verdict import verdict
+from explain.decisions.verdict import faults_counted, verdict
 from explain.insight.masked import masked
 from explain.insight.whatif import at_level
 from explain.quality.catalog import CATALOG
@@ -63,9 +63,10 @@ def _card(decisions: Decisions, decision: Decision, called: str) -> None:
             figure = enlarged(waterfall(decision, colours()), LARGE)
             chart(figure, waterfall_alt(decision), "waterfall_present")
     with right:
-        faults = decision.warnings
-        decision_card.heading(words.count(len(faults), "data warning") if faults else "No data warnings")
-        for item in faults:
+        decision_card.heading(faults_counted(decision))
+        for item in decision.column_faults:
+            st.html(warning_html(item.severity, f"{CATALOG[item.check].title}, in all rows:", item.message))
+        for item in decision.warnings:
             st.html(warning_html(item.severity, CATALOG[item.check].title, _about(decision, item.column), item.message))
         decision_card.heading("How sure")
         if trust.claims(decision):

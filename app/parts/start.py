@@ -10,7 +10,7 @@ from app import link, newcomer, store
 from app.access import current
 from app.parts.brand import LINE
 from app.parts.help import show_help
-from app.parts.open_table import open_table, take_sample
+from app.parts.open_table import take_sample
 from app.parts.text import colours, escaped
 from app.parts.trouble import shown
 from explain.decisions.verdict import verdict
@@ -35,8 +35,6 @@ def start(run: str, decisions: Decisions) -> None:
                 for place, item in zip(st.columns(len(found)), found, strict=True):
                     with place:
                         _card(run, item, decisions[item.position].of_predicted)
-            if current.is_analyst():
-                _ways(decisions.model.name)
 
 
 def _is_sample(run: str, decisions: Decisions) -> bool:
@@ -48,10 +46,12 @@ def _promise() -> None:
     """What it is, large, and the way out."""
     with st.container(horizontal=True, vertical_alignment="center", key="start_promise"):
         st.html(f"<p class='why-promise'>{escaped(LINE)}</p>")
+        if current.is_analyst():
+            _ways()
         if st.button("What am I looking at?", key="start_help", type="tertiary", icon=":material/help:"):
             show_help()
         st.button(
-            "Put this away", key="start_away", type="tertiary", icon=":material/close:", on_click=newcomer.put_away,
+            "Hide", key="start_away", type="tertiary", icon=":material/close:", on_click=newcomer.put_away,
             help="It comes back only if you ask for it, under Help.",
         )  # fmt: skip
 
@@ -79,14 +79,11 @@ def _said(item: Starter, decision: Decision, found: Verdict) -> str:
     return f"{value}{found.corrected or found.sentence}"
 
 
-def _ways(model: str) -> None:
-    """To a table and a model of one's own, and to the other samples."""
-    with st.container(horizontal=True, vertical_alignment="center", key="start_ways"):
-        if st.button("Open your table", key="start_table", icon=":material/upload_file:"):
-            open_table(model)
-        if st.button("Bring your model", key="start_model", icon=":material/add:"):
-            link.open_page("add")
-        with st.popover("Other samples", icon=":material/table_view:"), shown():
-            for sample in sample_uploads()[1:]:
-                if st.button(sample.title, key=f"start_sample_{sample.path.name}", type="tertiary"):
-                    take_sample(sample)
+def _ways() -> None:
+    """To a model of one's own, and to the other samples; the button for a table stands below, as on every review."""
+    if st.button("Add a model", key="start_model", type="tertiary", icon=":material/add:"):
+        link.open_page("add")
+    with st.popover("Other samples", type="tertiary", icon=":material/table_view:"), shown():
+        for sample in sample_uploads()[1:]:
+            if st.button(sample.title, key=f"start_sample_{sample.path.name}", type="tertiary"):
+                take_sample(sample)

@@ -8,8 +8,7 @@ import streamlit as st
 
 from app.parts.outcomes import outcome_parts
 from app.parts.text import colours, escaped, plain
-from explain import words
-from explain.decisions.verdict import TITLES
+from explain.decisions.verdict import MARKS, TITLES
 from explain.shown import LONGEST_NAME, shown
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def strip(decisions: Decisions, facts: Summary) -> None:
     for kind in ("check", "stop"):
         if facts.verdicts[kind]:
             mark = f"<span style='color:{look.warning if kind == 'check' else look.error}' aria-hidden='true'>"
-            mark += f"{words.MARKS['warning' if kind == 'check' else 'error']}</span>"
+            mark += f"{MARKS[kind]}</span>"
             parts.append(f"<span>{mark} <b>{facts.verdicts[kind]:,}</b> {TITLES[kind].lower()}</span>")
     turned = f" <small>({facts.turned:,} decided otherwise once corrected)</small>" if facts.turned else ""
     parts.append(f"<span><b>{facts.warned:,}</b> with faults in the data{turned}</span>")

@@ -34,8 +34,8 @@ STEPS = (
     _Step(
         "part_why",
         "Why",
-        "Each bar is a value of this row. From the typical case, orange bars lead up and blue ones down, until this "
-        "case is reached.",
+        "Each bar is a value of this row. From the typical past case, orange bars lead up and blue ones down, until "
+        "this case is reached.",
     ),
     _Step(
         "part_faults",
@@ -46,7 +46,7 @@ STEPS = (
     _Step(
         "part_sure",
         "How sure",
-        "What past cases cannot rule out. The more careful you ask it to be, the more stays possible.",
+        "What past cases leave open. The more careful you ask it to be, the more stays possible.",
     ),
     _Step(
         "whatif",

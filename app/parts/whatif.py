@@ -202,11 +202,12 @@ def _seen(column: Column) -> str | None:
 
 
 def difference(original: Decision, changed: Decision, count: int) -> str:
-    """'2 values changed: declined 81 in 100 → 62 in 100 (−19 points)'."""
+    """'2 values changed: the model alone says declined 81 in 100 → 62 in 100 (−19 points)'."""
     space, unit = original.space, original.model.unit
     before = original.score
     after = changed.scores.get(original.shown, changed.score)
-    what = original.model.target if original.model.task == "regression" else original.shown
+    regression = original.model.task == "regression"
+    what = original.model.target if regression else f"the model alone says {original.shown}"
     moved = words.step(before, after, space, unit)
     return (
         f"What if, {words.count(count, 'value')} changed: {what} {words.amount(before, space, unit)} → "

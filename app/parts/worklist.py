@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import streamlit as st
 
@@ -33,18 +33,31 @@ if TYPE_CHECKING:
     from explain.types import Ints
 
 CALLED = {
-    "id": "row", "verdict": "verdict", "prediction": "prediction", "right": "likely right", "chance": "chance",
-    "was": "was", "faults": "faults",
+    "id": "row", "verdict": "verdict", "prediction": "prediction", "right": "likely right", "chance": "the model alone",
+    "was": "actual outcome", "faults": "faults",
 }  # fmt: skip
 """What columns of the table are called, beside the model's own."""
 ANY_OF = "Rows with any of these. Chips of several groups together keep the rows that have one of each."
 
 
+class _Asked(NamedTuple):
+    """A review's list with its filters, and what an address asks of it, checked."""
+
+    listing: Listing
+    chips: tuple[Chip, ...]
+    kept: Filter
+    order: Order | Sort
+
+
+def _asked(run: str, asked: Mapping[str, list[str]]) -> _Asked:
+    listing, chips = store.listing(run), all_chips(run)
+    return _Asked(listing, chips, *wanted(listing, chips, asked))
+
+
 def rows_in_order(run: str, asked: Mapping[str, list[str]]) -> Ints:
     """The positions of the rows that are listed, in order."""
-    listing, chips = store.listing(run), all_chips(run)
-    kept, order = wanted(listing, chips, asked)
-    return select(listing, kept, order, chips)
+    found = _asked(run, asked)
+    return select(found.listing, found.kept, found.order, found.chips)
 
 
 def all_chips(run: str) -> tuple[Chip, ...]:
@@ -79,9 +92,9 @@ def wanted(listing: Listing, chips: tuple[Chip, ...], asked: Mapping[str, list[s
 
 def filters(run: str) -> None:
     """Chips in groups with their counts, a search and the order; all of them live in the address."""
-    listing, chips = store.listing(run), all_chips(run)
-    kept, _ = wanted(listing, chips, link.asked())
-    found = counts(listing, kept, chips)
+    asked = _asked(run, link.asked())
+    listing, chips = asked.listing, asked.chips
+    found = counts(listing, asked.kept, chips)
     link.bind_many("only", {chip.name for chip in chips})
     with st.container(horizontal=True, vertical_alignment="center", key="chips"):
         for group, called in GROUPS.items():
@@ -108,7 +121,7 @@ def filters(run: str) -> None:
         )
         _own_columns(listing.decisions)
         # beside them, where there is room: a line of their own would push the table away from under the hand
-        _ways_out(listing.decisions)
+        _ways_out(listing.decisions, asked.kept, asked.order)
 
 
 def _group(group: Group, called: str, own: list[Chip], found: Mapping[str, int]) -> None:
@@ -150,28 +163,26 @@ def _own_columns(decisions: Decisions) -> None:
         )
 
 
-def _ways_out(decisions: Decisions) -> None:
+def _ways_out(decisions: Decisions, kept: Filter, order: Order | Sort) -> None:
     """The filters that came from a click elsewhere, each with a way out; their place is there without them, too."""
-    asked = link.current()
     outputs = decisions.model.outputs
     with st.container(horizontal=True):
-        if asked.bar is not None and asked.bar < len(score_bins(decisions).names):
-            _way_out("bar", f"Score {plain(score_bins(decisions).names[asked.bar])}")
-        if asked.column in decisions.schema.names:
-            _way_out("column", f"Warned in {plain(decisions.schema[str(asked.column)].title)}")
-        if asked.cell is not None and max(asked.cell) < len(outputs):
-            was, said = (outputs[at] for at in asked.cell)
+        if kept.bar is not None:
+            _way_out("bar", f"Score {plain(score_bins(decisions).names[kept.bar])}")
+        if kept.column is not None:
+            _way_out("column", f"Fault in {plain(decisions.schema[kept.column].title)}")
+        if kept.cell is not None:
+            was, said = (outputs[at] for at in kept.cell)
             _way_out("cell", f"Was {plain(was)}, predicted {plain(said)}")
-        _sorted(decisions, asked.sort or "")
+        if isinstance(order, Sort):
+            _sorted(decisions, order)
 
 
-def _sorted(decisions: Decisions, sort: str) -> None:
+def _sorted(decisions: Decisions, order: Sort) -> None:
     """By which column the list is sorted, and the way out."""
     titles = CALLED | {str(name): str(name) for name in decisions.table.context.columns}
     titles |= {column.name: column.title for column in decisions.schema}
-    if sort.removeprefix("-") in titles:
-        first = "highest" if sort.startswith("-") else "lowest"
-        _way_out("sort", f"Sorted by {plain(titles[sort.removeprefix('-')])}, {first} first")
+    _way_out("sort", f"Sorted by {plain(titles[order.by])}, {'highest' if order.down else 'lowest'} first")
 
 
 def _way_out(name: str, label: str) -> None:

@@ -83,7 +83,7 @@ def _table(run: str, facts: list[ColumnFacts]) -> None:
         on_select=lambda: _clicked(f"columns_{run}", facts),
         column_config={
             "column": config.TextColumn("column", width=150),
-            "warnings": config.TextColumn("warned cells", width=90),
+            "warnings": config.TextColumn("faulty cells", width=90),
             "moves": config.TextColumn(
                 "faults move the score by", width=140, help="Largest change that repairing one cell would make"
             ),
@@ -108,7 +108,7 @@ def _shift(item: ColumnFacts) -> str:
     if not item.drift.enough_rows:
         return "too few rows"
     if item.drift.notable:
-        return f"⚠ much ({item.drift.distance:.2f})"
+        return f"much ({item.drift.distance:.2f})"
     return f"{'some' if item.drift.distance >= SOME else 'little'} ({item.drift.distance:.2f})"
 
 
@@ -133,7 +133,7 @@ def _column(run: str, decisions: Decisions, model: Package, item: ColumnFacts) -
         if (warning.check, warning.severity) in fixes:
             correct_kind(decisions, model, fixes[warning.check, warning.severity])
     if not found:
-        st.caption("No warnings in this column.")
+        st.caption("No faults in this column.")
     elif any(len(warning.rows) for warning in found) and st.button(
         "Show these rows", key="show_rows", icon=":material/filter_alt:", type="primary"
     ):

@@ -41,18 +41,21 @@ def show() -> None:
         if only is None:
             steps(run, row, page="decision")
     marked(decisions.model)
-    noting, showing = st.columns([5, 2], vertical_alignment="center")
-    with noting:
-        mark(run, row, page="decision")
-    with showing, st.container(horizontal=True, horizontal_alignment="right"):
-        if current.only() is None:
-            tour_button()
-        present_button(run, row)
+    # on a phone it stands below the card (style.css): the answer comes first
+    with st.container(key="about_row"):
+        noting, showing = st.columns([5, 2], vertical_alignment="center")
+        with noting:
+            mark(run, row, page="decision")
+        with showing, st.container(horizontal=True, horizontal_alignment="right"):
+            if current.only() is None:
+                tour_button()
+            present_button(run, row)
     decision_view(run, row, wide=True)
-    actions(decisions, decisions[row])
-    one_link(run, row)
-    if only is None:
-        _today(run)
+    with st.container(key="after_card"):
+        actions(decisions, decisions[row])
+        one_link(run, row)
+        if only is None:
+            _today(run)
 
 
 def _today(run: str) -> None:

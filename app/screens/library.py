@@ -58,7 +58,7 @@ def _review(item: runs.RunSummary) -> None:
         text, actions = st.columns([4, 2], vertical_alignment="center")
         made = item.made.replace("T", " ").removesuffix("+00:00")
         text.markdown(f"**{plain(item.table)}** · {plain(item.model_title)}")
-        text.caption(f"{words.count(item.rows, 'row')}, {item.rows_with_warnings:,} with warnings · {made} UTC")
+        text.caption(f"{words.count(item.rows, 'row')}, {item.rows_with_warnings:,} with faults · {made} UTC")
         with actions, st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Open", key=f"open_{item.id}", type="primary"):
                 link.forget()

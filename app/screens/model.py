@@ -15,11 +15,13 @@ from app.parts.open_table import open_table_button
 from app.parts.strip import marked, title
 from app.parts.text import colours, escaped, plain, table_html
 from explain import words
+from explain.adding.columns import OUTCOME, outcome_table, said_of_outcomes
 from explain.adding.install import SAID, is_own
 from explain.charts import performance as pictures
 from explain.charts.whole import MOST_SWARM, beeswarm, dependence, importance, shown_note, strongest
 from explain.insight.drawn import sample
 from explain.insight.evidence import Evidence, evidence_from_package, evidence_from_upload
+from explain.insight.weak_spots import FEWEST_ROWS
 from explain.models.proven import headline, sentences
 from explain.reports.model_card import to_markdown
 
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 4
 """Cells of the confusion matrix that have a button; a click on the picture leads to any."""
-LEAST_FOR_GROUPS = 120
-"""Rows below which no group is looked for."""
 TABS = {"What drives it": "drivers", "How good it is": "quality", "What it is": "card"}
 
 
@@ -172,7 +172,7 @@ def _quality(decisions: Decisions | None, model: Package) -> None:
     )
     evidence = found[names.index(chosen or names[0])]
     st.caption(f"{words.count(len(evidence.outcomes), 'row')} with known outcomes: {evidence.described}")
-    _weak_spots(model, evidence)
+    _weak_spots(model, evidence, str(decisions.run["id"]) if decisions is not None and evidence.of_upload else "")
     if model.info.task == "regression":
         facts = evidence.residuals()
         left, right = st.columns(2, gap="large")
@@ -188,13 +188,13 @@ def _quality(decisions: Decisions | None, model: Package) -> None:
     _classes(model, evidence, str(decisions.run["id"]) if decisions is not None and evidence.of_upload else "")
 
 
-def _weak_spots(model: Package, evidence: Evidence) -> None:
-    """The groups in which the model is worst, as sentences."""
-    spots = evidence.weak_spots(model.schema, model.info.unit)
+def _weak_spots(model: Package, evidence: Evidence, run: str) -> None:
+    """The groups in which the model is worst, as sentences; of past cases, or of the upload of a review `run`."""
+    spots = store.weak_spots(run) if run else store.past_weak_spots(model, evidence)
     if spots:
         st.markdown("##### Where it fails")
         st.markdown("\n".join(f"- {plain(spot.sentence)}" for spot in spots))
-    elif len(evidence.outcomes) >= LEAST_FOR_GROUPS:
+    elif len(evidence.outcomes) >= FEWEST_ROWS:
         st.caption("No group of one or two columns was found in which it is worse than overall by more than chance.")
 
 
@@ -303,7 +303,7 @@ def _card(model: Package) -> None:
     rows = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(text)}</dd>" for name, text in facts.items())
     st.html(f"<dl class='why-facts'>{rows}</dl>")
     st.markdown("##### Columns it takes")
-    heads = ["column", "kind", "past rows", "typical", "blank"]
+    heads = ["column", "kind", "past rows", "usual past value", "blank"]
     said = {
         head: texts
         for head, texts in {
@@ -345,6 +345,8 @@ def _card_actions(model: Package) -> None:
     )
     if not is_own(model.card.name, store.home()) or not current.is_analyst():
         return
+    if model.info.task != "regression":
+        _outcome_words(model)
     with st.form("card_words", border=False):
         texts = {
             key: st.text_area(title, getattr(model.card, key), max_chars=2_000, key=f"card_{key}")
@@ -352,4 +354,22 @@ def _card_actions(model: Package) -> None:
         }
         if st.form_submit_button("Keep these words"):
             deeds.describe_model(model.card.name, texts)
+            st.rerun()
+
+
+def _outcome_words(model: Package) -> None:
+    """What people call the outcomes, to be set by those who answer for the model."""
+    st.markdown("##### Words for the outcomes")
+    own = model.card.aliases or model.card.outputs
+    said = {name: word for name, word in zip(own, model.card.outputs, strict=True) if word != name}
+    with st.form("outcome_words", border=False):
+        edited = st.data_editor(
+            outcome_table(own, said),
+            key=f"outcome_words_{model.card.name}_{model.card.version}",
+            hide_index=True,
+            disabled=[OUTCOME],
+        )
+        st.caption("Shown from the next review on; reviews made before keep their words.")
+        if st.form_submit_button("Use these words"):
+            deeds.call_outcomes(model.card.name, said_of_outcomes(edited))
             st.rerun()

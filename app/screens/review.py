@@ -113,7 +113,7 @@ def reading_notes(decisions: Decisions) -> None:
     """What was done to the data while reading it."""
     if decisions.table.notes:
         with st.popover(
-            f"How it was read ({len(decisions.table.notes)})",
+            f"How it was read: {words.count(len(decisions.table.notes), 'note')}",
             icon=":material/rule:",
             help="Everything that was done to the upload while reading it",
         ):
@@ -221,7 +221,7 @@ def _clicked(run: str, key: str, frame: pd.DataFrame) -> None:
 def _columns(decisions: Decisions) -> dict[str, object]:
     model = decisions.model
     config = st.column_config
-    about = f"chance of {model.outputs[model.shown]}" if model.task == "binary" else "model's score"
+    about = f"the model alone: {model.outputs[model.shown]}" if model.task == "binary" else "the model alone"
     right = "the prediction is right" if model.task != "regression" else "the truth is within 20 %"
     named = {
         column.name: config.TextColumn(column.title, width=max(80, min(200, 9 * len(column.title))))
@@ -231,10 +231,11 @@ def _columns(decisions: Decisions) -> dict[str, object]:
         "id": config.TextColumn("row", width=75),
         "looked": config.TextColumn("looked at", width=90),
         "verdict": config.TextColumn(
-            "verdict", width=125, help="What to do with the decision, and why, is on its card"
+            "verdict", width=185, help="What to do with the decision, and why, is on its card"
         ),
         "prediction": config.TextColumn(
-            f"predicted {model.target}" if model.task == "regression" else "prediction", width=100
+            f"predicted {model.target}" if model.task == "regression" else "prediction",
+            width=min(180, 100 + 5 * len(model.target)) if model.task == "regression" else 100,
         ),
         "right": config.ProgressColumn(
             "likely right",
@@ -246,12 +247,16 @@ def _columns(decisions: Decisions) -> dict[str, object]:
         ),
         "chance": config.TextColumn(
             f"range ({round(100 * decisions.confidence.level)} %)" if model.task == "regression" else about,
-            width=120,
+            width=120 if model.task == "regression" else 170,
             help="The truth lay in its range for about that share of past cases"
             if model.task == "regression"
             else "What the model says, before past cases and faults in the data are counted in",
         ),
-        "was": config.TextColumn(f"was ({model.target})", width=90, help="What came true, by the upload itself"),
+        "was": config.TextColumn(
+            f"actual {model.target}",
+            width=min(180, 80 + 5 * len(model.target)),
+            help="What came true, by the upload itself",
+        ),
         "faults": config.TextColumn(
             "faults",
             width=190,

@@ -18,7 +18,7 @@ from explain.errors import ModelError, NotFoundError
 from explain.models import load_model
 from explain.models.card import read_card
 from explain.models.catalog import VERSION_MARK, earlier, packages
-from explain.models.package import FILES, make_package
+from explain.models.package import FILES, in_words, make_package
 from explain.models.safety.admission import remember
 
 if TYPE_CHECKING:
@@ -164,6 +164,24 @@ def rename(name: str, title: str, home: Path) -> None:
 def describe(name: str, said: Mapping[str, str], home: Path) -> None:
     """Write what stands in SAID into a model's card."""
     _rewrite(name, home, {key: " ".join(said[key].split()) for key in SAID if key in said})
+
+
+def call_outcomes(name: str, said: Mapping[str, str], home: Path) -> Package:
+    """Show a model's outcomes in other words: `said` maps what its data calls them to words; without one it is shown
+    as the data says. The model becomes a new version, so that reviews made before keep theirs.
+
+    Raises ModelError where two outcomes would be hard to tell apart, or where there are none to name.
+    """
+    package = load_model(_own(name, home))
+    card = package.card
+    if card.task == "regression":
+        raise ModelError("This model predicts a value: it has no outcomes to be given words.")
+    own = card.aliases or card.outputs
+    called = in_words(own, said)
+    if called == card.outputs:
+        return package
+    card = replace(card, outputs=called, aliases=own if called != own else (), version=next_version(name, home))
+    return _place({**package.files, "card.json": card.to_json().encode()}, name, home)
 
 
 def _rewrite(name: str, home: Path, changes: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from explain.decisions import Decisions
 
-SOUND = "no warning"
+SOUND = "no fault"
 
 
 def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) -> go.Figure:
@@ -28,6 +28,7 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
     bins = score_bins(decisions)
     figure = go.Figure()
     for level, name in [(len(SEVERITIES), SOUND), *reversed(list(enumerate(SEVERITIES)))]:
+        called = words.CALLED.get(name, name)
         colour = colours.severity(name) if name in SEVERITIES else colours.neutral
         rows = (decisions.worst == level) & (bins.row >= 0)
         counts = np.bincount(bins.row[rows], minlength=len(bins.names))
@@ -36,14 +37,11 @@ def overview(decisions: Decisions, colours: Palette, chosen: int | None = None) 
         figure.add_bar(
             x=list(range(len(bins.names))),
             y=counts,
-            name=f"{words.MARKS.get(name, '')} {name}".strip(),
-            marker={
-                "color": colour,
-                "opacity": [1.0 if chosen in {None, at} else 0.3 for at in range(len(bins.names))],
-            },
+            name=f"{words.MARKS.get(name, '')} {called}".strip(),
+            marker={"color": colour, "opacity": [1 if chosen in {None, at} else 0.3 for at in range(len(bins.names))]},
             customdata=[[at, name] for at in range(len(bins.names))],
             hovertext=[
-                f"<b>{safe(bins.names[at])}</b><br>{words.count(int(count), 'row')}, worst: {name}"
+                f"<b>{safe(bins.names[at])}</b><br>{words.count(int(count), 'row')}, worst: {called}"
                 "<br>click to filter the table"
                 for at, count in enumerate(counts)
             ],
@@ -88,7 +86,7 @@ def _tick(bins: Bins, at: int, decisions: Decisions) -> str:
 def _axis(decisions: Decisions) -> str:
     model = decisions.model
     if model.task == "binary":
-        return safe(f"chance of {model.outputs[model.shown]}, in 100")
+        return safe(f"{model.outputs[model.shown]} as the model alone says, in 100")
     return safe(f"predicted {model.target}")
 
 
@@ -123,5 +121,5 @@ def overview_alt(decisions: Decisions) -> str:
     warned = int((decisions.warning_counts > 0).sum())
     return (
         f"Bar chart of {words.count(len(decisions), 'row')} by score; most rows ({counts[most]:,}) lie in "
-        f"{bins.names[most]}; {words.count(warned, 'row')} with warnings."
+        f"{bins.names[most]}; {words.count(warned, 'row')} with faults."
     )

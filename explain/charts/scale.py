@@ -25,15 +25,17 @@ def _value_scale(decision: Decision, colours: Palette) -> go.Figure:
     import plotly.graph_objects as go
 
     unit = decision.model.unit
+    low, high = decision.shown_range
     figure = go.Figure()
-    if decision.low is not None and decision.high is not None and math.isfinite(decision.high - decision.low):
+    if low is not None and high is not None and math.isfinite(high - low):
         figure.add_scatter(
-            x=[decision.low, decision.high], y=[0, 0], mode="lines", line={"color": colours.accent, "width": 10},
+            x=[low, high], y=[0, 0], mode="lines", line={"color": colours.accent, "width": 10},
             opacity=0.45, hovertemplate=f"range at {decision.level:.0%}<extra></extra>", showlegend=False,
         )  # fmt: skip
     figure.add_scatter(
         x=[decision.base], y=[0], mode="markers", marker={"symbol": "line-ns-open", "size": 20, "color": colours.muted},
-        hovertemplate=safe(f"typical case: {words.number(decision.base, unit)}") + "<extra></extra>", showlegend=False,
+        hovertemplate=safe(f"typical past case: {words.number(decision.base, unit)}") + "<extra></extra>",
+        showlegend=False,
     )  # fmt: skip
     figure.add_scatter(
         x=[decision.score], y=[0], mode="markers", marker={"size": 14, "color": colours.accent},
@@ -41,7 +43,7 @@ def _value_scale(decision: Decision, colours: Palette) -> go.Figure:
     )  # fmt: skip
     return styled(
         figure,
-        safe(f"The {decision.model.target}, its range by past errors, and the typical case (tick)"),
+        safe(f"The {decision.model.target}, its range by past errors, and the typical past case (tick)"),
         colours,
         height=120,
         yaxis={"visible": False, "range": [-1, 1]},
@@ -56,7 +58,7 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
     names, shares = list(shown), list(shown.values())
     plausible = set(decision.plausible if decision.plausible is not None else names)
     hues = [colours.outcome(at, len(names)) for at in range(len(names))]
-    notes = ["" if name in plausible else " · ruled out" for name in names]
+    notes = ["" if name in plausible else " · not on the shortlist" for name in names]
     figure = go.Figure()
     figure.add_bar(
         orientation="h",
@@ -73,7 +75,7 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
         textfont={"size": 12, "color": colours.text},
         hovertext=[
             f"<b>{safe(name)}</b><br>{words.in_100(share)}, {corrected(decision)}{note}"
-            f"<br>the model's own score: {words.in_100(decision.scores[name])}"
+            f"<br>the model alone: {words.in_100(decision.scores[name])}"
             for name, share, note in zip(names, shares, notes, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
@@ -105,19 +107,16 @@ def _outcome_scale(decision: Decision, colours: Palette) -> go.Figure:
 def corrected(decision: Decision) -> str:
     """Whether past cases asked for a correction of what the model says."""
     if not decision.calibrated or decision.corrected_by == "raw":
-        return "as the model says"
-    return "corrected by past cases"
+        return "as the model alone says"
+    return f"corrected by past cases{', faults not counted in' if decision.doubted else ''}"
 
 
 def scale_title(decision: Decision) -> str:
-    """What can and cannot be ruled out, as a sentence."""
+    """What past cases leave open, as a heading."""
     kept = list(decision.plausible or ())
     level = round(100 * decision.level)
     if decision.plausible is None:
         return "Scores of the model"
-    provided = ", data warnings counted in" if decision.doubted else ""
-    if len(kept) == 1:
-        return safe(f"At {level} % everything but {kept[0]} can be ruled out{provided}")
     if len(kept) >= MANY_OUTCOMES:
-        return safe(f"Cannot be ruled out at {level} %{provided}: {len(kept)} of {len(decision.scores)} outcomes")
-    return safe(f"Cannot be ruled out at {level} %{provided}: {words.listed(kept)}")
+        return safe(f"Shortlist at {level} %: {len(kept)} of {len(decision.scores)} outcomes")
+    return safe(f"Shortlist at {level} %: {words.listed(kept)}{' alone' if len(kept) == 1 else ''}")

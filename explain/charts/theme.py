@@ -136,6 +136,26 @@ def folded(text: str, width: int = 24) -> str:
     return "<br>".join(safe(line) for line in lines)
 
 
+TITLE = 46
+"""Characters of a title's line: 15 px type on a phone of 390 px."""
+TITLE_LINE = 19
+"""Pixels of one."""
+
+
+def titled(figure: go.Figure, text: str, line: int = TITLE) -> None:
+    """Give a figure its title, in as many lines as fit a phone; each further one makes the figure higher."""
+    said = in_lines(text.replace(" <br>", " "), line)
+    more = TITLE_LINE * (said.count("<br>") - (figure.layout.title.text or "").count("<br>"))
+    figure.update_layout(title_text=said, height=figure.layout.height + more, margin_t=figure.layout.margin.t + more)
+    # Plotly hangs a title by the top of its last line but one
+    figure.update_layout(title_pad_t=4 + 12 * said.count("<br>"))
+
+
+def in_lines(text: str, line: int) -> str:
+    """Escaped text in lines of so many characters, words left whole; the blank between two lines stays for readers."""
+    return " <br>".join(textwrap.wrap(text, line, break_long_words=False, break_on_hyphens=False))
+
+
 def styled(figure: go.Figure, title: str, colours: Palette, height: int = 320, **layout: Any) -> go.Figure:  # noqa: ANN401
     """Give a figure the product's look; `layout` adds to or overrides it."""
     axis = {
@@ -149,7 +169,6 @@ def styled(figure: go.Figure, title: str, colours: Palette, height: int = 320, *
     figure.update_layout(
         template="none",
         title={
-            "text": title,
             "x": 0,
             "xref": "container",
             "xanchor": "left",
@@ -181,6 +200,7 @@ def styled(figure: go.Figure, title: str, colours: Palette, height: int = 320, *
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
     figure.update_layout(**layout)
+    titled(figure, title)
     return figure
 
 
@@ -192,4 +212,10 @@ def enlarged(figure: go.Figure, by: float) -> go.Figure:
     figure.update_xaxes(tickfont_size=size, title_font_size=size)
     figure.update_yaxes(tickfont_size=size)
     figure.update_layout(title_font_size=round(15 * by), height=round(figure.layout.height * (1 + (by - 1) / 2)))
+    titled(figure, figure.layout.title.text, round(TITLE / by))
+    if figure.layout.xaxis.range:
+        # what is written beside the outermost bars and lines needs more room, too
+        low, high = figure.layout.xaxis.range
+        room = (by - 1) * (high - low) / 3
+        figure.update_xaxes(range=[low - room, high + room])
     return figure

@@ -109,4 +109,4 @@ def _text(value: object) -> str:
 
 def plain_text(markup: str) -> str:
     """What Plotly's markup says: lines after each other, tags and entities resolved."""
-    return html.unescape(_TAG.sub("", str(markup).replace("<br>", " "))).strip()
+    return " ".join(html.unescape(_TAG.sub("", str(markup).replace("<br>", " "))).split())

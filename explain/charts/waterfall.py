@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explain import words
-from explain.charts.theme import Palette, folded, money_axis, safe, styled
+from explain.charts.theme import Palette, folded, in_lines, money_axis, safe, styled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 LINE = 16
 """Pixels of a line of a label."""
 MOST_BARS = 8
+FOUND = {"error": "this value is wrong", "warning": "this value is unlikely", "info": "there is a remark on this value"}
+"""What a severity says of a value."""
+AXIS = 26
+"""Characters of a line of the axis's title: what fits below the bars on a phone, in large type as well."""
 
 
 def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go.Figure:
@@ -33,7 +37,7 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
     _mark(
         figure,
         decision.base * scale,
-        ("typical", words.amount(decision.base, decision.space, unit)),
+        ("typical<br>past case", words.amount(decision.base, decision.space, unit)),
         colours.muted,
         right=not higher,
     )
@@ -50,7 +54,7 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
         figure,
         waterfall_title(decision),
         colours,
-        height=142 + _bar_height(labels) * len(bars),
+        height=158 + _bar_height(labels) * len(bars),
         yaxis={
             "tickvals": list(range(len(bars))),
             "ticktext": labels,
@@ -66,7 +70,7 @@ def waterfall(decision: Decision, colours: Palette, most: int = MOST_BARS) -> go
             **(money_axis(unit) if decision.space == "target" else {}),
         },
         bargap=0.34,
-        margin={"l": 8, "r": 12, "t": 78, "b": 8},
+        margin={"l": 8, "r": 12, "t": 94, "b": 8},
     )
 
 
@@ -145,7 +149,7 @@ def waterfall_title(decision: Decision) -> str:
 def axis_title(decision: Decision) -> str:
     """The unit that the bars are counted in."""
     if decision.space == "probability":
-        return safe(f"chance of {decision.shown}, in 100")
+        return in_lines(safe(f"{decision.shown}, in 100, as the model alone says"), AXIS)
     if decision.space == "log-odds":
         return safe(f"log-odds of {decision.shown}, as the model adds them up")
     return safe(
@@ -191,7 +195,7 @@ def _hover(bar: Reason, decision: Decision) -> str:
             amount = words.change(spread, decision.space, decision.model.unit).lstrip("+")
             lines.append(f"± {safe(amount)} {source}, not a range for the case")
     if bar.severity:
-        lines.append(f"{words.MARKS[bar.severity]} this value carries a data warning ({bar.severity})")
+        lines.append(f"{words.MARKS[bar.severity]} {FOUND[bar.severity]}")
     lines.append("<i>field's term: SHAP value</i>")
     return "<br>".join(lines)
 
@@ -234,4 +238,4 @@ def waterfall_alt(decision: Decision) -> str:
     ]
     start = words.amount(decision.base, decision.space, unit)
     end = words.amount(decision.score, decision.space, unit)
-    return f"From a typical {start} to {end} for this case: {'; '.join(parts)}."
+    return f"From {start} for a typical past case to {end} for this case: {'; '.join(parts)}."

@@ -20,7 +20,11 @@ def arguments(review: argparse.ArgumentParser) -> None:
     """What can be said to `whysure review`."""
     review.add_argument("table", help="CSV, TSV, Excel, OpenDocument, Parquet, Feather or JSON")
     review.add_argument("--model", required=True, help="name of a model here, or path of a package folder or zip")
-    review.add_argument("--out", required=True, help="folder for decisions, warnings (Parquet and CSV) and run.json")
+    review.add_argument(
+        "--out",
+        required=True,
+        help="folder for decisions and faults (decisions and warnings, as Parquet and CSV) and run.json",
+    )
     review.add_argument("--sheet", help="sheet of an Excel file that has several")
     review.add_argument(
         "--columns",

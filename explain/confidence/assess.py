@@ -113,6 +113,7 @@ def _of_values(
     size = 1.0 if hardness is None or frame is None else difficulty(hardness.model, frame, predicted)
     past = calibration.residuals(terms.past_weights, sized=hardness is not None)
     ranges = past.on(predicted, size, terms.own_weights)
+    least, most = bounds(calibration.outcomes, calibration.info.unit)
     honest = np.where(np.isfinite(predicted), ranges.share_within(TOLERANCE * np.abs(predicted)), np.nan)
     return Confidence(
         LEVEL,
@@ -122,7 +123,20 @@ def _of_values(
         method="bands" if hardness is None else "difficulty",
         honest=honest,
         grade=grades(honest, len(calibration)),
+        least=least,
+        most=most,
     )
+
+
+def bounds(outcomes: Floats, unit: str) -> tuple[float | None, float | None]:
+    """What values can be at all, as past ones (m,) tell: none below 0 (a price, a count), or above; no share above 100.
+
+    Not the smallest and largest of them: the next case may lie beyond, and the range promises to hold it.
+    """
+    low, high = float(outcomes.min()), float(outcomes.max())
+    if low < 0:
+        return None, 0.0 if high <= 0 else None
+    return 0.0, 100.0 if unit == "%" and high <= 100 else None
 
 
 def _past_cases(prediction: Prediction, calibration: Calibration) -> tuple[Ints, Ints]:

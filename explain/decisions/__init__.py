@@ -1,6 +1,16 @@
 """Decisions, the whole reviewed table, and Decision, one row of it; on disk, in words, and what to do with one."""
 
 from explain.decisions.decision import CellWarning, Decision, Reason
-from explain.decisions.decisions import Decisions, predicted, reasons_of, warnings_of
+from explain.decisions.decisions import Decisions, column_faults, predicted, reasons_of, recorded_column, warnings_of
 
-__all__ = ["CellWarning", "Decision", "Decisions", "Reason", "predicted", "reasons_of", "warnings_of"]
+__all__ = [
+    "CellWarning",
+    "Decision",
+    "Decisions",
+    "Reason",
+    "column_faults",
+    "predicted",
+    "reasons_of",
+    "recorded_column",
+    "warnings_of",
+]

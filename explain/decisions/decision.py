@@ -66,7 +66,11 @@ class CellWarning:
 
 @dataclass(frozen=True)
 class Decision:
-    """One row, reviewed. `score` is about `shown`; `reasons` come strongest first and add up with `base` to it."""
+    """One row, reviewed. `score` is about `shown`; `reasons` come strongest first and add up with `base` to it.
+
+    `warnings` are those of its cells, `column_faults` those of whole columns, which every row has; `recorded` names
+    the entry of `context` that says what really happened; no value is below `least` or above `most`, where known.
+    """
 
     row_id: str
     position: int
@@ -98,6 +102,10 @@ class Decision:
     withdrawn: str = ""
     weighted: bool = False
     context: Mapping[str, str] = field(default_factory=dict)
+    column_faults: tuple[CellWarning, ...] = ()
+    recorded: str = ""
+    least: float | None = None
+    most: float | None = None
 
     @property
     def answered(self) -> bool:
@@ -120,10 +128,10 @@ class Decision:
 
     @property
     def sentence(self) -> str:
-        """The prediction in one sentence, beside a typical case."""
+        """The prediction in one sentence, beside a typical past case."""
         if not self.answered:
             blank = [reason.title for reason in self.reasons if reason.value == words.MISSING]
-            why = f", which has no {words.listed(blank, 3)}" if blank else ""
+            why = f": {words.listed(blank, 3)} {'was' if len(blank) == 1 else 'were'} left blank" if blank else ""
             return f"The model gives no number for this row{why}."
         cut = self.model.cut
         if self.model.task == "regression":
@@ -132,7 +140,7 @@ class Decision:
             said = f"The model says {self.shown}: {words.amount(self.score, self.space)}"
         start = words.amount(self.base, self.space, self.model.unit)
         decides = f" {words.decides(self.model.outputs, cut)}" if cut else ""
-        return f"{said}; for a typical case it is {start}.{decides}"
+        return f"{said}; for a typical past case it is {start}.{decides}"
 
     @property
     def worst(self) -> Severity | None:
@@ -141,8 +149,29 @@ class Decision:
 
     @property
     def doubted(self) -> bool:
-        """Whether a data warning (more than mere information) casts doubt on what past cases say of this one."""
-        return any(item.severity != "info" for item in self.warnings)
+        """Whether a fault (more than a mere remark) casts doubt on what past cases say of this one."""
+        return bool(self.faults)
+
+    @property
+    def faults(self) -> tuple[CellWarning, ...]:
+        """The warnings that are more than mere remarks."""
+        return tuple(item for item in self.warnings if item.severity != "info")
+
+    @property
+    def broken(self) -> bool:
+        """Whether a value is wrong for sure: until it is corrected nothing is promised."""
+        return any(item.severity == "error" for item in self.warnings)
+
+    @property
+    def letter(self) -> str:
+        """The grade as it is shown: none while a value is wrong."""
+        return "" if self.broken else self.grade
+
+    @property
+    def shown_range(self) -> tuple[float | None, float | None]:
+        """`low` and `high`, within what a value can be."""
+        low, high = (None if end is None else words.within(end, self.least, self.most) for end in (self.low, self.high))
+        return low, high
 
     @property
     def of_predicted(self) -> Decision:

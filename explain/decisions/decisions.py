@@ -180,6 +180,10 @@ def _view(decisions: Decisions, at: int) -> Decision:
         withdrawn=confidence.withdrawn,
         weighted=confidence.weights is not None,
         context={str(name): str(cells.iloc[at]) for name, cells in decisions.table.context.items()},
+        column_faults=column_faults(decisions),
+        recorded=recorded_column(decisions),
+        least=confidence.least,
+        most=confidence.most,
     )
 
 
@@ -187,7 +191,7 @@ def reasons_of(decisions: Decisions, at: int) -> tuple[Reason, ...]:
     """All columns of one row with their shares, strongest first; ties keep the schema's order."""
     explanation = decisions.explanation
     severity: dict[str, Severity] = {}
-    for item in reversed(warnings_of(decisions, at)):
+    for item in sorted(warnings_of(decisions, at), key=lambda one: -SEVERITIES.index(one.severity)):
         severity[item.column] = item.severity
     unread = decisions.table.unread
     reasons = [
@@ -217,6 +221,33 @@ def warnings_of(decisions: Decisions, at: int) -> tuple[CellWarning, ...]:
 
     found = [_cell(warning, i) for warning in decisions.warnings for i in (warning.rows == at).nonzero()[0]]
     return tuple(sorted(found, key=rank))
+
+
+def recorded_column(decisions: Decisions) -> str:
+    """The column beside the data that is named like the model's target, and says what really happened; "" for none."""
+    wanted = decisions.model.target.strip().casefold()
+    names = map(str, decisions.table.context.columns)
+    return next((name for name in names if name.strip().casefold() == wanted), "")
+
+
+SAID_OF_CELLS = {"missing column": "missing"}
+"""Checks of whole columns whose cells have a check of another name."""
+
+
+def column_faults(decisions: Decisions) -> tuple[CellWarning, ...]:
+    """The faults of whole columns that the model uses; the gravest first."""
+    names = decisions.schema.names
+    # what is said of cells, too, concerns the rows of these alone, and is said there
+    by_cell = {(warning.check, warning.column) for warning in decisions.warnings if not warning.whole_column}
+    found = [
+        CellWarning(warning.check, warning.column, warning.severity, warning.messages[0], "", None, *(None,) * 4)
+        for warning in decisions.warnings
+        if warning.whole_column
+        and warning.severity != "info"
+        and warning.column in names
+        and (SAID_OF_CELLS.get(warning.check, warning.check), warning.column) not in by_cell
+    ]
+    return tuple(sorted(found, key=lambda item: SEVERITIES.index(item.severity)))
 
 
 def _cell(warning: DataWarning, i: int) -> CellWarning:

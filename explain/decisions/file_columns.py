@@ -17,10 +17,10 @@ DECISIONS: dict[str, str] = {
     "score.*": "Probability (0 to 1) the model gives the outcome {}; of a regression the value.",
     "calibrated": "Probability (0 to 1) of the outcome in “shown”, corrected by what happened to past cases.",
     "calibrated.*": "The same for the outcome {}.",
-    "honest": "How likely the prediction is right (0 to 1), by past cases and with data warnings counted in; of a "
+    "honest": "How likely the prediction is right (0 to 1), by past cases and with faults in the data counted in; of a "
     "regression: that the truth lies within 20 % of it.",
     "grade": "Letter for “honest”: A from 90 in 100, B from 75, C from 60, D below; empty without past cases.",
-    "plausible": "Outcomes that cannot be ruled out at the level of the review; in CSV and Excel separated by “; ”, in "
+    "plausible": "Outcomes on the shortlist at the level of the review; in CSV and Excel separated by “; ”, in "
     "Parquet a list.",
     "p.*": "p-value of the outcome {}: it is plausible at a level when this is above 1 - level.",
     "past_cases": "Past cases with a score like this one.",
@@ -32,8 +32,8 @@ DECISIONS: dict[str, str] = {
     "base": "Where the reasons start from: the average score over past rows.",
     "gap": "How far “base” and the reasons together are from the model's own score; checked for every row.",
     "method": "How the reasons were worked out.",
-    "warnings": "Cells of the row with an error or a warning.",
-    "worst": "The worst of them: error, warning or info; empty for none.",
+    "warnings": "Faults of the row: its cells with an error or a warning.",
+    "worst": "The worst of them: error, warning or info (a remark); empty for none.",
     "why.*": "By how much {} raises (+) or lowers (-) the score from “base”.",
     "error.*": "Standard error of that reason from sampling; only where reasons were sampled ({}).",
     "background_error.*": "Standard error of that reason from comparing with some past rows instead of all ({}).",
@@ -44,10 +44,10 @@ DECISIONS: dict[str, str] = {
 """Columns of `decisions` in their order; `*` stands for the name of an outcome or column, which {} repeats."""
 
 WARNINGS: dict[str, str] = {
-    "row_id": "Name of the row; empty when the warning is about the whole column or table.",
-    "column": "The column; empty when the warning is about the row or table as a whole.",
+    "row_id": "Name of the row; empty when it is about the whole column or table.",
+    "column": "The column; empty when it is about the row or table as a whole.",
     "check": "Which check found it.",
-    "severity": "error, warning or info.",
+    "severity": "error, warning or info (a remark).",
     "message": "What was found, in a sentence.",
     "found": "What stood in the cell.",
     "suggestion": "What it may have meant; empty where nothing is suggested.",

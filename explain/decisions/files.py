@@ -209,6 +209,8 @@ def run_json(decisions: Decisions) -> str:
             "method": decisions.confidence.method,
             "cohort": decisions.confidence.cohort,
             "withdrawn": decisions.confidence.withdrawn,
+            "least": decisions.confidence.least,
+            "most": decisions.confidence.most,
         },
         "counts": {
             "rows": len(decisions),

@@ -23,7 +23,9 @@ def decision_html(decision: Decision) -> str:
         f"{_safe(words.change(reason.contribution, decision.space, decision.model.unit))}</td></tr>"
         for reason in decision.reasons[:MOST_REASONS]
     )
-    faults = "".join(f"<li><b>{_safe(item.severity)}</b>: {_safe(item.message)}</li>" for item in decision.warnings)
+    faults = "".join(
+        f"<li><b>{_safe(words.CALLED[item.severity])}</b>: {_safe(item.message)}</li>" for item in decision.warnings
+    )
     head = f"{_safe(decision.row_id)}: {_safe(decision.headline)}"
     return f"<h4>{head}</h4><p>{_safe(decision.sentence)}</p><table><tbody>{rows}</tbody></table><ul>{faults}</ul>"
 
@@ -37,7 +39,7 @@ def decisions_html(decisions: Decisions) -> str:
         f"<td>{_safe(reasons_in_short(item))}</td></tr>"
         for item in (decisions[at] for at in range(shown))
     )
-    heads = "".join(f"<th>{name}</th>" for name in ("row", "prediction", "grade", "warnings", "main reasons"))
+    heads = "".join(f"<th>{name}</th>" for name in ("row", "prediction", "trust", "faults", "main reasons"))
     return (
         f"<p>{_safe(decisions.model.title)}: {shown} of {words.count(len(decisions), 'decision')} shown</p>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"

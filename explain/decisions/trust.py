@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 NO_OUTCOMES = (
     "This model came without past cases whose outcome is known, so nothing is claimed of how often it is right: "
-    "no grade, no range, no plausible set."
+    "no letter, no range, no shortlist."
 )
 NO_NUMBER = "The model gives no number for this row, so there is nothing to trust or to doubt."
 METHODS = {
@@ -26,7 +26,8 @@ METHODS = {
 """How a number came about, in the field's terms."""
 TERMS = {
     "number": "The field's terms: calibrated probability; the interval holds it and the Venn–Abers p0 and p1.",
-    "set": "The field's term: conformal prediction set; the predicted outcome is always in it.",
+    "set": "The outcomes that past cases leave open at this level; one that is not on it is less likely, not "
+    "impossible. The field's term: conformal prediction set; the predicted outcome is always in it.",
     "range": "The field's term: conformal prediction interval.",
     "trust": "A, high: right in at least 90 of 100 such cases, known from 500 past cases or more; B, good: 75 to 89; "
     "C, fair: 60 to 74; D, low: fewer.",
@@ -62,7 +63,7 @@ def known(low: float, high: float) -> str:
 def extent(decision: Decision) -> str:
     """'Range: $3,100 to $4,800', or that past cases set no end to it."""
     unit = decision.model.unit
-    low, high = (None if end is None or abs(end) == float("inf") else end for end in (decision.low, decision.high))
+    low, high = (None if end is None or abs(end) == float("inf") else end for end in decision.shown_range)
     if low is None and high is None:
         return "Range: endless, since so few past cases set no limit at this level"
     if low is None:
@@ -73,25 +74,44 @@ def extent(decision: Decision) -> str:
 
 
 def coverage(decision: Decision) -> str:
-    """What the slider's level came to in past cases."""
+    """What the slider's level came to in past cases: how often the set or range held the truth, not the prediction."""
     if decision.coverage is None:
         return ""
     weighted = ", those most like these rows counted most" if decision.weighted else ""
-    times = words.about_of_100(decision.coverage).removeprefix("about ").replace(" of 100", " times in 100")
-    return f"Tested on past cases: right {times}{weighted}."
+    share = words.about_of_100(decision.coverage).removeprefix("about ")
+    held = "value lay within such a range" if decision.model.task == "regression" else "answer was on such a shortlist"
+    return f"Tested: in {share} past cases the true {held}{weighted}."
 
 
 def left(decision: Decision) -> str:
-    """What cannot be ruled out, in one sentence; "" where nothing is claimed."""
+    """What past cases leave open, in one sentence; "" where nothing is claimed."""
     if decision.model.task == "regression":
-        widened = ", widened by what the warned values might be" * decision.doubted
+        widened = ", widened by what the faulty values might be" * decision.doubted
         return f"{extent(decision)}{widened}." if decision.low is not None and decision.high is not None else ""
     if decision.plausible is None:
         return ""
-    provided = ", data warnings counted in" * decision.doubted
-    if len(decision.plausible) == 1:
-        return f"Everything but {decision.plausible[0]} can be ruled out{provided}."
-    return f"Cannot be ruled out{provided}: {words.listed(list(decision.plausible))}."
+    return shortlist(decision)
+
+
+def shortlist(decision: Decision) -> str:
+    """The outcomes that past cases leave open, as a sentence that says what faults have to do with it."""
+    kept, fault = list(decision.plausible or ()), these_faults(decision)
+    if len(kept) == 1:
+        return f"On the shortlist{f', even with {fault}' if fault else ''}: {kept[0]} alone."
+    if len(kept) == len(decision.scores) == BOTH:
+        either = f"With {fault} it could be either" if fault else "It could be either"
+        return f"{either}: {kept[0]} and {kept[1]} are both on the shortlist."
+    return f"On the shortlist{f' with {fault}' if fault else ''}: {words.listed(kept)}."
+
+
+BOTH = 2
+"""Outcomes of which one can say "either"."""
+
+
+def these_faults(decision: Decision) -> str:
+    """'this fault', 'these faults', or "" for sound data."""
+    found = len(decision.faults) + len(decision.column_faults)
+    return "this fault" if found == 1 else "these faults" if found else ""
 
 
 def own_range(low: float, high: float, spread: tuple[float, float], unit: str) -> str:
@@ -110,4 +130,4 @@ def above(ranges: Ranges | None, decision: Decision, threshold: float | None) ->
     said = (
         f"More than {words.number(threshold, decision.model.unit)}: {words.in_100(share)}, by the errors in past cases."
     )
-    return said + " This holds if the warned values are right." * decision.doubted
+    return said + " This holds if the faulty values are right." * decision.doubted

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from explain import words
 from explain.confidence.assess import TOLERANCE
+from explain.decisions import column_faults
 from explain.decisions.trust import NO_NUMBER, claims, extent, known, silence
 from explain.models.predict import predicted
 from explain.quality.catalog import CATALOG
@@ -28,10 +29,15 @@ TITLES: dict[Kind, str] = {
     "stop": "Do not use yet",
     "none": "No answer",
 }
-MARKS: dict[Kind, str] = {"use": "✓", "check": "⚠", "stop": "✖", "none": "–"}
+MARKS: dict[Kind, str] = {"use": "✓", "check": "?", "stop": "⊘", "none": "–"}
+"""The shape that stands for each beside its words; none of them is a severity's (see `words.MARKS`)."""
 SURE = 0.75
 """A decision that is right in fewer of such cases is checked by a person first: the edge between grades B and C."""
 EVEN = 0.5
+COIN = 0.05
+"""How far from even odds a decision is still called a coin toss: as far as scores are taken for alike (`NEAR`)."""
+HARDLY = 0.05
+"""A decision right in fewer of such cases is called almost always wrong: one in twenty, as usual of such words."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class Verdict:
 
 def verdict(decision: Decision) -> Verdict:
     """The verdict on one decision, whose numbers are about the predicted outcome (see `Decision.of_predicted`)."""
-    faults = [item for item in decision.warnings if item.severity != "info"]
+    faults = list(decision.faults)
     kind = _kind(decision, faults)
     return Verdict(kind, _title(kind, decision, faults), _sentence(decision), _corrected(decision), _steps(decision))
 
@@ -72,6 +78,8 @@ def kinds(decisions: Decisions) -> Ints:
         doubtful = unpriced | turned[rows] | error
         found[rows] = np.where(doubtful, np.maximum(found[rows], check), found[rows])
         found[rows[error & (turned[rows] | ~sure[rows])]] = stop
+    if any(map(doubts_all, column_faults(decisions))):
+        found = np.maximum(found, check)
     found[~decisions.answered] = KINDS.index("none")
     return np.asarray(found, dtype=np.int64)
 
@@ -144,13 +152,26 @@ def _kind(decision: Decision, faults: list[CellWarning]) -> Kind:
     if error and (turned or not sure):
         return "stop"
     unpriced = any(item.repaired is None for item in faults)
-    return "use" if sure and not (error or turned or unpriced) else "check"
+    doubted = error or turned or unpriced or any(map(doubts_all, decision.column_faults))
+    return "use" if sure and not doubted else "check"
+
+
+MISREAD = frozenset({"other unit", "sorted apart", "two readings", "other words"})
+"""Warnings about a column as a whole after which no value of it may be what it seems."""
+
+
+def doubts_all(fault: CellWarning) -> bool:
+    """Whether a fault of a column as a whole casts doubt on every row."""
+    return fault.severity == "error" or fault.check in MISREAD
 
 
 def _title(kind: Kind, decision: Decision, faults: list[CellWarning]) -> str:
     if kind == "none" and not faults:
         return f"{TITLES[kind]}: the model gives no number for this row"
     if not faults:
+        whole = next(filter(doubts_all, decision.column_faults), None)
+        if whole is not None:
+            return f"{TITLES[kind]}: {_column(decision, whole)} in all rows ({CATALOG[whole.check].title})"
         return TITLES[kind] if kind == "use" else f"{TITLES[kind]}: {_doubt(decision)}"
     first = next((item for item in faults if item.severity == "error"), faults[0])
     named = f"{_column(decision, first)} ({CATALOG[first.check].title})"
@@ -160,6 +181,14 @@ def _title(kind: Kind, decision: Decision, faults: list[CellWarning]) -> str:
     return f"{TITLES[kind]}: {'fix ' * (kind in {'stop', 'none'})}{named}"
 
 
+def faults_counted(decision: Decision) -> str:
+    """'2 faults and 1 remark', those of whole columns among them."""
+    faults = len(decision.faults) + len(decision.column_faults)
+    remarks = len(decision.warnings) - len(decision.faults)
+    said = [words.count(faults, "fault")] * bool(faults) + [words.count(remarks, "remark")] * bool(remarks)
+    return " and ".join(said) or "No faults in the data"
+
+
 def _doubt(decision: Decision) -> str:
     """Why a decision with sound data is not to be used unseen."""
     if not claims(decision):
@@ -167,9 +196,19 @@ def _doubt(decision: Decision) -> str:
     honest = decision.honest or 0.0
     if decision.model.task == "regression":
         return "the value is a rough guide only"
+    if is_coin_toss(honest):
+        return TOSS
     if honest < EVEN and len(decision.scores) == 2:
         return f"past cases with such scores were more often {_other(decision)}"
-    return "undecided" if honest < EVEN + 0.1 else "a close call"
+    return "more likely wrong than right" if honest < EVEN else "a close call"
+
+
+TOSS = "a coin toss"
+
+
+def is_coin_toss(honest: float) -> bool:
+    """Whether a decision is right about as often as not."""
+    return round(abs(honest - EVEN), 9) <= COIN
 
 
 def _other(decision: Decision) -> str:
@@ -188,11 +227,24 @@ def _sentence(decision: Decision) -> str:
         value = words.number(decision.score, decision.model.unit)
         if decision.honest is None:
             return f"{value}, as the model says."
+        if decision.honest < HARDLY:
+            off = words.about_of_100(1 - decision.honest)
+            return f"{value}: almost always more than 20 % off the truth, in {off} such cases."
         return f"{value}: within 20 % of the truth in {words.about_of_100(decision.honest)} such cases."
     name = decision.predicted[:1].upper() + decision.predicted[1:]
     if decision.honest is None:
-        return f"{name}, with {words.in_100(decision.scores[decision.predicted])} by the model's own score."
-    return f"{name}: right in {words.about_of_100(decision.honest)} such cases."
+        return f"{name}; the model alone says {words.in_100(decision.scores[decision.predicted])}."
+    return f"{name}: {_how_right(decision.honest)} such cases."
+
+
+def _how_right(honest: float) -> str:
+    """How often it is right, and what a low number means: nobody takes "right in about 1 of 100" for "wrong"."""
+    if honest < HARDLY:
+        return f"almost always wrong, in {words.about_of_100(1 - honest)}"
+    right = f"right in {words.about_of_100(honest)}"
+    if is_coin_toss(honest):
+        return f"{TOSS}, {right}"
+    return f"more likely wrong than right, {right}" if honest < EVEN else right
 
 
 def _corrected(decision: Decision) -> str:
@@ -210,9 +262,9 @@ def _corrected(decision: Decision) -> str:
     likely = decision.scores[decision.predicted], 1 - fault.repaired if other else fault.repaired
     now, then = (words.in_100(share).removesuffix(" in 100") for share in likely)
     if other:
-        return f"As it stands the model says {decision.predicted} {now}; with {column} corrected {other} {then}."
-    same = "with the same score" if now == then else f"{then} instead of {now}"
-    return f"With {column} corrected: still {decision.predicted}, {same}."
+        return f"As it stands the model alone says {decision.predicted} {now}; with {column} corrected {other} {then}."
+    same = ", with the same score" if now == then else f"; the model alone says {then} instead of {now}"
+    return f"With {column} corrected: still {decision.predicted}{same}."
 
 
 def _steps(decision: Decision) -> tuple[str, ...]:
@@ -251,10 +303,10 @@ def _taken(decision: Decision) -> str:
     if not decision.doubted:
         return "Data: nothing takes away from that."
     if decision.honest is None:
-        return "The data warnings cast doubt on that."
+        return "The faults in the data cast doubt on that."
     if decision.calibrated is None:
-        return f"Data warnings counted in, it is right in {words.about_of_100(decision.honest)} such cases."
+        return f"Faults counted in, it is right in {words.about_of_100(decision.honest)} such cases."
     right, before = (words.in_100(share) for share in (decision.honest, decision.calibrated[decision.predicted]))
     if before == right:
-        return "Data: the warnings take nothing away from that."
-    return f"The data warnings take that down to {right}."
+        return "Data: the faults take nothing away from that."
+    return f"The faults in the data take that down to {right}."

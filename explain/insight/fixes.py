@@ -178,8 +178,8 @@ def compare_reviews(before: Decisions, after: Decisions) -> Comparison | None:
 
 def _warnings_text(before: int, after: int) -> str:
     if before == after:
-        return "as many warnings as before"
-    return f"{words.count(abs(before - after), 'warning')} {'fewer' if after < before else 'more'}"
+        return "as many faults as before"
+    return f"{words.count(abs(before - after), 'fault')} {'fewer' if after < before else 'more'}"
 
 
 def _cells_apart(before: Table, after: Table) -> int:

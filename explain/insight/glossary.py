@@ -14,9 +14,11 @@ WORDS: dict[str, str] = {
     "on them.",
     "in 100": "A chance: 78 in 100 means that 78 of 100 such cases turn out that way.",
     "Points": "Steps of a chance: from 40 in 100 to 52 in 100 is +12 points.",
-    "Reasons": "How far each value of the row moves the prediction away from that for a typical case.",
-    "Typical case": "The model's answer on average over the past rows that came with it.",
-    "Cannot be ruled out": "The outcomes that past cases leave open, at the level of care that you choose.",
+    "The model alone": "What the model itself says, before past cases and faults in the data are counted in.",
+    "Reasons": "How far each value of the row moves what the model alone says away from a typical past case.",
+    "Typical past case": "The model's answer on average over the past rows that came with it.",
+    "Shortlist": "The outcomes that past cases leave open, at the level of care that you choose; one that is not on it "
+    "is less likely, not impossible.",
     "Fault": "A value that is wrong (✖ error) or unlikely (⚠ warning); a remark (○) claims nothing of the kind.",
     "Corrected": "What the model says with the suggested value in place of the faulty one, or with one that similar "
     "cases have.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from explain import words
 from explain.decisions import predicted, reasons_of, verdict, warnings_of
 from explain.decisions.groups import together
-from explain.decisions.verdict import KINDS, TITLES, other_answer
+from explain.decisions.verdict import KINDS, TITLES, TOSS, is_coin_toss, other_answer
 from explain.insight.truth import was
 from explain.shown import shown
 from explain.types import SEVERITIES
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain.insight.listing import Listing
-    from explain.types import Ints
+    from explain.types import Ints, Severity
 
 PAGE_ROWS = 50
 LEAST_SHOWN = 0.6
@@ -38,7 +38,9 @@ def page_frame(listing: Listing, rows: Ints, extra: Sequence[str] = (), *, group
     left_out = {"right"} if decisions.confidence.honest is None else set()
     left_out |= {"was"} if listing.truth is None else set()
     records = [_record(listing, int(at), grouped=grouped) | own_values(listing, int(at), extra) for at in rows]
-    names = [*(name for name in FIRST if name not in left_out), *extra, "reasons"]
+    # what the model alone says stands last: beside how likely the decision is right it reads as a contradiction
+    last = () if decisions.model.task == "regression" else ("chance",)
+    names = [*(name for name in FIRST if name not in {*left_out, *last}), *extra, "reasons", *last]
     return pd.DataFrame(records, columns=names)
 
 
@@ -57,14 +59,30 @@ def _record(listing: Listing, at: int, *, grouped: bool) -> dict[str, object]:
     known = regression and math.isfinite(score)
     return {
         "id": shown(decisions.table.row_ids[at]),
-        "verdict": f"{verdict.MARKS[kind]} {TITLES[kind].lower()}",
+        "verdict": f"{verdict.MARKS[kind]} {TITLES[kind].lower()}{_toss(listing, at, kind)}",
         "prediction": words.number(score, model.unit) if known else predicted(decisions, at),
         "right": None if honest is None else _bar(float(honest[at])),
         "chance": _range_text(listing, at) if regression else words.in_100(score),
         "was": None if listing.truth is None else was(decisions, listing.truth, at),
         "faults": _badge(listing, at),
-        "reasons": [f"{item.title} {item.value} {words.arrow(towards * item.contribution)}" for item in reasons],
+        "reasons": [
+            f"{item.title} {item.value}{_mark(item.severity)} {words.arrow(towards * item.contribution)}"
+            for item in reasons
+        ],
     }
+
+
+def _toss(listing: Listing, at: int, kind: verdict.Kind) -> str:
+    """That a row is right about as often as not, which is why it is checked."""
+    honest = listing.decisions.confidence.honest
+    regression = listing.decisions.model.task == "regression"
+    toss = kind == "check" and not regression and honest is not None and is_coin_toss(float(honest[at]))
+    return f": {TOSS}" if toss else ""
+
+
+def _mark(severity: Severity | None) -> str:
+    """Of a faulty value; a remark has none here."""
+    return f" {words.MARKS[severity]}" if severity in {"error", "warning"} else ""
 
 
 def own_values(listing: Listing, at: int, extra: Sequence[str]) -> dict[str, str]:
@@ -88,8 +106,9 @@ def _range_text(listing: Listing, at: int) -> str:
     low, high = listing.decisions.confidence.low, listing.decisions.confidence.high
     if low is None or high is None:
         return words.MISSING
-    unit = listing.decisions.model.unit
-    return f"{words.number(float(low[at]), unit)} – {words.number(float(high[at]), unit)}"
+    unit, trust = listing.decisions.model.unit, listing.decisions.confidence
+    ends = (words.within(float(end[at]), trust.least, trust.most) for end in (low, high))
+    return " – ".join(words.number(end, unit) for end in ends)
 
 
 def _badge(listing: Listing, at: int) -> str:

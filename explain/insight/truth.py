@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explain import words
 from explain.confidence.assess import TOLERANCE
+from explain.decisions import recorded_column
 from explain.insight.weak_spots import weak_errors, weak_spots
 from explain.models.package import outcome_numbers
 
@@ -80,10 +81,9 @@ def where_it_fails(decisions: Decisions, truth: Truth) -> tuple[WeakSpot, ...]:
 
 def outcomes_of(decisions: Decisions) -> Floats | None:
     """(n,) what stands in the column beside the data that is named like the target; None without one."""
-    context = decisions.table.context
-    wanted = decisions.model.target.strip().casefold()
-    named = [at for at, name in enumerate(context.columns) if str(name).strip().casefold() == wanted]
-    return outcome_numbers(context.iloc[:, named[0]], decisions.model) if named else None
+    context, named = decisions.table.context, recorded_column(decisions)
+    places = [str(name) for name in context.columns]
+    return outcome_numbers(context.iloc[:, places.index(named)], decisions.model) if named else None
 
 
 def interval(hits: int, cases: int) -> tuple[float, float]:

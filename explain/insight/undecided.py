@@ -83,20 +83,23 @@ class Rivals:
             return f"Nothing speaks for {outcome}."
         # of two outcomes a lead is twice what the chart shows: what one gains the other loses
         parts = 2 if self.mirrored else 1
-        named = [f"{item.title} {item.value} ({words.points(abs(item.lead) / parts)})" for item in own[:NAMED]]
+        # signed as in the chart: both sentences count points of the first outcome
+        named = [f"{item.title} {item.value} ({words.points(item.lead / parts)})" for item in own[:NAMED]]
         more = len(own) - NAMED
         also = [words.count(more, "more column")] if more > 0 else []
-        return f"For {outcome} over {self.second if sign > 0 else self.first}: {words.listed([*named, *also])}."
+        over = f"{outcome} over {self.second}" if sign > 0 else f"{outcome}, against {self.first}"
+        return f"For {over}: {words.listed([*named, *also])}."
 
     def _settles(self) -> str:
         found, level = self.settling, round(100 * self.level)
         if self.too_few:
-            return f"There are too few past cases to rule anything out at {level} %; a lower level may settle it."
+            return f"There are too few past cases for a shorter list at {level} %; a lower level may settle it."
         if found is None:
             return ""
         return (
-            f"The model would be clear if {found.title} were {found.value} instead of {found.own}: then only "
-            f"{found.outcome} could not be ruled out at {level} %. This says how the model works, and is no advice."
+            f"The model would be clear if {found.title} were {found.value} instead of {found.own}: then "
+            f"{found.outcome} alone would be on the shortlist at {level} %. This says how the model works, and is no "
+            "advice."
         )
 
 
@@ -108,8 +111,10 @@ def undecided(model: Package, decisions: Decisions, at: int) -> Rivals | None:
     if plausible is None or plausible[at].sum() < 2:
         return None
     scores = decisions.prediction.scores[at]
-    order = np.argsort(-np.where(plausible[at], scores, -1.0), kind="stable")
-    first, second = int(order[0]), int(order[1])
+    # the predicted one, of which the card speaks, stands first: a threshold may have chosen the less likely
+    ranked = np.where(plausible[at], scores, -1.0)
+    ranked[decisions.prediction.chosen[at]] = np.inf
+    first, second = np.argsort(-ranked, kind="stable")[:2].tolist()
     outputs = model.info.outputs
     start, leads = _leads(model, decisions, at, (first, second))
     cells, unread = decisions.table.cells.take(slice(at, at + 1)), decisions.table.unread

@@ -28,6 +28,8 @@ ALPHA = 0.05
 """How often a finding may come up where there is none."""
 SMALLEST = words.ENOUGH_CASES
 """Rows of a group in each half: below that a share is known to worse than 9 points."""
+FEWEST_ROWS = 4 * SMALLEST
+"""Rows below which no group is looked for: a group and its rest need the smallest number each, in both halves."""
 MOST = 5
 """Groups that are given: more are no longer the worst."""
 TRIED = 10
@@ -171,7 +173,7 @@ def _search(frame: pd.DataFrame, levels: Ints, schema: Schema, seed: int) -> _Se
     half[order[: len(order) // 2]] = True
     first = half[look]
     groups = _groups(frame.iloc[look], schema)
-    enough = len(look) >= 4 * SMALLEST and len(np.unique(levels[look])) > 1 and len(groups.described) > 0
+    enough = len(look) >= FEWEST_ROWS and len(np.unique(levels[look])) > 1 and len(groups.described) > 0
     proposed = tuple(_proposed(groups, levels[look], np.flatnonzero(first))) if enough else ()
     return _Search(look, np.flatnonzero(~first), groups, proposed)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explain import words
+from explain.decisions import recorded_column
 from explain.shown import shown
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class RowCell:
 
 def whole_row(decisions: Decisions, at: int) -> list[RowCell]:
     """The row at position `at`: the model's columns in their order, then those that it does not use."""
-    table = decisions.table
+    table, happened = decisions.table, recorded_column(decisions)
     uploaded = {
         repair.column: repair.found[place] for repair in table.repairs for place in (repair.rows == at).nonzero()[0]
     }
@@ -40,6 +41,12 @@ def whole_row(decisions: Decisions, at: int) -> list[RowCell]:
         for column in decisions.schema
     ]
     beside = [
-        RowCell(shown(str(name)), shown(str(texts.iat[at])), "", "not used") for name, texts in table.context.items()
+        RowCell(
+            shown(str(name)),
+            shown(str(texts.iat[at])),
+            "",
+            "what really happened" if str(name) == happened else "not used",
+        )
+        for name, texts in table.context.items()
     ]
     return cells + beside

@@ -212,7 +212,7 @@ def make_package(
     schema = propose_schema(features, details.get("columns"))
     features = features.assign(**{column.name: days(features[column.name]) for column in schema if column.is_date})
     task, outputs = _outputs(outcomes, details)
-    spoken = _in_words(outputs, {} if task == "regression" else details.get("outcome_words", {}))
+    spoken = in_words(outputs, {} if task == "regression" else details.get("outcome_words", {}))
     stored = features.assign(**({target: outcomes} if target else {}), **{HELD_OUT: mask})
     buffer = io.BytesIO()
     stored.to_parquet(buffer, index=False)
@@ -274,7 +274,7 @@ def _outputs(outcomes: pd.Series | None, details: Mapping[str, Any]) -> tuple[Ta
     return ("binary" if len(named) == 2 else "multiclass"), tuple(str(name) for name in named)
 
 
-def _in_words(outputs: tuple[str, ...], said: Mapping[str, str]) -> tuple[str, ...]:
+def in_words(outputs: tuple[str, ...], said: Mapping[str, str]) -> tuple[str, ...]:
     """The outcomes as they are to be called; raises ModelError where two would be hard to tell apart."""
     called = tuple(" ".join(said.get(name, "").split()) or name for name in outputs)
     if called != outputs and mixed_up(called, outputs):

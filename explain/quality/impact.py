@@ -63,7 +63,7 @@ def price(
     priced = []
     for done, warning in enumerate(warnings):
         if progress:
-            progress(0.5 + done / len(warnings) / 2, "Pricing the warnings")
+            progress(0.5 + done / len(warnings) / 2, "Working out what faults change")
         if not has_price(warning):
             priced.append(warning)
             continue
@@ -109,7 +109,7 @@ def _scores(
     parts = [np.zeros((0, draws, len(model.info.outputs)))]
     for at in range(0, len(picked), BLOCK):
         if progress:
-            progress(at / len(picked) / 2, "Pricing the warnings")
+            progress(at / len(picked) / 2, "Working out what faults change")
         block = picked[at : at + BLOCK]
         rows = table.cells.take(flagged.rows[block])
         lent = model.reference.lent(rows, cells[at : at + BLOCK], flagged.near[block])

@@ -25,7 +25,8 @@ class Confidence:
     rests on; 0 means no claims, for the reason in `withdrawn` where there could have been some. `method` is how
     probabilities were corrected ("raw", "Platt", "beta", "Venn-Abers") or what widths follow ("difficulty", "bands"),
     `coverage` the measured share of truths inside at `level`. `cohort` is the column whose groups were judged apart,
-    `weights` those of past cases and rows where past cases were weighted.
+    `weights` those of past cases and rows where past cases were weighted. `least` and `most` are what a value can be at
+    all, as past ones tell (see `assess.bounds`): ranges are shown within them, and kept as they are.
 
     From `p_values` (n, k) or `ranges`, and `judged`, sets, ranges and coverage at any other level are compared, not
     worked out (`confidence.at_level`).
@@ -52,3 +53,5 @@ class Confidence:
     chosen: Ints | None = None
     ranges: Ranges | None = None
     judged: Judged | None = None
+    least: float | None = None
+    most: float | None = None

@@ -48,6 +48,7 @@ DEEDS = {
     "add models": lambda home: deeds.add_package(zipped(load_model("penguins"))),
     "rename models": lambda home: deeds.rename_model(own(home), "Renamed"),
     "describe models": lambda home: deeds.describe_model(own(home), {"limits": "None known."}),
+    "give outcomes words": lambda home: deeds.call_outcomes(own(home), {"yes": "leaves", "no": "stays"}),
     "delete models": lambda home: deeds.delete_model(own(home)),
     "take models away": lambda home: deeds.zipping(load_model("penguins"))(),
     "have tables reviewed": lambda home: store.open_to_review(runs.load(review_of(home), home).table, None),

@@ -24,7 +24,10 @@ def test_the_sample_says_what_this_is_and_offers_three_decisions(home):
     assert [named(test, f"start_open_{kind}").label for kind in ("clean", "slip", "undecided")] == [
         "Look at row A-1089", "Look at row A-1005", "Look at row A-1064",
     ]  # fmt: skip
-    assert "Amount 3,017,000 DM. With Amount corrected: still approved, 93 instead of 72." in words_of(test)
+    assert (
+        "Amount 3,017,000 DM. With Amount corrected: still approved; the model alone says 93 instead of 72."
+        in words_of(test)
+    )
 
 
 def test_it_is_put_away_with_one_click_and_does_not_come_back_unasked(home):

@@ -68,7 +68,7 @@ def test_each_step_of_a_review_stays_within_its_own_share():
     told, starts = [], dict(zip(pipeline.ENDS, [0.0, *pipeline.ENDS.values()], strict=False))
     pipeline.review(model.reference.frame.head(30), model, lambda share, doing: told.append((share, doing)))
     steps = [(share, doing) for share, doing in told if doing in pipeline.ENDS]
-    assert {doing for _, doing in steps} >= {"Predicting", "Pricing the warnings"}
+    assert {doing for _, doing in steps} >= {"Predicting", "Working out what faults change"}
     for share, doing in steps:
         assert starts[doing] - 1e-9 <= share <= pipeline.ENDS[doing] + 1e-9, doing
     assert [share for share, _ in told] == sorted(share for share, _ in told)

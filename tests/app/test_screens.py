@@ -151,4 +151,4 @@ def test_a_value_can_be_asked_how_likely_it_is_to_exceed_a_number(home):
 def test_more_than_one_plausible_outcome_is_spoken_about():
     text = words_of(drawn("decision", row="A-1007", level="99"))
     assert "For approved over declined: " in text
-    assert "For declined over approved: " in text
+    assert "For declined, against approved: " in text

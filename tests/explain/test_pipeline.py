@@ -206,7 +206,7 @@ def test_a_row_that_the_model_gives_no_number_for_has_no_prediction_and_comes_fi
     decisions = explain.review(explain.read_table(upload, package.schema), package)
     one = decisions[4]
     assert (one.answered, one.predicted, one.headline, one.grade) == (False, "no answer", "No answer", "")
-    assert one.sentence == "The model gives no number for this row, which has no b."
+    assert one.sentence == "The model gives no number for this row: b was left blank."
     assert one.adds_up
     assert one.warnings[0].column == "b"
     listing = listing_of(decisions)

@@ -44,7 +44,7 @@ def test_a_click_on_a_row_opens_its_card_beside_the_table(open_page):
     expect(page.locator(".why-headline")).to_be_visible()
     row = in_address(page, "row")
     expect(page.get_by_text(f"Row {row}", exact=True)).to_be_visible()
-    expect(drawn(page, "typical")).to_be_visible()
+    expect(drawn(page, "past case")).to_be_visible()
     box = page.locator(".why-headline").bounding_box()
     assert box["x"] > 640
     assert box["y"] < 400
@@ -92,7 +92,8 @@ def test_the_decision_page_answers_what_why_how_sure_and_what_is_wrong(open_page
     expect(page.get_by_role("heading", name="Do not use yet: fix Amount (out of range)")).to_be_visible()
     expect(page.locator(".why-headline")).to_have_text("Approved: right in about 72 of 100 such cases.")
     expect(drawn(page, "this case")).to_be_visible()
-    expect(page.locator(".why-grade")).to_be_visible()
+    # no letter beside a value that is wrong
+    expect(page.locator(".why-grade")).to_have_count(0)
     expect(page.get_by_text("Reasons add up exactly.")).to_be_visible()
     expect(page.get_by_text("is above anything the model saw")).to_be_visible()
     expect(page.get_by_text("values of similar cases give")).to_be_visible()
@@ -106,7 +107,9 @@ def test_what_if_moves_the_prediction_and_says_by_how_much(open_page):
     amount = page.get_by_label(re.compile("^Amount"))
     amount.fill("3017")
     amount.press("Enter")
-    expect(page.get_by_text(re.compile("What if, 1 value changed: approved .* → .* points?"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile("What if, 1 value changed: the model alone says approved .* → .* points?"))
+    ).to_be_visible()
     expect(page.locator(".why-headline")).not_to_have_text(before)
     expect(page.get_by_text("is above anything the model saw")).to_have_count(0)
     page.get_by_role("button", name="Reset").click()
@@ -128,8 +131,8 @@ def test_the_panel_a_filter_from_elsewhere_and_its_end_leave_the_table_where_it_
     page = open_page("?column=amount")
     table = page.locator("[data-testid=stDataFrame]")
     table.evaluate("table => { table.marked = true }")
-    page.get_by_role("button", name=re.compile("^Warned in ")).click()
-    expect(page.get_by_role("button", name=re.compile("^Warned in "))).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Fault in ")).click()
+    expect(page.get_by_role("button", name=re.compile("^Fault in "))).to_have_count(0)
     assert rows_found(page) == 150
     click_row(page, 1)
     expect(page.locator(".why-headline")).to_be_visible()
@@ -219,7 +222,7 @@ def test_the_data_page_leads_to_the_rows_with_a_fault(open_page):
     page = open_page("data")
     expect(drawn(page, "this upload over past rows")).to_be_visible()
     page.get_by_role("button", name="Show these rows").click()
-    expect(page.get_by_role("button", name=re.compile("^Warned in "))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Fault in "))).to_be_visible()
     assert in_address(page, "column") == "age"
     expect(page.get_by_text("4 of 150 rows")).to_be_visible()
 
@@ -361,13 +364,13 @@ def test_a_header_sorts_all_rows_and_a_column_of_ones_own_is_shown(open_page):
     page = open_page("?extra=age")
     settled(page)
     canvas = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
-    page.mouse.click(canvas["x"] + 470, canvas["y"] + 17)
-    assert in_address(page, "sort") == "-chance"
-    expect(page.get_by_role("button", name="Sorted by chance, highest first")).to_be_visible()
+    page.mouse.click(canvas["x"] + 420, canvas["y"] + 17)
+    assert in_address(page, "sort") == "-right"
+    expect(page.get_by_role("button", name="Sorted by likely right, highest first")).to_be_visible()
     settled(page)
     canvas = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
-    page.mouse.click(canvas["x"] + 470, canvas["y"] + 17)
-    expect(page.get_by_role("button", name="Sorted by chance, lowest first")).to_be_visible()
+    page.mouse.click(canvas["x"] + 420, canvas["y"] + 17)
+    expect(page.get_by_role("button", name="Sorted by likely right, lowest first")).to_be_visible()
 
 
 def test_a_row_is_marked_with_a_note_that_another_browser_sees(open_page):

@@ -52,7 +52,7 @@ def test_five_decisions_of_each_sample_print_on_one_page_with_the_whole_row(open
             f"{decision.model.title}, version {decision.model.version}",
             decision.model.sha256[:12],
             page.locator(".why-headline").inner_text(),
-            page.locator(".why-grade b").inner_text(),
+            *page.locator(".why-grade b").all_inner_texts(),
             *(item.message for item in decision.warnings),
             *(cell.value for cell in whole_row(decisions, decision.position)),
             "How sure",

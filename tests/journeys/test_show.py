@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.steps import query_of, settled
@@ -84,6 +85,23 @@ def test_a_decision_is_presented_with_keys_alone(open_page):
     page.wait_for_url(lambda url: "view" not in query_of(url), wait_until="commit")
     expect(page.locator("header").get_by_role("link", name="Review")).to_be_visible()
     assert query_of(page.url)["row"] == "A-1107"
+
+
+def test_a_key_pressed_before_the_presentation_has_drawn_is_not_lost(browser, server):
+    page = browser.new_page()
+    page.goto(server.url("decision?row=A-1005&view=present"), wait_until="commit")
+    page.wait_for_function("() => window.whysureKeys === true")
+    page.keyboard.press("m")
+    expect(page.locator(".st-key-present .why-title")).to_have_text("German credit: row 3", timeout=30_000)
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_title_of_the_presentation_is_cut_off(open_page, width):
+    page = open_page("decision?row=A-1005&view=present", width=width)
+    drawn = page.locator(".st-key-present .gtitle").bounding_box()
+    assert drawn["x"] >= 0
+    assert drawn["x"] + drawn["width"] <= width
 
 
 def test_typing_a_note_does_not_present(open_page):

@@ -64,7 +64,7 @@ def test_an_analyst_finds_what_is_wrong_works_through_it_corrects_it_and_takes_i
     page.wait_for_url(lambda url: query_of(url).get("run") not in {None, run}, wait_until="commit")
     settled(page)
     expect(page.locator(".st-key-before_after")).to_contain_text(
-        "Corrected in 6 cells: 5 decisions changed, 6 warnings fewer."
+        "Corrected in 6 cells: 5 decisions changed, 6 faults fewer."
     )
     expect(page.locator(".why-strip")).to_contain_text("0 with faults in the data")
 
@@ -89,13 +89,15 @@ def test_a_stakeholder_on_a_phone_knows_from_one_link_what_to_do_and_why(open_pa
     card = page.locator(".st-key-card").inner_text()
     assert "chance of declined" not in card
     page.get_by_role("button", name="Try “3,017 DM”").click()
-    expect(page.get_by_text(re.compile("What if, 1 value changed: approved 72 in 100 → 93 in 100"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile("What if, 1 value changed: the model alone says approved 72 in 100 → 93 in 100"))
+    ).to_be_visible()
     expect(page.locator(".why-verdict")).to_have_text(re.compile("Use it$"))
     page.get_by_role("button", name="Reset").click()
     expect(verdict).to_be_visible()
     page.locator("summary").filter(has_text="How this number comes about").click()
     steps = page.locator(".why-made:visible")
-    expect(steps).to_contain_text("The model says approved: 72 in 100; for a typical case it is 76 in 100.")
+    expect(steps).to_contain_text("The model says approved: 72 in 100; for a typical past case it is 76 in 100.")
     page.locator("summary").filter(has_text="The whole row").click()
     expect(page.get_by_role("cell", name="3,017,000 DM").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -22,7 +22,7 @@ def decisions():
 def test_a_waterfall_is_listed_by_column_with_what_each_adds(decisions):
     decision = decisions["P-1040"].of_predicted
     table = as_table(waterfall(decision, LIGHT))
-    assert table.heads == ("chance of Adelie, in 100", "item", "as written")
+    assert table.heads == ("Adelie, in 100, as the model alone says", "item", "as written")
     assert [row[1] for row in table.rows] == [
         f"{item.title} {item.value}" + (" ⚠" if item.severity else "") for item in decision.reasons
     ]

@@ -93,11 +93,12 @@ def test_a_label_of_three_lines_has_room_between_the_bars(boosting):
     labels = waterfall(folds, LIGHT).layout.yaxis.ticktext
     assert max(label.count("<br>") for label in labels) == 2
     bars = len(labels)
-    assert [waterfall(item, LIGHT).layout.height for item in (short, folds)] == [142 + 37 * bars, 142 + 48 * bars]
+    assert [waterfall(item, LIGHT).layout.height for item in (short, folds)] == [158 + 37 * bars, 158 + 48 * bars]
 
 
 def test_the_waterfall_has_words_for_those_who_cannot_see_it(decisions):
-    assert waterfall_alt(decisions[0]).startswith("From a typical ")
+    assert waterfall_alt(decisions[0]).startswith("From ")
+    assert " for a typical past case to " in waterfall_alt(decisions[0])
 
 
 def test_whiskers_are_drawn_where_values_were_sampled(boosting):
@@ -121,7 +122,9 @@ def test_whiskers_are_drawn_where_values_were_sampled(boosting):
 def test_the_overview_counts_every_row_once(decisions):
     figure = overview(decisions, LIGHT)
     assert sum(sum(trace.y) for trace in figure.data) == 4
-    assert {name for trace in figure.data for _, name in trace.customdata} <= {"no warning", "error", "warning", "info"}
+    assert {name for trace in figure.data for _, name in trace.customdata} <= {"no fault", "error", "warning", "info"}
+    said = {"no fault", "✖ error", "⚠ warning", "○ remark"}
+    assert {trace.name for trace in figure.data} <= said
     assert overview_title(decisions)
     assert "4 rows" in overview_alt(decisions)
 
@@ -140,10 +143,12 @@ def test_the_scale_says_what_stays_plausible(decisions):
         assert len(scale(decisions[0], LIGHT).data) == 3
         return
     title = scale_title(decisions[0])
-    assert "90 %" in title
+    notes = scale(decisions[0], LIGHT).data[0].text
     kept = decisions[0].plausible
     assert decisions[0].predicted in kept
-    assert title.startswith(f"At 90 % everything but {kept[0]}" if len(kept) == 1 else "Cannot be ruled out at 90 %")
+    assert title.startswith(f"Shortlist at 90 %: {kept[0]}")
+    assert title.endswith(" alone") is (len(kept) == 1)
+    assert sum("not on the shortlist" in note for note in notes) == len(decisions[0].scores) - len(kept)
 
 
 def test_pictures_over_many_rows_show_a_seeded_sample_and_say_so():

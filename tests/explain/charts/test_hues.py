@@ -10,7 +10,7 @@ import explain
 from explain.charts.overview import overview
 from explain.charts.performance import confusion
 from explain.charts.scale import scale
-from explain.charts.theme import DARK, LABEL, LIGHT, label
+from explain.charts.theme import DARK, LABEL, LIGHT, TITLE, label
 from explain.charts.whole import dependence
 from explain.insight.performance import Confusion
 from tests.explain.test_pipeline import FAULTY
@@ -70,7 +70,10 @@ def test_long_names_are_shortened_beside_the_bars_and_whole_in_the_hover(many):
 
 
 def test_six_or_more_plausible_outcomes_are_counted_in_the_title(many):
-    assert scale(many, LIGHT).layout.title.text.endswith(f"{LONG[0]} and {LONG[1]}")
+    title = scale(many, LIGHT).layout.title.text
+    assert title.replace(" <br>", " ").endswith(f"{LONG[0]} and {LONG[1]}")
+    # no line of it is longer than a phone is wide
+    assert max(map(len, title.split(" <br>"))) <= TITLE
     assert scale(replace(many, plausible=tuple(LONG[:6])), LIGHT).layout.title.text.endswith(": 6 of 14 outcomes")
 
 

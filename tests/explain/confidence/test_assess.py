@@ -18,7 +18,7 @@ from explain.confidence import (
     widen_ranges,
     widen_sets,
 )
-from explain.confidence.assess import ROWS_FOR_A, grades
+from explain.confidence.assess import ROWS_FOR_A, bounds, grades
 from explain.confidence.calibrate import fit_curve
 from explain.confidence.conformal import judged_by
 from explain.models.predict import predict
@@ -368,3 +368,18 @@ def test_ranges_reach_as_far_as_the_warned_values_might_lead():
         wide = at_level(after, 0.95)
         assert wide.low[1] <= after.low[1]
         assert wide.high[1] >= after.high[1]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "unit", "ends"),
+    [
+        ([3.0, 250.0], "$", (0.0, None)),
+        ([0.0, 7.0], "", (0.0, None)),
+        ([-3.0, 7.0], "", (None, None)),
+        ([-3.0, -1.0], "", (None, 0.0)),
+        ([1.0, 99.0], "%", (0.0, 100.0)),
+        ([1.0, 120.0], "%", (0.0, None)),
+    ],
+)
+def test_what_a_value_can_be_at_all_is_told_by_past_ones(outcomes, unit, ends):
+    assert bounds(np.array(outcomes), unit) == ends

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import explain
-from explain.decisions import Decision, trust
+from explain.decisions import CellWarning, Decision, trust
 from explain.types import ModelInfo
 from tests.conftest import package
 from tests.explain.test_pipeline import FAULTY
@@ -28,6 +28,9 @@ VALUE = Decision(
     corrected_by="difficulty",
 )  # fmt: skip
 
+FAULT = CellWarning("sentinel", "amount", "error", "Amount is -1.", "-1", None, None, None, None, None)
+THREE = replace(OUTCOME, scores={"adelie": 0.6, "gentoo": 0.3, "chinstrap": 0.1})
+
 
 @pytest.mark.parametrize(
     ("low", "high", "text"),
@@ -44,8 +47,27 @@ def test_how_well_a_number_is_known(low, high, text):
 @pytest.mark.parametrize(
     ("decision", "text"),
     [
-        (OUTCOME, "Everything but approve can be ruled out."),
-        (replace(OUTCOME, plausible=("approve", "decline")), "Cannot be ruled out: approve and decline."),
+        (OUTCOME, "On the shortlist: approve alone."),
+        (
+            replace(OUTCOME, plausible=("approve", "decline")),
+            "It could be either: approve and decline are both on the shortlist.",
+        ),
+        (
+            replace(OUTCOME, plausible=("approve", "decline"), warnings=(FAULT,)),
+            "With this fault it could be either: approve and decline are both on the shortlist.",
+        ),
+        (
+            replace(OUTCOME, warnings=(FAULT, FAULT)),
+            "On the shortlist, even with these faults: approve alone.",
+        ),
+        (
+            replace(THREE, plausible=("adelie", "gentoo")),
+            "On the shortlist: adelie and gentoo.",
+        ),
+        (
+            replace(THREE, plausible=("adelie", "gentoo"), warnings=(FAULT,)),
+            "On the shortlist with this fault: adelie and gentoo.",
+        ),
         (replace(OUTCOME, plausible=None), ""),
         (VALUE, "Range: $3,100 to $4,800."),
     ],
@@ -66,15 +88,28 @@ def test_a_range_without_an_end_says_so(low, high, text):
     assert trust.extent(replace(VALUE, low=low, high=high)) == text
 
 
+def test_a_range_is_shown_within_what_values_can_be():
+    below = replace(VALUE, low=-200.0, high=900.0)
+    assert trust.extent(below) == "Range: -$200 to $900"
+    assert trust.extent(replace(below, least=0.0)) == "Range: $0 to $900"
+    assert trust.extent(replace(below, low=-math.inf, least=0.0)) == "Range: $0 to $900"
+    assert trust.extent(replace(below, high=130.0, least=0.0, most=100.0)) == "Range: $0 to $100"
+    # what is kept, and goes into files, stays as it is
+    assert replace(below, least=0.0).low == -200.0
+
+
 def test_measured_coverage_stands_beside_the_level():
-    assert trust.coverage(OUTCOME) == ("Tested on past cases: right 89 times in 100.")
+    assert trust.coverage(OUTCOME) == "Tested: in 89 of 100 past cases the true answer was on such a shortlist."
     assert trust.coverage(replace(VALUE, level=0.95, coverage=0.951, weighted=True)) == (
-        "Tested on past cases: right 95 times in 100, those most like these rows counted most."
+        "Tested: in 95 of 100 past cases the true value lay within such a range, those most like these "
+        "rows counted most."
     )
 
 
 def test_no_share_of_past_cases_is_all_of_them():
-    assert trust.coverage(replace(OUTCOME, coverage=1.0)) == "Tested on past cases: right more than 99 times in 100."
+    assert trust.coverage(replace(OUTCOME, coverage=1.0)) == (
+        "Tested: in more than 99 of 100 past cases the true answer was on such a shortlist."
+    )
 
 
 def test_the_making_of_the_number_is_named_in_the_fields_terms():
@@ -90,9 +125,9 @@ def test_the_making_of_the_number_is_named_in_the_fields_terms():
 
 def test_warned_rows_say_what_they_hold_under():
     decisions = explain.review(FAULTY, package("forest_value"))
-    assert trust.left(decisions["d"]).endswith(", widened by what the warned values might be.")
+    assert trust.left(decisions["d"]).endswith(", widened by what the faulty values might be.")
     above = trust.above(decisions.confidence.ranges, decisions["d"], 5.0)
-    assert above.endswith("by the errors in past cases. This holds if the warned values are right.")
+    assert above.endswith("by the errors in past cases. This holds if the faulty values are right.")
 
 
 def test_how_likely_a_value_is_to_exceed_a_threshold():
@@ -113,6 +148,6 @@ def test_without_claims_the_reason_is_said():
     assert not trust.claims(silent)
     assert trust.silence(silent) == (
         "This model came without past cases whose outcome is known, so nothing is claimed of how often it is right: "
-        "no grade, no range, no plausible set."
+        "no letter, no range, no shortlist."
     )
     assert trust.silence(replace(silent, withdrawn="Too different.")) == "Too different."

@@ -88,7 +88,7 @@ def test_the_comparison_counts_cells_decisions_and_warnings(reviews):
     assert found.names == ("dirty.csv", "dirty.csv · 15 corrected in income and age")
     gone = found.warned[0] - found.warned[1]
     assert found.sentence == (
-        f"Corrected in 15 cells: {len(changed)} decision{'s' * (len(changed) > 1)} changed, {gone} warnings fewer."
+        f"Corrected in 15 cells: {len(changed)} decision{'s' * (len(changed) > 1)} changed, {gone} faults fewer."
     )
     assert {name: sum(both) for name, both in found.counts.items()} == {
         name: int((before.prediction.chosen == k).sum() + (clean == k).sum())
@@ -102,7 +102,7 @@ def test_undoing_says_in_how_many_cells_and_what_changed(reviews):
     found = compare_reviews(after, undone)
     assert found.sentence.startswith("Undone in 5 cells: ")
     assert compare_reviews(before, before).sentence == (
-        "Changed in 0 cells: no decision changed, as many warnings as before."
+        "Changed in 0 cells: no decision changed, as many faults as before."
     )
 
 

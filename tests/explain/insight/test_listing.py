@@ -1,16 +1,20 @@
 """Filter, sort and page over a whole review."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import explain
 from explain import words
+from explain.decisions import verdict
 from explain.decisions.verdict import KINDS
 from explain.insight.columns import column_facts
 from explain.insight.listing import Filter, Sort, counts, listing_of, marked_chips, select, summary
 from explain.insight.page_table import page_frame
 from explain.insight.score_bins import score_bins
+from tests.conftest import package
 from tests.explain.test_pipeline import FAULTY
 
 
@@ -128,7 +132,9 @@ def test_rows_with_warnings_deserve_a_look_first(listing):
 def test_a_page_says_what_the_row_says_in_words(listing, decisions):
     frame = page_frame(listing, np.array([3, 0]), ["income", "city"])
     assert list(frame["id"]) == ["d", "a"]
-    assert list(frame.columns[-3:]) == ["income", "city", "reasons"]
+    # what the model alone says stands apart from how likely it is right
+    last = [] if decisions.model.task == "regression" else ["chance"]
+    assert list(frame.columns)[-3 - len(last) :] == ["income", "city", "reasons", *last]
     assert frame["city"].tolist()[0] == "Lima"
     fault = frame["faults"][0]
     assert fault.startswith("✖ 2 faults · ")
@@ -141,6 +147,33 @@ def test_a_page_says_what_the_row_says_in_words(listing, decisions):
     assert frame["right"][0] == pytest.approx(np.clip(100 * decisions.confidence.honest[3], 0.6, 99.4))
     if decisions.model.task != "regression":
         assert frame["chance"][0] == words.in_100(decisions.shown_scores[3])
+
+
+def test_a_faulty_value_among_the_main_reasons_carries_its_mark(listing, decisions):
+    frame = page_frame(listing, np.arange(4), grouped=False)
+    for at, said in enumerate(frame["reasons"]):
+        for reason, text in zip(decisions[at].reasons, said, strict=False):
+            mark = {"error": " ✖ ", "warning": " ⚠ "}.get(reason.severity, "")
+            assert (mark in text) if mark else not ({"✖", "⚠", "○"} & set(text))
+
+
+def test_verdicts_and_faults_have_marks_of_their_own():
+    assert not set(verdict.MARKS.values()) & set(words.MARKS.values())
+
+
+def test_ranges_of_the_list_end_where_values_do():
+    model = package("forest_value")
+    decisions = explain.review(FAULTY, model)
+    ends = replace(decisions.confidence, low=np.full(4, -20.0), high=np.full(4, 90.0), least=0.0)
+    said = page_frame(listing_of(replace(decisions, confidence=ends)), np.arange(4))["chance"]
+    assert set(said) == {"$0 – $90"}
+
+
+def test_a_coin_toss_is_called_one_in_the_list(listing, decisions):
+    even = replace(decisions, confidence=replace(decisions.confidence, honest=np.array([0.5, 0.46, 0.7, 0.5])))
+    said = page_frame(listing_of(even), np.arange(4))["verdict"]
+    expected = decisions.model.task != "regression"
+    assert [text.endswith(": a coin toss") for text in said[:3]] == [expected, expected, False]
 
 
 def test_an_arrow_says_what_speaks_for_the_rows_own_prediction(listing, decisions):

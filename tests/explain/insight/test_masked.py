@@ -3,7 +3,7 @@
 import pytest
 
 import explain
-from explain.charts.theme import LIGHT, enlarged
+from explain.charts.theme import LIGHT, TITLE_LINE, enlarged
 from explain.charts.waterfall import waterfall, waterfall_alt
 from explain.decisions.verdict import verdict
 from explain.insight.masked import HIDDEN, masked
@@ -38,4 +38,6 @@ def test_scores_reasons_and_verdict_are_the_same(decision):
 def test_a_picture_for_a_room_has_larger_type_and_is_higher(decision):
     usual, large = waterfall(decision, LIGHT), enlarged(waterfall(decision, LIGHT), 1.3)
     assert large.layout.yaxis.tickfont.size == 16
-    assert large.layout.height == round(1.15 * usual.layout.height)
+    # a title of larger type takes a line more
+    more = large.layout.title.text.count("<br>") - usual.layout.title.text.count("<br>")
+    assert large.layout.height == round(1.15 * usual.layout.height) + TITLE_LINE * more

@@ -41,7 +41,7 @@ def test_the_slip_is_a_thousand_times_what_is_suggested_and_moves_the_answer_mos
 
 def test_the_undecided_case_is_sound_and_as_likely_wrong_as_right(listing):
     decision = listing.decisions[starters(listing)[2].position]
-    assert verdict(decision.of_predicted).title == "Check first: undecided"
+    assert verdict(decision.of_predicted).title == "Check first: a coin toss"
     assert decision.warnings == ()
     assert decision.honest == pytest.approx(0.5, abs=0.01)
 

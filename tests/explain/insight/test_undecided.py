@@ -84,12 +84,12 @@ def test_the_sentences_word_for_word():
     assert rivals.sentences == [
         "For approved over declined: Savings none (+7.1 points).",
         (
-            "For declined over approved: Amount 9,055 DM (+16 points), Duration 36 months (+10 points), "
-            "Purpose car (+2.0 points) and 1 more column."
+            "For declined, against approved: Amount 9,055 DM (−16 points), Duration 36 months (−10 points), "
+            "Purpose car (−2.0 points) and 1 more column."
         ),
         (
-            "The model would be clear if Savings were over 500 DM instead of none: then only approved could not be "
-            "ruled out at 90 %. This says how the model works, and is no advice."
+            "The model would be clear if Savings were over 500 DM instead of none: then approved alone would be on "
+            "the shortlist at 90 %. This says how the model works, and is no advice."
         ),
     ]
     open_end = Rivals("approved", "declined", 0.05, 0.2, SHARES[:1], None, 0.95)
@@ -98,6 +98,17 @@ def test_the_sentences_word_for_word():
     # of two outcomes the chart shows half of a lead: what one gains the other loses
     mirrored = Rivals("approved", "declined", 0.05, 0.2, SHARES, settling, 0.9, mirrored=True)
     assert mirrored.sentences[0] == "For approved over declined: Savings none (+3.5 points)."
+
+
+def test_what_speaks_for_each_of_two_outcomes_has_the_signs_and_sizes_of_the_chart(boosting):
+    decisions, rows = open_rows(boosting)
+    assert len(rows)
+    for at in rows[:20].tolist():
+        found = undecided(boosting, decisions, at)
+        view = decisions[at].of_predicted
+        assert found.first == view.predicted
+        drawn = {reason.column: reason.contribution for reason in view.reasons}
+        assert {item.column: item.lead / 2 for item in found.shares} == pytest.approx(drawn)
 
 
 def test_no_sentence_says_nan(model):
@@ -112,7 +123,7 @@ def test_too_few_past_cases_to_rule_anything_out_are_said():
     found = undecided(model, decisions, 0)
     assert (found.too_few, found.settling) == (True, None)
     assert found.sentences[2] == (
-        "There are too few past cases to rule anything out at 99 %; a lower level may settle it."
+        "There are too few past cases for a shorter list at 99 %; a lower level may settle it."
     )
 
 

@@ -10,15 +10,17 @@ import explain
 from explain.adding.choices import Choices
 from explain.adding.columns import outcome_table, said_of_outcomes
 from explain.adding.draft import draft, proof
-from explain.adding.install import install
+from explain.adding.install import call_outcomes, install, install_package, zipped
 from explain.adding.request import Request, add
 from explain.decisions import runs
 from explain.errors import ModelError
 from explain.insight.truth import truth_of
 from explain.models import load_model
 from explain.models.card import read_card
+from explain.models.catalog import earlier
 from explain.models.package import outcome_numbers
 from explain.models.sources.open import open_source
+from tests.conftest import FIXTURES
 from tests.explain.adding.late import trained
 
 WORDS = {"late": "pays late", "in time": "pays in time"}
@@ -117,3 +119,34 @@ def test_the_command_line_takes_words_and_question(tmp_path):
     assert made.card.question == QUESTION
     with pytest.raises(ModelError, match="takes one word for each of in time, late; 1 came"):
         add(replace(request, outcome_words=("one",)), tmp_path / "home")
+
+
+def test_words_are_set_later_in_a_new_version_while_reviews_made_before_keep_theirs(package, tmp_path):
+    home = tmp_path / "home"
+    name = install_package(zipped(package), home).card.name
+    before = explain.review(
+        explain.read_table(trained()[0].head(40), package.schema), load_model(home / "models" / name)
+    )
+    again = call_outcomes(name, {"late": "defaults", "in time": ""}, home)
+    assert again.card.outputs == ("in time", "defaults")
+    assert again.card.aliases == ("in time", "late")
+    assert again.card.version == package.card.version + 1
+    assert again.reference.outcomes.sum() == package.reference.outcomes.sum()
+    kept = load_model(earlier(home, name)[package.card.version])
+    assert kept.info.outputs == before.model.outputs == ("pays in time", "pays late")
+    # the same words once more are no new version, and none at all are those of the data
+    assert call_outcomes(name, {"late": "defaults"}, home).card.version == again.card.version
+    assert call_outcomes(name, {}, home).card.aliases == ()
+
+
+def test_two_outcomes_are_never_called_alike(package, tmp_path):
+    name = install_package(zipped(package), tmp_path).card.name
+    with pytest.raises(ModelError, match="are not clear"):
+        call_outcomes(name, {"late": "in time"}, tmp_path)
+    assert load_model(tmp_path / "models" / name).card.version == package.card.version
+
+
+def test_a_value_has_no_outcomes_to_name(tmp_path):
+    name = install_package(zipped(load_model(FIXTURES / "forest_value")), tmp_path).card.name
+    with pytest.raises(ModelError, match="predicts a value"):
+        call_outcomes(name, {"income": "money"}, tmp_path)
