@@ -61,6 +61,7 @@ fuzz: setup-dev ## Break files for the parsers, for ten minutes or as many SECON
 bench: setup-dev browser ## Measure anew every figure of docs/figures.md
 	$(BIN)/python -m benchmarks.app
 	$(BIN)/python -m benchmarks.app_hand
+	$(BIN)/python -m benchmarks.road
 	$(BIN)/python -m benchmarks.adding
 	$(BIN)/python -m benchmarks.hostile
 	$(PYTHON) -m venv .venv-bench

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explain import words
+from explain.decisions.arrow import csv, for_spreadsheet, parquet
 from explain.decisions.file_columns import columns_frame
-from explain.decisions.files import decisions_frame, defused, in_words, parquet, run_json, warnings_frame
+from explain.decisions.files import decisions_frame, run_json, warnings_frame
 from explain.decisions.values import whole_table
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def downloads(decisions: Decisions, rows: Ints | None = None) -> None:
     with st.popover("Download", icon=":material/download:"):
         rows = _which(decisions, rows)
         name = f"whysure-{decisions.run.get('id', 'review')}" + ("" if rows is None else f"-{len(rows)}-rows")
-        _button("Decisions, CSV", lambda: _csv(in_words(decisions_frame(decisions, rows))), f"{name}-decisions.csv")
+        _button("Decisions, CSV", lambda: _csv(decisions_frame(decisions, rows)), f"{name}-decisions.csv")
         _button("Faults, CSV", lambda: _csv(warnings_frame(decisions, rows)), f"{name}-warnings.csv")
         if len(decisions) <= EXCEL_ROWS:
             _button("Both, Excel", lambda: _excel(decisions, rows), f"{name}.xlsx")
@@ -60,7 +62,7 @@ def _which(decisions: Decisions, rows: Ints | None) -> Ints | None:
 
 def _csv(frame: pd.DataFrame) -> bytes:
     # the mark at the start tells Excel that this is UTF-8
-    return defused(frame).to_csv(index=False).encode("utf-8-sig")
+    return codecs.BOM_UTF8 + csv(frame)
 
 
 def _table(decisions: Decisions, rows: Ints | None) -> pd.DataFrame:
@@ -73,11 +75,11 @@ def _excel(decisions: Decisions, rows: Ints | None) -> bytes:
 
     buffer = io.BytesIO()
     plain_text = {"strings_to_formulas": False, "strings_to_urls": False}
-    sheets = {"decisions": in_words(decisions_frame(decisions, rows)), "warnings": warnings_frame(decisions, rows)}
+    sheets = {"decisions": decisions_frame(decisions, rows), "warnings": warnings_frame(decisions, rows)}
     sheets["columns"] = columns_frame(*(list(frame.columns) for frame in sheets.values()))
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": plain_text}) as book:
         for name, frame in sheets.items():
-            defused(frame).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
+            for_spreadsheet(frame).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
         book.sheets["columns"].set_column(0, 0, 12)
         book.sheets["columns"].set_column(1, 1, 28)
         book.sheets["columns"].set_column(2, 2, 110)

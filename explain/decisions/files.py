@@ -14,21 +14,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explain.decisions.arrow import write_blocks
 from explain.decisions.values import uploaded_columns, value_columns
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
     from explain.decisions import Decisions
-    from explain.types import Floats, Ints
+    from explain.types import Flags, Floats, Ints
 
 TEXTS = {"row_id", "prediction", "shown", "grade", "method", "worst"}
 """Columns of `decisions` that hold texts; the prediction of a regression is a number."""
-BETWEEN = "; "
-"""What stands between the outcomes of a list in CSV and Excel."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that starts so is run as a formula by spreadsheet programs; an apostrophe before it defuses it."""
+BLOCK = 100_000
+"""Rows written at once: a hundred megabytes of columns."""
 
 
 def decisions_frame(decisions: Decisions, rows: Ints | None = None, *, values: bool = True) -> pd.DataFrame:
@@ -36,12 +39,22 @@ def decisions_frame(decisions: Decisions, rows: Ints | None = None, *, values: b
 
     Without `values` the cells of the table itself, as read and as uploaded, are left out.
     """
+    return _frame(decisions, _columns(decisions, values=values), rows)
+
+
+def _blocks(decisions: Decisions) -> Iterator[pd.DataFrame]:
+    """The same, of some rows after the other, so that not all are there twice."""
+    columns = _columns(decisions, values=True)
+    for at in range(0, max(len(decisions), 1), BLOCK):
+        yield _frame(decisions, columns, slice(at, at + BLOCK))
+
+
+def _columns(decisions: Decisions, *, values: bool) -> dict[str, Any]:
     import numpy as np
-    import pandas as pd
 
     model, prediction, explanation = decisions.model, decisions.prediction, decisions.explanation
     names = np.array(model.outputs, dtype=object)
-    columns: dict[str, Any] = {"row_id": list(decisions.table.row_ids)}
+    columns: dict[str, Any] = {"row_id": np.array(decisions.table.row_ids, dtype=object)}
     scores = decisions.shown_scores
     predicted = names[prediction.chosen]
     predicted[~decisions.answered] = None
@@ -61,14 +74,22 @@ def decisions_frame(decisions: Decisions, rows: Ints | None = None, *, values: b
     columns |= {f"context.{name}": context.iloc[:, at].to_numpy(object) for at, name in enumerate(context.columns)}
     if values:
         columns |= value_columns(decisions.table) | uploaded_columns(decisions.table)
-    frame = pd.DataFrame(columns)
+    return columns
+
+
+def _frame(decisions: Decisions, columns: dict[str, Any], rows: Ints | slice | None) -> pd.DataFrame:
+    """The columns as a frame, of all or some rows."""
+    import pandas as pd
+
+    picked = slice(None) if rows is None else rows
+    frame = pd.DataFrame({name: cells if isinstance(cells, str) else cells[picked] for name, cells in columns.items()})
+    values = any(name.startswith("value.") for name in columns)
     texts = [name for name in columns if name in TEXTS or name.startswith(("context.", "uploaded."))]
     texts += [f"value.{item.name}" for item in decisions.schema if values and (item.is_date or item.kind == "category")]
-    if model.task == "regression":
+    if decisions.model.task == "regression":
         texts.remove("prediction")
     # a column of blanks alone would have no type
-    frame = frame.astype(dict.fromkeys(texts, "str"))
-    return frame if rows is None else frame.iloc[rows].reset_index(drop=True)
+    return frame.astype(dict.fromkeys(texts, "str"))
 
 
 def _outcome_claims(decisions: Decisions) -> dict[str, Any]:
@@ -83,13 +104,26 @@ def _outcome_claims(decisions: Decisions) -> dict[str, Any]:
     columns |= {f"calibrated.{name}": calibrated[:, k] for k, name in enumerate(names)}
     columns |= _grades(decisions)
     kept = confidence.plausible
-    sets = [None] * len(rows) if kept is None else [list(np.array(names, dtype=object)[one]) for one in kept]
-    columns["plausible"] = pd.Series(sets, dtype=object)
+    columns["plausible"] = _sets(kept, names, len(rows))
     columns |= {f"p.{name}": values[:, k] for k, name in enumerate(names)}
     for name in ("past_cases", "past_hits"):
         count = getattr(confidence, name)
         columns[name] = pd.array([pd.NA] * len(rows) if count is None else count, dtype="Int64")
     return columns | {name: _or_missing(getattr(confidence, name), shape[:1]) for name in ("known_low", "known_high")}
+
+
+def _sets(kept: Flags | None, names: tuple[str, ...], rows: int) -> npt.NDArray[np.object_]:
+    """(n,) lists of the outcomes that are kept (n, k); each combination is one list."""
+    import numpy as np
+
+    found = np.full(rows, None, dtype=object)
+    if kept is not None:
+        packed = np.packbits(kept, axis=1)
+        _, first, which = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+        lists = np.empty(len(first), dtype=object)
+        lists[:] = [[name for name, there in zip(names, one, strict=True) if there] for one in kept[first]]
+        found = lists[which.ravel()]
+    return found
 
 
 def _range_claims(decisions: Decisions) -> dict[str, Any]:
@@ -100,8 +134,13 @@ def _range_claims(decisions: Decisions) -> dict[str, Any]:
 
 
 def _grades(decisions: Decisions) -> dict[str, Any]:
+    import numpy as np
+
     confidence, rows = decisions.confidence, len(decisions)
-    return {"honest": _or_missing(confidence.honest, (rows,)), "grade": list(confidence.grade) or [""] * rows}
+    return {
+        "honest": _or_missing(confidence.honest, (rows,)),
+        "grade": np.array(confidence.grade or ("",) * rows, dtype=object),
+    }
 
 
 def _or_missing(values: Floats | None, shape: tuple[int, ...]) -> Floats:
@@ -159,27 +198,12 @@ def write_decisions(decisions: Decisions, folder: str | Path) -> Path:
     """Write the documented files into `folder` (made when missing) and return it."""
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    for name, frame in (("decisions", decisions_frame(decisions)), ("warnings", warnings_frame(decisions))):
-        (target / f"{name}.parquet").write_bytes(parquet(frame))
-        defused(in_words(frame)).to_csv(target / f"{name}.csv", index=False)
+    frames = {"decisions": _blocks(decisions), "warnings": iter([warnings_frame(decisions)])}
+    for name, blocks in frames.items():
+        with (target / f"{name}.parquet").open("wb") as stored, (target / f"{name}.csv").open("wb") as shown:
+            write_blocks(blocks, stored, shown)
     (target / "run.json").write_text(run_json(decisions), encoding="utf-8")
     return target
-
-
-def parquet(frame: pd.DataFrame) -> bytes:
-    """A frame of documented columns as a Parquet file; lists of texts are that even where all are missing or empty."""
-    import io
-
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pa.Schema.from_pandas(frame, preserve_index=False)
-    at = schema.get_field_index("plausible")
-    if at >= 0:
-        schema = schema.set(at, pa.field("plausible", pa.list_(pa.string())))
-    stream = io.BytesIO()
-    pq.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False), stream)
-    return stream.getvalue()
 
 
 def run_json(decisions: Decisions) -> str:
@@ -219,31 +243,3 @@ def run_json(decisions: Decisions) -> str:
         },
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def in_words(frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy whose lists of outcomes are words: "No; Yes"."""
-    if "plausible" not in frame:
-        return frame
-    import pandas as pd
-
-    texts = [None if kept is None else BETWEEN.join(kept) for kept in frame["plausible"]]
-    return frame.assign(plausible=pd.Series(texts, index=frame.index, dtype=object))
-
-
-def defused(frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy safe to open in a spreadsheet: texts (and headers) that would run as formulas get an apostrophe."""
-    import pandas as pd
-
-    safe = frame.copy()
-    for at, name in enumerate(safe.columns):
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe.isetitem(at, [_defuse(cell) for cell in safe[name]])
-    safe.columns = pd.Index([_defuse(str(name)) for name in safe.columns])
-    return safe
-
-
-def _defuse(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return "'" + cell
-    return cell

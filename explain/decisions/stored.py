@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from explain.confidence.packed import with_past, write_past
 from explain.decisions import Decisions
-from explain.decisions.files import decisions_frame, parquet, run_json, warnings_frame
+from explain.decisions.arrow import parquet
+from explain.decisions.files import decisions_frame, run_json, warnings_frame
 from explain.errors import NotFoundError
 from explain.safety.strange_json import read_json
 from explain.types import (

@@ -15,7 +15,8 @@ from explain.confidence import calibration_of
 from explain.confidence.assess import assess
 from explain.confidence.terms import Terms
 from explain.decisions import runs
-from explain.decisions.files import decisions_frame, defused, parquet, warnings_frame
+from explain.decisions.arrow import for_spreadsheet, parquet
+from explain.decisions.files import decisions_frame, warnings_frame
 from explain.errors import NotFoundError
 from tests.explain.test_pipeline import FAULTY
 
@@ -77,7 +78,7 @@ def test_run_json_names_model_data_and_version(tmp_path, decisions):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-cmd", "@sum", "\t=1", "\r=1"])
 def test_cells_and_headers_that_start_like_formulas_are_defused(cell):
-    frame = defused(pd.DataFrame({cell: [cell, "fine"], "n": [-1.0, 2.0]}))
+    frame = for_spreadsheet(pd.DataFrame({cell: [cell, "fine"], "n": [-1.0, 2.0]}))
     assert frame.columns[0] == "'" + cell
     assert list(frame.iloc[:, 0]) == ["'" + cell, "fine"]
     assert list(frame["n"]) == [-1.0, 2.0]
