@@ -64,6 +64,7 @@ bench: setup-dev browser ## Measure anew every figure of docs/figures.md
 	$(BIN)/python -m benchmarks.road
 	$(BIN)/python -m benchmarks.adding
 	$(BIN)/python -m benchmarks.hostile
+	$(BIN)/python -m benchmarks.scores_alone
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt --editable .
 	.venv-bench/bin/python -m benchmarks.attributions

@@ -88,6 +88,11 @@ def bit_margins(tables: BitTables, features: Floats) -> Floats:
     return _margins(tables.trees, tables.tests, tables.knots.code(features))
 
 
+def walked_margins(trees: Trees, knots: Knots, tests: Tests, features: Floats) -> Floats:
+    """(n, f) features -> the margins (n, t), from walking down the trees with `tests` of their inner nodes."""
+    return _margins(trees, _at_nodes(trees, tests), knots.code(features))
+
+
 def _margins(trees: Trees, tests: Tests, codes: Codes) -> Floats:
     import numpy as np
 

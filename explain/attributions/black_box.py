@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from explain import types
+    from explain.attributions.graph import Hoisted
     from explain.models import Package
     from explain.types import Flags, Floats
 
@@ -31,13 +32,15 @@ PROOF = 64
 class BlackBox:
     """`prepare` gives the cells (n, f) of raw rows, `owner` (f,) the raw column behind each (-1: none).
 
-    `score` gives (n, k) scores of cells, `background` (b, f) are the cells of the background rows.
+    `score` gives (n, k) scores of cells, `background` (b, f) are the cells of the background rows. `parts` are the two
+    parts of the graph, where it could be cut.
     """
 
     prepare: Callable[[pd.DataFrame | types.Cells], Cells]
     score: Callable[[Cells], Floats]
     owner: list[int]
     background: Cells
+    parts: Hoisted | None = None
 
     def play(self, cells: Cells, coalitions: Flags) -> Floats:
         """Scores (b, c, k): the coalition's columns from the row with `cells` (f,), the others from the background.
@@ -59,19 +62,27 @@ class BlackBox:
 
 def open_box(model: Package, background: pd.DataFrame) -> BlackBox:
     """The model with its preparation done once per row, where the graph can be cut; else from the raw columns."""
-    import numpy as np
-
-    found = hoist(model.onnx, model.schema, len(model.info.outputs), background.head(2))
+    found = two_parts(model, background)
     if found is not None:
-        proof = background.head(PROOF)
-        if np.allclose(found.score(found.prepare(proof)), model.score(proof), rtol=0, atol=1e-6, equal_nan=True):
-            return BlackBox(found.prepare, found.score, found.owner, found.prepare(background))
+        return BlackBox(found.prepare, found.score, found.owner, found.prepare(background), found)
     return BlackBox(
         lambda rows: as_cells(rows, model.schema).frame.to_numpy(dtype=object),
         lambda cells: model.score(_raw(model, cells)),
         list(range(len(model.schema))),
         background.to_numpy(dtype=object),
     )
+
+
+def two_parts(model: Package, background: pd.DataFrame) -> Hoisted | None:
+    """Preparation and rest of a model, where they give the model's own scores on rows of the background."""
+    import numpy as np
+
+    found = hoist(model.onnx, model.schema, len(model.info.outputs), background.head(2))
+    proof = background.head(PROOF)
+    if found is None:
+        return None
+    same = np.allclose(found.score(found.prepare(proof)), model.score(proof), rtol=0, atol=1e-6, equal_nan=True)
+    return found if same else None
 
 
 def _raw(model: Package, cells: Cells) -> pd.DataFrame:

@@ -6,10 +6,10 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from explain.attributions import ready, sampled
+from explain.attributions import ready
 from explain.attributions.bit_shap import prepare_bits
-from explain.attributions.black_box import open_box
 from explain.attributions.explainer import ExactExplainer, Explainer, SampledExplainer, telling
+from explain.attributions.games import games_of
 from explain.attributions.graph import cut
 from explain.attributions.heads import LinearHead, TreeHead
 from explain.attributions.linear import parse_linear
@@ -43,9 +43,9 @@ METHODS = {
     "trees": "Exact: every path of every tree, against all {rows} reference rows.",
     "linear": "Exact: weights of the model, against all {rows} reference rows.",
     "path-dependent": "Exact by the trees' own training rows: an unknown column lets by as many as in training.",
-    "enumerated": "Every combination of columns, against {rows} reference rows drawn at random; "
+    "enumerated": "Every combination of columns, against up to {rows} reference rows drawn at random; "
     "the whiskers show the spread from this choice.",
-    "sampled": "Estimated: combinations of columns drawn at random, against {rows} reference rows drawn at random; "
+    "sampled": "Estimated: combinations of columns drawn at random, against up to {rows} reference rows drawn so too; "
     "the whiskers show the spread from both.",
 }
 """What each method promises, in words for the screen."""
@@ -165,16 +165,16 @@ def build(
 
     `few` prepares trees for a few rows, without compiled loops.
     """
-    return _exact(model, background, progress, few=few) or sampled_explainer(model, background, seed)
+    return _exact(model, background, progress, few=few) or sampled_explainer(model, background, seed, progress, few=few)
 
 
-def sampled_explainer(model: Package, background: pd.DataFrame, seed: int = 0) -> SampledExplainer:
-    """Explain from scores alone, against some rows of the background drawn at random."""
-    columns = len(model.schema)
-    most = min(len(background), sampled.background_size(columns))
-    drawn = background.sample(most, random_state=seed)
-    design = sampled.make_design(columns, most, seed)
-    return SampledExplainer(model, "sampled" if design.sampled else "enumerated", most, open_box(model, drawn), design)
+def sampled_explainer(
+    model: Package, background: pd.DataFrame, seed: int = 0, progress: Progress | None = None, *, few: bool = False
+) -> SampledExplainer:
+    """Explain from scores alone, against some rows of the background drawn at random; `few` as in `build`."""
+    games = games_of(model, background, seed, telling(progress, "Getting the model ready"), few=few)
+    method = "sampled" if games.sampled else "enumerated"
+    return SampledExplainer(model, method, len(games.past.left), games)
 
 
 def _exact(model: Package, background: pd.DataFrame, progress: Progress | None, *, few: bool) -> ExactExplainer | None:

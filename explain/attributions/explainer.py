@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explain.attributions.links import Link, carry, of_margin
-from explain.attributions.sampled import shares_of
 from explain.errors import ModelError
 from explain.parallel import within
 from explain.types import Explanation, as_cells
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
-    from explain.attributions.black_box import BlackBox
+    from explain.attributions.games import Games
     from explain.attributions.heads import Head
-    from explain.attributions.sampled import Design
     from explain.models import Package
     from explain.parallel import Tell
-    from explain.types import Cells, Floats, Prediction, Progress, Space
+    from explain.types import Cells, Flags, Floats, Prediction, Progress, Space
 
 DOING = "Working out the reasons"
 STEP = 8_192
 """Rows between two reports of progress and two chances to cancel."""
+
+
+BLOCK = 512
+"""Rows whose members are explained at once before each is played."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,7 @@ class SampledExplainer:
     model: Package
     method: str
     background_rows: int
-    box: BlackBox
-    design: Design
+    games: Games
 
     def explain(
         self, rows: pd.DataFrame | Cells, prediction: Prediction, progress: Progress | None = None
@@ -98,22 +100,31 @@ class SampledExplainer:
 
         every = as_cells(rows, self.model.schema)
         shape = (len(every), len(self.model.schema))
-        values, error, spread, base = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(len(every))
+        values, error, spread = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         tell = telling(progress, DOING)
-        answered, usual = np.isfinite(_own(prediction)), self.model.reference.cells.take(slice(1))
-        for row in range(len(every)):
-            if tell:
-                tell(row / len(every))
-            # of a row without an answer only the base is shown, and a model may fail on its cells
-            cells = self.box.prepare(every.take(slice(row, row + 1)) if answered[row] else usual)[0]
-            found = shares_of(self.design, self.box.play(cells, self.design.coalitions), len(self.model.reference))
-            shown = int(prediction.shown[row])
-            values[row], base[row] = found.shares[:, shown], found.base[shown]
-            spread[row] = found.background_error[:, shown]
-            if found.error is not None:
-                error[row] = found.error[:, shown]
-        errors = error if self.design.sampled else None
-        return _checked(self, values, base, _own(prediction), _space(self.model), errors, spread)
+        own, games = _own(prediction), self.games
+        for at in range(0, len(every), BLOCK):
+            block = slice(at, at + BLOCK)
+            cells = self._prepared(every.take(block), np.isfinite(own[block]))
+            exact = np.zeros((len(cells), games.columns, 1)) if games.control is None else games.control.exact(cells)
+            for row, output in enumerate(prediction.shown[block].tolist()):
+                if tell:
+                    tell((at + row) / len(every))
+                known = exact[row, :, output if games.control else 0]
+                values[at + row], error[at + row], spread[at + row] = games.play(cells[row], known, output)
+        errors = error if games.sampled else None
+        return _checked(self, values, games.past.base[prediction.shown], own, _space(self.model), errors, spread)
+
+    def _prepared(self, rows: Cells, answered: Flags) -> np.ndarray[Any, Any]:
+        """The cells (n, f) of rows, each prepared by itself: what comes of one must not hang on its place among others.
+
+        Of a row without an answer only the base is shown, and a model may fail on its cells: a usual one stands for it.
+        """
+        import numpy as np
+
+        usual = self.model.reference.cells.take(slice(1))
+        found = [rows.take(slice(row, row + 1)) if known else usual for row, known in enumerate(answered.tolist())]
+        return np.concatenate([self.games.box.prepare(row) for row in found])
 
 
 Explainer: TypeAlias = ExactExplainer | SampledExplainer

@@ -26,6 +26,7 @@ HEADS = {
     "LinearClassifier",
     "LinearRegressor",
 }
+WEIGHTS = {"MatMul", "Gemm"}
 BEHIND_WEIGHTS = {
     "Add", "Sub", "Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Concat",
     "Sigmoid", "Softmax", "Exp", "ArgMax", "Greater", "GreaterOrEqual",
@@ -63,34 +64,60 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Between:
+    """A tensor between the two parts of a model: its shape without the rows, and its place among the cells of a row."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: np.dtype[Any]
+    place: slice
+
+
+@dataclass(frozen=True)
 class Hoisted:
     """A model in two parts: what is done to each raw column by itself, and the rest.
 
-    `owner` (f,) is the one raw column behind each of the features between the two (-1: none).
+    `owner` (f,) is the one raw column behind each of the cells between the two (-1: none). `heads` are the nodes of the
+    rest that read one of the tensors `between` alone: trees, and products with weights.
     """
 
     owner: list[int]
     preparation: bytes
-    tensor: str
+    between: list[Between]
     rest: bytes
     output: str
     outputs: int
     schema: Schema
+    heads: list[onnx.NodeProto]
 
     def prepare(self, rows: pd.DataFrame | Cells) -> np.ndarray[Any, Any]:
-        """(n, p) raw columns -> (n, f) features, in the type that the rest takes."""
+        """(n, p) raw columns -> (n, f) cells, in the type that the rest takes; doubles where it takes several."""
+        import numpy as np
+
         session = runtime.cached_session(self.preparation)
         fed = runtime.feeds(session, rows, self.schema)
-        found: np.ndarray[Any, Any] = runtime.run(session, [self.tensor], fed)[0]
-        return found.reshape(len(rows), -1)
+        found = runtime.run(session, [item.name for item in self.between], fed)
+        return np.concatenate([one.reshape(len(rows), -1) for one in found], axis=1)
 
-    def score(self, features: np.ndarray[Any, Any]) -> Floats:
-        """(n, f) features -> (n, k) scores."""
-        session = runtime.cached_session(self.rest)
-        given = session.get_inputs()[0]
-        shaped = features.reshape(len(features), *given.shape[1:])
-        raw = runtime.run(session, [self.output], {given.name: shaped})[0]
-        return runtime.as_scores(raw, len(features), self.outputs)
+    def score(self, cells: np.ndarray[Any, Any]) -> Floats:
+        """(n, f) cells -> (n, k) scores."""
+        return self.scores_and(cells, self.rest, [])[0]
+
+    def scores_and(
+        self, cells: np.ndarray[Any, Any], rest: bytes, names: list[str]
+    ) -> tuple[Floats, list[np.ndarray[Any, Any]]]:
+        """The scores (n, k), and what the rest gives for other tensors, which must be outputs of `rest`."""
+        session = runtime.cached_session(rest)
+        fed = {
+            item.name: cells[:, item.place].astype(item.kind, copy=False).reshape(len(cells), *item.shape)
+            for item in self.between
+        }
+        raw, *more = runtime.run(session, [self.output, *names], fed)
+        return runtime.as_scores(raw, len(cells), self.outputs), more
+
+    def rest_with(self, names: list[str]) -> bytes:
+        """The rest with other tensors of it as outputs beside the scores."""
+        return runtime.with_outputs(runtime.parse(self.rest), [self.output, *names])
 
 
 def cut(content: bytes, schema: Schema, sample: pd.DataFrame) -> Cut | None:
@@ -117,7 +144,7 @@ def _weights(proto: onnx.ModelProto) -> list[onnx.NodeProto]:
     from onnx import helper, numpy_helper
 
     known = constants(proto, list(proto.graph.node))
-    found = [node for node in proto.graph.node if node.op_type in {"MatMul", "Gemm"} and node.input[1] in known]
+    found = [node for node in proto.graph.node if node.op_type in WEIGHTS and node.input[1] in known]
     if len(found) != 1:
         return []
     head = found[0]
@@ -160,26 +187,59 @@ def _downstream(proto: onnx.ModelProto, name: str) -> list[onnx.NodeProto]:
 
 
 def hoist(content: bytes, schema: Schema, outputs: int, sample: pd.DataFrame) -> Hoisted | None:
-    """The two parts of an ONNX file, the first as large as can be; None when columns are mixed from the start."""
+    """The two parts of an ONNX file, the first as large as can be; None when columns are mixed from the start.
+
+    Several models in one file may prepare the columns each in a way of its own: each of these tensors is cut through.
+    """
     proto = runtime.parse(content)
     output = runtime.score_output(proto, outputs)
-    given = {item.name for item in proto.graph.input} - {item.name for item in proto.graph.initializer}
-    if len(given) == 1:
-        _rename_input(proto, min(given))
+    fixed = {item.name for item in proto.graph.initializer}
+    for name in [item.name for item in proto.graph.input if item.name not in fixed]:
+        _rename_input(proto, name)
     path = upstream(proto, output)
     seen = sampled_tensors(proto, path, schema, sample)
     owners = trace(proto, path, schema, seen)
-    for name in [out for node in reversed(path) for out in node.output]:
-        apart = all(len(owner) <= 1 for owner in owners.get(name, [])) and seen[name].dtype.kind == "f"
-        if apart and name != output and given.isdisjoint(_inputs(upstream(proto, output, stop=name))):
-            owner = [next(iter(item), -1) for item in owners[name]]
-            rest = runtime.from_tensor(proto, name, seen[name], [output])
-            return Hoisted(owner, runtime.with_outputs(proto, [name]), name, rest, output, outputs, schema)
-    return None
+    apart = {
+        name
+        for name, tensor in seen.items()
+        if all(len(owner) <= 1 for owner in owners.get(name, [])) and _is_table(tensor, len(sample)) and name != output
+    }
+    names = _border(proto, path, output, apart)
+    if not names:
+        return None
+    between, end = [], 0
+    for name in names:
+        width = seen[name].size // len(sample)
+        between.append(Between(name, seen[name].shape[1:], seen[name].dtype, slice(end, end + width)))
+        end += width
+    owner = [next(iter(item), -1) for name in names for item in owners[name]]
+    rest = runtime.from_tensors(proto, {name: seen[name] for name in names}, [output])
+    heads = [node for node in path if node.input and node.input[0] in names and node.op_type in HEADS | WEIGHTS]
+    return Hoisted(owner, runtime.with_outputs(proto, names), between, rest, output, outputs, schema, heads)
 
 
-def _inputs(path: list[onnx.NodeProto]) -> set[str]:
-    return {name for node in path for name in node.input}
+def _is_table(tensor: np.ndarray[Any, Any], rows: int) -> bool:
+    """Whether a tensor holds decimal numbers, row by row."""
+    return tensor.dtype.kind == "f" and tensor.ndim > 0 and len(tensor) == rows
+
+
+def _border(proto: onnx.ModelProto, path: list[onnx.NodeProto], output: str, apart: set[str]) -> list[str]:
+    """The last tensors on the way to the output that mix no columns; [] where one does that is no number yet."""
+    known = constants(proto, path)
+    made_by = {out: node for node in path for out in node.output}
+    found: dict[str, None] = {}
+    open_names, met = [output], {output}
+    while open_names:
+        name = open_names.pop()
+        if name in apart:
+            found[name] = None
+        elif name in made_by:
+            new = [item for item in made_by[name].input if item and item not in known and item not in met]
+            met.update(new)
+            open_names += reversed(new)
+        else:
+            return []
+    return list(found)
 
 
 def _rename_input(proto: onnx.ModelProto, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from explain.attributions.bit_shap import BitTables, bit_margins, bit_values
+from explain.attributions.bit_shap import BitTables, bit_margins, bit_values, walked_margins
 from explain.attributions.linear import linear_values
 from explain.attributions.tree_pairs import prepare_pairs, tree_pairs
 from explain.attributions.tree_shap import tree_values
@@ -60,10 +60,12 @@ class TreeHead:
         return tree_values(self.tables, features, tell)
 
     def totals(self, rows: pd.DataFrame | Cells) -> Floats:
-        """As in Head."""
+        """As in Head: no shares are worked out for them."""
+        features = self.cut.prepare(rows)
         if isinstance(self.tables, BitTables):
-            return bit_margins(self.tables, self.cut.prepare(rows))
-        return self.margins(rows)[1]
+            return bit_margins(self.tables, features)
+        layout = self.tables.layout
+        return walked_margins(self.trees, layout.knots, layout.tests, features)
 
     def pairs(self, rows: pd.DataFrame | Cells, background: pd.DataFrame | Cells, tell: Tell | None = None) -> Floats:
         """As in Head."""

@@ -14,13 +14,16 @@ from explain.attributions.leaf_games import (
     leaf_shares,
     pairs_of_one,
     passed_shares,
+    set_sizes,
     shares_of_one,
 )
 
 BLOCK = 2_048
 """Rows worked on together: a column of a bundle's table is read for all of them while it is in the nearest cache."""
-TABLE_PLAYERS = 12
-"""Most players of a deep leaf that gets a passing table: 2^12 failed sets; beyond, rows are fewer than sets."""
+TABLE_PLAYERS = 13
+"""Most players of a deep leaf that gets a passing table, 2^13 failed sets: a column of it fits the second cache."""
+FEW_ROWS = 4
+"""Rows get no passing table where they are fewer than its sets by that power of two: distinct sets are less work."""
 PAIR_PLAYERS = 9
 """The same for pairs, whose tables are wider."""
 
@@ -84,28 +87,30 @@ def failed(bundles, leaf, pattern, slots):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def fill(codes, tests, paths, bundles, first, last, rules, by_passed, table, expected):
+def fill(codes, tests, paths, bundles, first, last, rules, laws, field, by_passed, table, expected):
     """Tables of the bundles of trees `first` to `last`, against a background or by what let training rows by.
 
     `codes` (f, m) are those of the background, not looked at where `by_passed`. `rules` (d, 2, g) has the Gauss rule
-    for leaves of d players; `expected` (trees, t) gets each tree's mean margin.
+    for leaves of d players that let by, `laws` are the weights against a background, over its rows, whose number has
+    room in `field` bits; `expected` (trees, t) gets each tree's mean margin.
     """
     rows = codes.shape[1]
     sides = room_for_sides(tests, first, last, rows)
     found = np.empty(rows, np.uint32)
     most = len(rules) - 1
     failing = np.empty(1 << most, np.int64)
-    counts, sums, shares = np.empty(1 << most), np.empty(1 << most), np.empty((1 << most, most))
+    counts, packed, sizes = np.empty(1 << most, np.int64), np.empty(1 << most, np.int64), set_sizes(most)
+    room, shares = np.empty((4, 1 << most)), np.empty((most, 1 << most))
     for tree in range(first, last):
         if not by_passed:
             directions(codes, 0, rows, tests, tree, sides)
         for k in range(paths.start[tree], paths.start[tree + 1]):
             size = 1 << bundles.bits[k]
-            seen = np.zeros(size)
+            seen = np.zeros(size, np.int64)
             if not by_passed:
                 patterns(paths, k, sides, rows, found)
                 for r in range(rows):
-                    seen[found[r]] += 1.0
+                    seen[found[r]] += 1
             width = bundles.columns_start[k + 1] - bundles.columns_start[k]
             mine = table[bundles.table[k] : bundles.table[k] + size * width].reshape(width, size)
             for leaf in range(bundles.leaf[k], bundles.leaf[k + 1]):
@@ -118,19 +123,19 @@ def fill(codes, tests, paths, bundles, first, last, rules, by_passed, table, exp
                     passed = bundles.passed[bundles.place_start[leaf] : bundles.place_start[leaf + 1]]
                     mean = np.prod(passed)
                     for z in range(1 << players):
-                        passed_shares(z, passed, rule[0], rule[1], shares[z])
+                        passed_shares(z, passed, rule[0], rule[1], shares[:, z])
                 else:
-                    counts[: 1 << players] = 0.0
+                    counts[: 1 << players] = 0
                     for pattern in range(size):
-                        counts[failing[pattern]] += seen[pattern] / rows
-                    mean = counts[0]
-                    leaf_shares(counts, players, rule[0], rule[1], sums, shares)
+                        counts[failing[pattern]] += seen[pattern]
+                    mean = counts[0] / rows
+                    leaf_shares(counts, players, laws, field, sizes, packed, room, shares)
                 weight = bundles.weight[leaf]
                 expected[tree, bundles.margin[k]] += weight * mean
                 for i in range(players):
-                    column = mine[places[i]]
+                    column, given = mine[places[i]], shares[i]
                     for pattern in range(size):
-                        column[pattern] += weight * shares[failing[pattern], i]
+                        column[pattern] += weight * given[failing[pattern]]
                 for pattern in range(size):
                     if failing[pattern] == 0:
                         mine[width - 1, pattern] += weight
@@ -247,65 +252,63 @@ def most_past(paths, past, first, last, by_passed):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def add_leaf(shares, columns, weights, failed_none, row):
-    """Add a leaf's shares, times its weight for each margin, to a row (t, p + 1)."""
-    last = row.shape[1] - 1
+def add_leaf(shares, index, columns, weights, found, out):
+    """Add a leaf's shares[i, index[r]], times its weight for each margin, to row r of out (t, p + 1, n).
+
+    `found` (n,) are the players that each row fails: where there are none the row reaches the leaf.
+    """
     for margin in range(len(weights)):
         weight = weights[margin]
         if weight != 0.0:
             for i in range(len(columns)):
-                row[margin, columns[i]] += weight * shares[i]
-            if failed_none:
-                row[margin, last] += weight
+                mine, given = out[margin, columns[i]], shares[i]
+                for r in range(len(index)):
+                    mine[r] += weight * given[index[r]]
+            total = out[margin, out.shape[1] - 1]
+            for r in range(len(index)):
+                total[r] += weight if found[r] == 0 else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def deep_leaves(codes, tests, paths, deep, past, first, last, rules, laws, by_passed, out):
+def deep_leaves(codes, tests, paths, deep, past, first, last, rules, laws, field, by_passed, out):
     """Add the shares of the deep leaves of trees `first` to `last` for all rows of `codes` (f, n).
 
-    Each distinct failed set of the rows is worked out by itself, or all sets at once in a passing table where that is
-    less work. `past` are the failed sets of the background (see Past), `out` is (n, t, p + 1).
+    All failed sets at once in a passing table where the rows are many, else each distinct one of the rows by itself.
+    `past` are the failed sets of the background (see Past), `out` is (t, p + 1, n).
     """
     rows = codes.shape[1]
     sides = room_for_sides(tests, first, last, rows)
     found, which, mine = np.empty(rows, np.uint32), np.empty(rows, np.int64), np.empty(rows, np.uint32)
     seen = room_for_seen(rows)
     most = min(TABLE_PLAYERS, len(rules) - 1)
-    table_counts, sums, table = np.empty(1 << most), np.empty(1 << most), np.empty((1 << most, most))
-    shares, met = np.empty((rows, laws.shape[1])), np.empty(rows, np.bool_)
-    meeting = np.empty(most_past(paths, past, first, last, by_passed), np.int64)
+    counts, packed, sizes = np.empty(1 << most, np.int64), np.empty(1 << most, np.int64), set_sizes(most)
+    room, table, shares = np.empty((4, 1 << most)), np.empty((most, 1 << most)), np.empty((laws.shape[1], rows))
+    meeting = np.empty(most_past(paths, past, first, last, by_passed) + 1, np.int64)
+    by_player = np.empty((laws.shape[1] + 1, laws.shape[1] + 1), np.int64)
     for tree in range(first, last):
         if paths.start[tree] == paths.start[tree + 1]:
             continue
         directions(codes, 0, rows, tests, tree, sides)
         for k in range(paths.start[tree], paths.start[tree + 1]):
             columns = deep.columns[deep.columns_start[k] : deep.columns_start[k + 1]]
-            players = len(columns)
-            masks, counts = past.mask[past.start[k] : past.start[k + 1]], past.rows[past.start[k] : past.start[k + 1]]
+            players, weights = len(columns), deep.weights[k]
+            points, weighed = rules[players, 0, : (players + 1) // 2], rules[players, 1, : (players + 1) // 2]
             patterns(paths, k, sides, rows, found)
-            count = distinct(found, seen, k, mine, which)
-            points = (players + 1) // 2
-            if by_passed:
-                passed = deep.passed[deep.columns_start[k] : deep.columns_start[k + 1]]
-                rule = rules[players, :, :points]
-                for at in range(count):
-                    passed_shares(mine[at], passed, rule[0], rule[1], shares[at])
-                    met[at] = True
-            elif players > most or count * len(masks) < 2 * points * players << players:
-                for at in range(count):
-                    met[at] = shares_of_one(mine[at], masks, counts, players, laws, meeting, shares[at])
-            else:
-                table_counts[: 1 << players] = 0.0
-                for m in range(len(masks)):
-                    table_counts[masks[m]] = counts[m]
-                rule = rules[players]
-                leaf_shares(table_counts, players, rule[0, :points], rule[1, :points], sums, table)
-                for at in range(count):
-                    shares[at, :players] = table[mine[at], :players]
-                    met[at] = True
-            for r in range(rows):
-                if met[which[r]] or found[r] == 0:
-                    add_leaf(shares[which[r]], columns, deep.weights[k], found[r] == 0, out[r])
+            if not by_passed and players <= most and rows << FEW_ROWS >= 1 << players:
+                counts[: 1 << players] = 0
+                for m in range(past.start[k], past.start[k + 1]):
+                    counts[past.mask[m]] = past.rows[m]
+                leaf_shares(counts, players, laws, field, sizes, packed, room, table)
+                add_leaf(table, found, columns, weights, found, out)
+                continue
+            masks, each = past.mask[past.start[k] : past.start[k + 1]], past.rows[past.start[k] : past.start[k + 1]]
+            for at in range(distinct(found, seen, k, mine, which)):
+                if by_passed:
+                    passed = deep.passed[deep.columns_start[k] : deep.columns_start[k + 1]]
+                    passed_shares(mine[at], passed, points, weighed, shares[:, at])
+                else:
+                    shares_of_one(mine[at], masks, each, players, laws, (meeting, by_player), shares[:, at])
+            add_leaf(shares, which, columns, weights, found, out)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

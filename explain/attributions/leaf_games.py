@@ -1,8 +1,8 @@
 """The game that one leaf is, compiled: who of its players gets what of the leaf's value. Used by kernels.py.
 
 A set of players is a whole number, bit i standing for player i. The row fails the players in z and satisfies the
-others. Shapley weights are integrals over [0, 1] of polynomials in t; `points` and `weights` are those of a Gauss rule
-that is exact for them.
+others. `laws` are Shapley weights (shapley.py). Where they are taken as integrals over [0, 1] of polynomials in t, as
+for pairs, `points` and `weights` are those of a Gauss rule that is exact for them.
 """
 
 from __future__ import annotations
@@ -38,65 +38,124 @@ def subset_sums(counts, players, t, sums):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def leaf_shares(counts, players, points, weights, sums, out):
-    """Shares of a leaf's players for every set of players that a row fails, against a background.
-
-    `counts` (2^d) is how often each failed set occurs in the background; out[z, i] becomes the share of player i for
-    a row that fails the set z. Weights are integrals of t^(p-1) (1-t)^q, p players that only the row satisfies and q
-    that only the background does. For a row that fails z only background rows that fail none of z count: subset sums
-    give them all at once.
-    """
-    size = 1 << players
-    full = size - 1
-    out[:size, :players] = 0.0
-    other = np.empty(players + 1)
-    for g in range(len(points)):
-        t, weight = points[g], weights[g]
-        other[0] = 1.0
-        for i in range(players):
-            other[i + 1] = other[i] * (1 - t)
-        subset_sums(counts, players, t, sums)
-        for z in range(size):
-            met = full ^ z
-            q = ones(z)
-            loss = weight * other[q] / (1 - t) * sums[met]
-            gain = weight * other[q] / t
-            for i in range(players):
-                bit = 1 << i
-                if z & bit:
-                    out[z, i] -= loss
-                else:
-                    out[z, i] += gain * (sums[met] - sums[met ^ bit])
+def set_sizes(players):
+    """(2^d) how many players each set has, by doubling."""
+    sizes = np.zeros(1 << players, np.int64)
+    size = 1
+    for _ in range(players):
+        for u in range(size):
+            sizes[size + u] = sizes[u] + 1
+        size *= 2
+    return sizes
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def shares_of_one(z, masks, counts, players, laws, meeting, out):
-    """Shares of a leaf's players for a row that fails the set z, met with every distinct failed set of the background.
+def sums_within(sums, players):
+    """sums[u] becomes the sum over all sets within u, for every u; whole stretches at once, without a branch."""
+    size = 1 << players
+    for u in range(0, size, 2):
+        sums[u + 1] += sums[u]
+    for i in range(1, players):
+        bit = 1 << i
+        for start in range(0, size, 2 * bit):
+            low, high = sums[start : start + bit], sums[start + bit : start + 2 * bit]
+            for u in range(bit):
+                high[u] += low[u]
 
-    `laws[0, p, q]` is the Shapley weight of a player that only the row satisfies, `laws[1, p, q]` of one that only
-    the background does. `meeting` is room for as many numbers as there are masks: few sets meet the row, and they are
-    picked out without a branch that the processor would guess wrong. False when none does, so that all shares are 0.
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def leaf_shares(counts, players, laws, field, sizes, packed, room, out):
+    """Shares of a leaf's players for every set of players that a row fails, against a background.
+
+    `counts` (2^d) is how many background rows fail each set; out[i, z] becomes the share of player i for a row that
+    fails z. Only background rows that fail nothing of z count: with u its complement and n(p) how many of these fail p
+    players, G(u) is the sum of n(p) laws[0, p, q] and L(u) that of n(p) laws[1, p, q], q = |z|. A player of z gets
+    -L(u), and any other i gets G(u) - G(u without i) - L(u without i), where rows that fail nobody cancel. The n are
+    whole numbers, several packed into one of 64 bits, `field` bits each, so that subset sums give several at once and
+    the shares are those of `shares_of_one` to the bit. Of a player that no such row fails the share is exactly 0.
+    `packed` (2^d) and `room` (4, 2^d) are room.
     """
-    q = ones(np.int64(z))
-    loss = 0.0
+    size = 1 << players
+    gain, less, lost, rows = room[0, :size], room[1, :size], room[2, :size], room[3, :size]
+    gain[:] = 0.0
+    less[:] = 0.0
+    each, ones_only = 64 // field, (1 << field) - 1
+    for first in range(0, players + 1, each):
+        for u in range(size):
+            j = sizes[u] - first
+            packed[u] = counts[u] << (field * j) if 0 <= j < each else 0
+        sums_within(packed, players)
+        for p in range(first, min(first + each, players + 1)):
+            by_gain, by_loss, shift = laws[0, p], laws[1, p], field * (p - first)
+            if p == 0:
+                for u in range(size):
+                    rows[u] = float((packed[u] >> shift) & ones_only)
+                    lost[u] = by_loss[players - sizes[u]] * rows[u]
+                continue
+            for u in range(size):
+                count, q = float((packed[u] >> shift) & ones_only), players - sizes[u]
+                gain[u] += by_gain[q] * count
+                less[u] += by_loss[q] * count
+                rows[u] += count
+    for u in range(size):
+        lost[u] += less[u]
+        less[u] += gain[u]
+    # by z, the complement of u
+    for k in range(4):
+        for u in range(size // 2):
+            room[k, u], room[k, size - 1 - u] = room[k, size - 1 - u], room[k, u]
     for i in range(players):
-        out[i] = 0.0
+        bit = 1 << i
+        for start in range(0, size, 2 * bit):
+            middle, end = start + bit, start + 2 * bit
+            with_i, failing_i = out[i, start:middle], out[i, middle:end]
+            gained, without, gone = gain[start:middle], less[middle:end], lost[middle:end]
+            met, met_without = rows[start:middle], rows[middle:end]
+            for z in range(bit):
+                with_i[z] = gained[z] - without[z] if met[z] != met_without[z] else 0.0
+                failing_i[z] = -gone[z]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def shares_of_one(z, masks, counts, players, laws, room, out):
+    """The shares of `leaf_shares` for one failed set z, met with every distinct failed set of the background.
+
+    `room` (2 and (d + 1)^2 or more whole numbers) holds which sets meet the row, and of the rows that do how many fail
+    p players, in all and together with each player. Few sets meet it, and they are picked out without a branch that
+    the processor would guess wrong.
+    """
+    meeting, by_player = room
+    q = ones(np.int64(z))
+    for i in range(players + 1):
+        for p in range(players + 1):
+            by_player[i, p] = 0
     met = 0
     for m in range(len(masks)):
         meeting[met] = m
         met += (masks[m] & z) == 0
     for at in range(met):
         m = meeting[at]
-        left = np.int64(masks[m])
+        left, count = np.int64(masks[m]), np.int64(counts[m])
         p = ones(left)
-        loss += counts[m] * laws[1, p, q]
-        gain = counts[m] * laws[0, p, q]
+        by_player[players, p] += count
         for i in range(players):
-            out[i] += gain * ((left >> i) & 1)
+            by_player[i, p] += count * ((left >> i) & 1)
+    gain, less = 0.0, 0.0
+    for p in range(1, players + 1):
+        gain += laws[0, p, q] * float(by_player[players, p])
+        less += laws[1, p, q] * float(by_player[players, p])
+    lost = laws[1, 0, q] * float(by_player[players, 0]) + less
     for i in range(players):
         if (z >> i) & 1:
-            out[i] = -loss
-    return met > 0
+            out[i] = -lost
+            continue
+        kept, without, failing = 0.0, 0.0, 0
+        for p in range(1, players + 1):
+            failing += by_player[i, p]
+            others = float(by_player[players, p] - by_player[i, p])
+            kept += laws[0, p, q + 1] * others
+            without += laws[1, p, q + 1] * others
+        out[i] = gain - (without + kept) if failing else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from explain.parallel import Tell
     from explain.types import Floats
 
-FORMAT = 1
+FORMAT = 2
 """To be raised whenever the tables of the same model would be others."""
 WORTH_KEEPING = 1.0
-"""Seconds of making: what was faster is made anew as fast as it is read."""
+"""Seconds that reading must be faster than making, or writing is not worth its time and room."""
+READ = 100_000_000
+"""Bytes a second, about, that tables are read with."""
 
 
 def tables(
@@ -44,9 +46,15 @@ def tables(
         return found
     started = time.perf_counter()
     made = prepare_tables(trees, owner, columns, background, tell)
-    if made is not None and time.perf_counter() - started > WORTH_KEEPING:
+    spent = time.perf_counter() - started
+    if made is not None and spent - _bytes(made) / READ > WORTH_KEEPING:
         _write(made, path)
     return made
+
+
+def _bytes(made: TreeTables) -> int:
+    """How large what takes nearly all of the room is."""
+    return int(made.table.nbytes + sum(item.nbytes for item in made.past))
 
 
 PARTS = {"tests": Tests, "bundle_paths": Paths, "bundles": Bundles, "deep_paths": Paths, "deep": Deep}

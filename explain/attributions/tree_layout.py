@@ -9,6 +9,7 @@ is one table row. Leaves at the end of paths too long for that are kept apart as
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from explain.attributions.tree_codes import Knots, Tests, find_knots, find_tests
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from explain.types import Floats, Ints
 
 LOW, HIGH = 0, 1
+ALIKE = 8
+"""Trees that tell how much room all of them will need: those of a forest are alike."""
 Step = tuple[int, int, int]
 """A condition on a path: inner node (numbered within its tree), the side to take, slot of its player."""
 Condition = tuple[int, int, int]
@@ -123,8 +126,9 @@ class _PathLists:
         self.slots.append(slots)
 
     def arrays(self) -> Paths:
-        nodes, sides, slots = zip(*self.steps, strict=True) if self.steps else ((), (), ())
-        return Paths(*map(_ints, (self.start, self.step, nodes, sides, slots, self.below, self.inner, self.slots)))
+        nodes, sides, slots = _triples(self.steps)
+        given = (self.start, self.step, nodes, sides, slots, self.below, self.inner, self.slots)
+        return Paths(*map(_ints, given))
 
 
 @dataclass
@@ -146,7 +150,7 @@ class _BundleLists:
     def arrays(self) -> Bundles:
         import numpy as np
 
-        bits, wanted, slots = zip(*self.conditions, strict=True) if self.conditions else ((), (), ())
+        bits, wanted, slots = _triples(self.conditions)
         return Bundles(
             margin=_ints(self.margin),
             bits=_ints(self.bits),
@@ -168,7 +172,14 @@ class _BundleLists:
 def _ints(items: object) -> Ints:
     import numpy as np
 
-    return np.array(items, dtype=np.int64)
+    return np.ascontiguousarray(items, dtype=np.int64)
+
+
+def _triples(items: list[tuple[int, int, int]]) -> Ints:
+    """(3, n) of n triples."""
+    import numpy as np
+
+    return np.fromiter(chain.from_iterable(items), np.int64, 3 * len(items)).reshape(-1, 3).T
 
 
 def lay_out(trees: Trees, owner: list[int], columns: int, sizes: tuple[int, int], most_cells: int) -> Layout | None:
@@ -206,14 +217,15 @@ class _Builder:
         trees = self.trees
         number = [0] * len(self.feature)
         ends = [*trees.roots.tolist()[1:], len(self.feature)]
-        for root, end in zip(trees.roots.tolist(), ends, strict=True):
+        for done, (root, end) in enumerate(zip(trees.roots.tolist(), ends, strict=True), start=1):
             at = 0
             for i in range(root, end):
                 if self.feature[i] >= 0:
                     number[i] = at
                     at += 1
             self._tree(root, number)
-            if self.bundles.cells > most_cells:
+            expected = self.bundles.cells * len(ends) // done if done >= ALIKE else 0
+            if max(self.bundles.cells, expected) > most_cells:
                 return None
             self.bundle_paths.start.append(len(self.bundle_paths.slots))
             self.deep_paths.start.append(len(self.deep_paths.slots))

@@ -5,8 +5,8 @@ does every background row. For a row and a background row the leaf counts only w
 them; with p players that only the row satisfies and q that only the background row does, each of the p gets
 (p-1)! q! / (p+q)! of the leaf value and each of the q gets -p! (q-1)! / (p+q)! (Lundberg et al. 2020, interventional
 TreeSHAP). Tables per pattern make a row a look-up (WOODELF, Nadel and Wettenstein 2025); whole subtrees share one
-look-up here (tree_layout.py), and the sum over the background is a subset sum at the points of a Gauss rule
-(kernels.py), after the background's patterns have been counted once.
+look-up here (tree_layout.py), and the sum over the background is one of subset sums of whole numbers (leaf_games.py),
+after the background's patterns have been counted once.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ PARTS = 16
 """Trees are worked on in that many parts whatever the number of threads, so that the sums are always the same."""
 ALONE = 512
 """Rows up to which a second thread costs more than it saves."""
-DEEP_ROWS = 8_192
-"""Rows for which a deep leaf's table is made once."""
+DEEP_ROWS = 16_384
+"""Most rows for which a deep leaf's table is made once."""
+MOST_SUMS = 16_000_000
+"""Numbers that the parts add up in, each for itself: 128 MB."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +88,25 @@ def tables_of(trees: Trees, layout: Layout, background: Floats | None, tell: Tel
     codes = np.zeros((len(layout.knots.values), 0), np.int32) if background is None else codes_of(layout, background)
     count = len(trees.roots)
     table, expected = np.zeros(layout.cells), np.zeros((count, trees.weights.shape[1]))
-    rules = gauss_rules(int(layout.bundles.bits.max(initial=1)))
+    most = int(layout.bundles.bits.max(initial=1))
+    rules, weights = gauss_rules(most), laws(most) / max(rows, 1)
 
     def fill(first: int, last: int) -> None:
         kernels.fill(
-            codes, layout.tests, layout.bundle_paths, layout.bundles, first, last, rules, by_passed, table, expected
-        )
+            codes, layout.tests, layout.bundle_paths, layout.bundles, first, last, rules, weights, _field(rows),
+            by_passed, table, expected,
+        )  # fmt: skip
 
     together(fill, parts(count, PARTS), within(tell, 0.0, 0.5))
     past = _past(layout, codes, within(tell, 0.5, 0.5))
     kernels.deep_expected(layout.deep_paths, layout.deep, past, rows, by_passed, expected)
     base = trees.offset + expected.sum(axis=0)
     return TreeTables(layout, table, past, rows, base, trees.offset, layout.columns, by_passed)
+
+
+def _field(rows: int) -> int:
+    """Bits in which a number of background rows has room: four of 16 make up a word, or two."""
+    return 16 if rows < 1 << 16 else 32
 
 
 def codes_of(layout: Layout, features: Floats) -> Codes:
@@ -141,10 +150,10 @@ def tree_values(tables: TreeTables, features: Floats, tell: Tell | None = None) 
         parts(len(features), threads() if len(features) > ALONE else 1),
     )
     if len(layout.deep.weights):
-        for at in range(0, len(features), DEEP_ROWS):
-            length = min(DEEP_ROWS, len(features) - at)
-            tell_part = within(tell, at / len(features), length / len(features))
-            found[at : at + length] += _deep_values(tables, np.ascontiguousarray(codes[:, at : at + length]), tell_part)
+        most = max(1, min(DEEP_ROWS, MOST_SUMS // (PARTS * found[0].size)))
+        for first, last in parts(len(features), -(-len(features) // most)):
+            tell_part = within(tell, first / len(features), (last - first) / len(features))
+            found[first:last] += _deep_values(tables, np.ascontiguousarray(codes[:, first:last]), tell_part)
     return np.moveaxis(found[:, :, : tables.columns], 1, 2), found[:, :, tables.columns] + tables.offset
 
 
@@ -155,17 +164,16 @@ def _deep_values(tables: TreeTables, codes: Codes, tell: Tell | None) -> Floats:
 
     layout = tables.layout
     spans = parts(len(layout.tests.start) - 1, PARTS)
-    found = np.zeros((len(spans), codes.shape[1], len(tables.base), tables.columns + 1))
+    found = np.zeros((len(spans), len(tables.base), tables.columns + 1, codes.shape[1]))
     rules, weights = gauss_rules(layout.most_players), laws(layout.most_players)
     if not tables.by_passed:
-        rules[:, 1] /= tables.rows
         weights /= tables.rows
 
     def part(first: int, last: int) -> None:
         kernels.deep_leaves(
             codes, layout.tests, layout.deep_paths, layout.deep, tables.past, first, last, rules, weights,
-            tables.by_passed, found[spans.index((first, last))],
+            _field(tables.rows), tables.by_passed, found[spans.index((first, last))],
         )  # fmt: skip
 
     together(part, spans, tell)
-    return np.asarray(found.sum(axis=0))
+    return np.moveaxis(found.sum(axis=0), 2, 0)

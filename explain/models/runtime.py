@@ -15,6 +15,8 @@ from explain.models.runtime_fault import runtime_fault
 from explain.types import Codes, as_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import onnx
     import onnxruntime as ort
@@ -262,19 +264,20 @@ def _read(node: onnx.NodeProto) -> list[str]:
     return [*node.input, *(name for graph in inside for inner in graph.node for name in _read(inner))]
 
 
-def from_tensor(proto: onnx.ModelProto, tensor: str, sample: np.ndarray[Any, Any], outputs: list[str]) -> bytes:
-    """The rest of a model behind one inner tensor, which becomes its only input; `sample` shows its type and shape."""
+def from_tensors(proto: onnx.ModelProto, samples: Mapping[str, np.ndarray[Any, Any]], outputs: list[str]) -> bytes:
+    """The rest of a model behind some inner tensors, which become its only inputs; samples show types and shapes."""
     import onnx
 
     rest = onnx.ModelProto()
     rest.CopyFrom(proto)
     for node in rest.graph.node:
         for at, name in enumerate(node.output):
-            if name == tensor:
+            if name in samples:
                 node.output[at] = f"{name}.as_made"
     del rest.graph.input[:]
-    kind = onnx.helper.np_dtype_to_tensor_dtype(sample.dtype)
-    rest.graph.input.append(onnx.helper.make_tensor_value_info(tensor, kind, [None, *sample.shape[1:]]))
+    for name, sample in samples.items():
+        kind = onnx.helper.np_dtype_to_tensor_dtype(sample.dtype)
+        rest.graph.input.append(onnx.helper.make_tensor_value_info(name, kind, [None, *sample.shape[1:]]))
     return with_outputs(rest, outputs)
 
 

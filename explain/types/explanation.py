@@ -19,7 +19,7 @@ class Explanation:
     `values` (n, p) are contributions of the raw columns, `base` (n,) the starting point, both in `space`;
     `base + values.sum(1)` equals the model's own score up to `gap` (n,), which is measured on every row.
     `error` (n, p) is the standard error from sampling coalitions, None where all were run; `background_error` (n, p)
-    the one from taking `background_rows` reference rows for all of them, None where all were taken. `method` says how
+    the one from taking up to `background_rows` reference rows for all, None where all were taken. `method` says how
     it was done.
     """
 
