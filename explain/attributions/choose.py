@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from explain.attributions import ready
 from explain.attributions.bit_shap import prepare_bits
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from explain.models import Package
     from explain.types import Cells, Explanation, Floats, Ints, Progress
 
+Kept = TypeVar("Kept")
 Method: TypeAlias = Literal["exact", "sampled", "path-dependent"]
 
 EXACT_HEADS = {"trees", "linear"}
@@ -143,18 +144,29 @@ MOST_READY = 8
 """Models whose explainers are kept in memory."""
 FEW = 4
 """Rows that are explained without the compiled loops as long as those are not compiled, which takes many seconds."""
+OFTEN = 10
+"""Times that few rows are asked for, one after the other, until compiling the loops pays."""
 _READY: OrderedDict[Package, Explainer] = OrderedDict()
+_FOR_FEW: OrderedDict[Package, tuple[Explainer, int]] = OrderedDict()
 
 
 def explainer_for(model: Package, progress: Progress | None = None, rows: int | None = None) -> Explainer:
     """The explainer of a model over its whole reference set, kept for the last few models; for `rows` rows if known."""
-    found = _READY.get(model)
-    if found is None and rows is not None and rows <= FEW and not compiled():
-        return build(model, model.reference.frame, progress=progress, few=True)
-    _READY[model] = found = found or build(model, model.reference.frame, progress=progress)
-    _READY.move_to_end(model)
-    while len(_READY) > MOST_READY:
-        _READY.popitem(last=False)
+    if model not in _READY and rows is not None and rows <= FEW and not compiled():
+        found, times = _FOR_FEW.get(model, (None, 0))
+        if times < OFTEN:
+            found = found or build(model, model.reference.frame, progress=progress, few=True)
+            _keep(_FOR_FEW, model, (found, times + 1))
+            return found
+    return _keep(_READY, model, _READY.get(model) or build(model, model.reference.frame, progress=progress))
+
+
+def _keep(ready: OrderedDict[Package, Kept], model: Package, found: Kept) -> Kept:
+    """Keep what was made of a model, and forget that of the one that was not asked for longest."""
+    ready[model] = found
+    ready.move_to_end(model)
+    while len(ready) > MOST_READY:
+        ready.popitem(last=False)
     return found
 
 

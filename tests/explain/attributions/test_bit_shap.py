@@ -88,6 +88,20 @@ def not_compiled(monkeypatch, tmp_path):
     """As after an installation: no mark of compiled loops, no model made ready."""
     monkeypatch.setenv("WHYSURE_HOME", str(tmp_path))
     monkeypatch.setattr(choose, "_READY", type(choose._READY)())
+    monkeypatch.setattr(choose, "_FOR_FEW", type(choose._FOR_FEW)())
+
+
+def test_rows_asked_for_one_after_the_other_are_got_ready_once_and_compiled_once_it_pays(
+    boosting, not_compiled, monkeypatch
+):
+    used = []
+    monkeypatch.setattr(choose, "OFTEN", 3)
+    monkeypatch.setattr(choose, "prepare_bits", lambda *given: used.append(given) or prepare_bits(*given))
+    asked = [explain(boosting, boosting.reference.frame.iloc[[at]]) for at in (0, 0, 0, 0)]
+    assert len(used) == 1
+    assert boosting in choose._READY
+    for found in asked:
+        np.testing.assert_allclose(found.values, asked[0].values, atol=1e-12)
 
 
 def test_a_lone_row_does_not_wait_for_the_compiler_and_a_table_does(boosting, not_compiled, monkeypatch):
