@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 """To be raised whenever the tables of the same model would be others."""
-WORTH_KEEPING = 1.0
+WORTH_KEEPING = 0.2
 """Seconds that reading must be faster than making, or writing is not worth its time and room."""
 READ = 100_000_000
 """Bytes a second, about, that tables are read with."""
