@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 TEXTS = {"row_id", "prediction", "shown", "grade", "method", "worst"}
 """Columns of `decisions` that hold texts; the prediction of a regression is a number."""
-BLOCK = 100_000
-"""Rows written at once: a hundred megabytes of columns."""
+BLOCK = 50_000
+"""Rows written at once: some fifty megabytes of columns."""
 
 
 def decisions_frame(decisions: Decisions, rows: Ints | None = None, *, values: bool = True) -> pd.DataFrame:

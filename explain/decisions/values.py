@@ -25,12 +25,14 @@ def value_columns(table: Table) -> dict[str, Any]:
 def _cells(table: Table, column: Column) -> npt.NDArray[Any]:
     import numpy as np
 
-    cells = table.frame[column.name].to_numpy()
-    if column.is_date:
-        days, place = np.unique(cells.astype(np.float64), return_inverse=True)
-        texts = [None if math.isnan(day) else words.number(day, column.unit) for day in days.tolist()]
-        return np.array([*texts, None], dtype=object)[place]
-    return cells.astype(np.float64 if column.kind == "number" else object)
+    if column.kind == "category":
+        return table.cells.codes(column.name).texts
+    cells = table.cells.numbers(column.name)
+    if not column.is_date:
+        return cells
+    days, place = np.unique(cells, return_inverse=True)
+    texts = [None if math.isnan(day) else words.number(day, column.unit) for day in days.tolist()]
+    return np.array([*texts, None], dtype=object)[place]
 
 
 def uploaded_columns(table: Table) -> dict[str, Any]:
