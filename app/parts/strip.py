@@ -29,10 +29,10 @@ def strip(decisions: Decisions, facts: Summary) -> None:
         )
     if facts.truth:
         parts.append(f"<span title='by the outcomes in the upload; in brackets the 95 % interval'>{facts.truth}</span>")
-    for kind in ("check", "stop"):
+    shades = {"use": look.muted, "check": look.warning, "stop": look.error}
+    for kind, shade in shades.items():
         if facts.verdicts[kind]:
-            mark = f"<span style='color:{look.warning if kind == 'check' else look.error}' aria-hidden='true'>"
-            mark += f"{MARKS[kind]}</span>"
+            mark = f"<span style='color:{shade}' aria-hidden='true'>{MARKS[kind]}</span>"
             parts.append(f"<span>{mark} <b>{facts.verdicts[kind]:,}</b> {TITLES[kind].lower()}</span>")
     turned = f" <small>({facts.turned:,} decided otherwise once corrected)</small>" if facts.turned else ""
     parts.append(f"<span><b>{facts.warned:,}</b> with faults in the data{turned}</span>")

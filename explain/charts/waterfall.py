@@ -142,7 +142,14 @@ def waterfall_title(decision: Decision) -> str:
     if strongest is None or strongest.contribution == 0:
         return "No column moves this prediction"
     verb = "raises" if strongest.contribution > 0 else "lowers"
-    what = decision.model.target if decision.model.task == "regression" else f"the chance of {decision.shown}"
+    of_value = decision.model.task == "regression"
+    what = decision.model.target if of_value else f"the chance of {decision.shown}"
+    if strongest.severity in {"error", "warning"}:
+        return safe(f"A faulty value, {strongest.title}, {verb} {what} most")
+    backs = next((reason for reason in decision.reasons if reason.contribution > 0), None)
+    if verb == "lowers" and backs is not None and not of_value:
+        # who asks why it is so is not answered by what speaks against it
+        return safe(f"{backs.title} raises {what} most; {strongest.title} lowers it more")
     return safe(f"{strongest.title} {verb} {what} most")
 
 

@@ -229,7 +229,7 @@ def _sentence(decision: Decision) -> str:
             return f"{value}, as the model says."
         if decision.honest < HARDLY:
             off = words.about_of_100(1 - decision.honest)
-            return f"{value}: almost always more than 20 % off the truth, in {off} such cases."
+            return f"{value}: almost always wrong, by more than 20 % in {off} such cases."
         return f"{value}: within 20 % of the truth in {words.about_of_100(decision.honest)} such cases."
     name = decision.predicted[:1].upper() + decision.predicted[1:]
     if decision.honest is None:
@@ -259,6 +259,8 @@ def _corrected(decision: Decision) -> str:
         return f"With {column} corrected: {f'{then} instead of {now}' if then != now else 'the same value'}."
     if other == "another outcome":
         return f"With {column} corrected: probably {other}."
+    if other and fault.suggestion is None:
+        return f"The right {column} is not known; with that of similar cases it would more often be {other}."
     likely = decision.scores[decision.predicted], 1 - fault.repaired if other else fault.repaired
     now, then = (words.in_100(share).removesuffix(" in 100") for share in likely)
     if other:

@@ -1,5 +1,7 @@
 """Every picture, for every model kind: what it says, and that hostile text stays text."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import plotly.io as pio
@@ -11,7 +13,7 @@ from explain.charts.columns import distribution
 from explain.charts.overview import overview, overview_alt, overview_title
 from explain.charts.scale import scale, scale_title
 from explain.charts.theme import DARK, LIGHT, folded, safe
-from explain.charts.waterfall import shown_reasons, waterfall, waterfall_alt
+from explain.charts.waterfall import shown_reasons, waterfall, waterfall_alt, waterfall_title
 from explain.charts.whole import beeswarm, dependence, importance, ranks, shown_note, strongest, swarm
 from explain.insight import performance
 from explain.insight.drawn import sample
@@ -92,8 +94,25 @@ def test_a_label_of_three_lines_has_room_between_the_bars(boosting):
     short, folds = (explain.review(FAULTY.assign(city=name), boosting)[0] for name in ("Oslo", long))
     labels = waterfall(folds, LIGHT).layout.yaxis.ticktext
     assert max(label.count("<br>") for label in labels) == 2
-    bars = len(labels)
-    assert [waterfall(item, LIGHT).layout.height for item in (short, folds)] == [158 + 37 * bars, 158 + 48 * bars]
+    bars, figures = len(labels), [waterfall(item, LIGHT).layout for item in (short, folds)]
+    titles = [19 * figure.title.text.count("<br>") for figure in figures]
+    assert [figure.height for figure in figures] == [158 + 37 * bars + titles[0], 158 + 48 * bars + titles[1]]
+
+
+def test_the_title_says_that_the_strongest_value_is_faulty_and_what_speaks_for_the_answer(boosting):
+    decision = explain.review(FAULTY, boosting)[0].of_predicted
+    one, other = (replace(reason, severity=None) for reason in decision.reasons[:2])
+    against, backs = replace(one, title="Age", contribution=-0.3), replace(other, title="Rooms", contribution=0.2)
+    wrong = replace(against, severity="error")
+    what = f"the chance of {decision.shown}"
+    expected = {
+        (backs,): f"Rooms raises {what} most",
+        (against,): f"Age lowers {what} most",
+        (against, backs): f"Rooms raises {what} most; Age lowers it more",
+        (wrong, backs): f"A faulty value, Age, lowers {what} most",
+    }
+    for reasons, title in expected.items():
+        assert waterfall_title(replace(decision, reasons=reasons)) == title
 
 
 def test_the_waterfall_has_words_for_those_who_cannot_see_it(decisions):
@@ -102,8 +121,6 @@ def test_the_waterfall_has_words_for_those_who_cannot_see_it(decisions):
 
 
 def test_whiskers_are_drawn_where_values_were_sampled(boosting):
-    from dataclasses import replace
-
     decisions = explain.review(FAULTY, boosting)
     assert waterfall(decisions[0], LIGHT).data[0].error_x.array is None
     sampled = replace(

@@ -96,7 +96,7 @@ def test_the_title_says_what_to_do_and_why(decision, kind, title):
         (VALUE, "$4,000: within 20 % of the truth in about 84 of 100 such cases."),
         (
             replace(VALUE, honest=0.01),
-            "$4,000: almost always more than 20 % off the truth, in about 99 of 100 such cases.",
+            "$4,000: almost always wrong, by more than 20 % in about 99 of 100 such cases.",
         ),
         (replace(VALUE, honest=None), "$4,000, as the model says."),
     ],
@@ -110,8 +110,12 @@ def test_the_decision_has_one_number(decision, sentence):
     [
         (OUTCOME, ""),
         (
-            faulty(fault(repaired=0.04)),
+            faulty(replace(fault(repaired=0.04), suggestion="19")),
             "As it stands the model alone says approve 81; with Amount corrected decline 96.",
+        ),
+        (
+            faulty(fault(repaired=0.04)),
+            "The right Amount is not known; with that of similar cases it would more often be decline.",
         ),
         (
             faulty(fault(repaired=0.7)),
