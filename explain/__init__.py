@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from explain.batches import batch
     from explain.decisions import Decision, Decisions
     from explain.models import load_model, write_package
     from explain.pipeline import review
@@ -19,13 +20,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "Decision": "explain.decisions.decision",
     "Decisions": "explain.decisions",
+    "batch": "explain.batches",
     "load_model": "explain.models",
     "read_table": "explain.tables",
     "review": "explain.pipeline",
     "write_package": "explain.models",
 }
 
-__all__ = ["Decision", "Decisions", "__version__", "load_model", "read_table", "review", "write_package"]
+__all__ = ["Decision", "Decisions", "__version__", "batch", "load_model", "read_table", "review", "write_package"]
 
 
 def __getattr__(name: str) -> object:

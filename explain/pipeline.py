@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from explain.confidence import Calibration
     from explain.models import Package
+    from explain.quality import Whole
     from explain.types import Confidence, DataWarning, Floats, Prediction, Progress, Table
 
 
@@ -90,30 +91,42 @@ def review(
 
 
 def decide(
-    table: Table, model: Package, terms: Terms, level: float = LEVEL, progress: Progress | None = None
+    table: Table,
+    model: Package,
+    terms: Terms,
+    level: float = LEVEL,
+    progress: Progress | None = None,
+    *,
+    whole: Whole | None = None,
 ) -> Decisions:
-    """The steps of a review, on given terms of what past cases say."""
+    """The steps of a review, on given terms of what past cases say.
+
+    Some rows of a `whole` table are decided as if the others stood beside them, and nothing is said of columns.
+    """
     tell = progress or _silent
-    few = len(table) <= MOST_ROWS
+    rows = len(table) if whole is None else whole.rows
+    few = rows <= MOST_ROWS
     expected = expected_of(model, telling(_step(tell, LEARNING), LEARNING)) if few else None
-    warnings = check(table, profile_of(model), expected)
+    warnings = check(table, profile_of(model), expected, whole)
     prediction = predict(model, table.cells, _step(tell, "Predicting"))
-    explainer = explainer_for(model, _step(tell, "Getting the model ready"), len(table))
+    explainer = explainer_for(model, _step(tell, "Getting the model ready"), rows)
     explanation = explainer.explain(table.cells, prediction, _step(tell, "Working out the reasons"))
     calibration = calibration_of(model)
     confidence = assess(prediction, calibration, level, table.cells, terms)
     warnings, doubt = price(model, table, prediction, warnings, _step(tell, "Working out what faults change"))
     confidence = _tempered(confidence, prediction, doubt, calibration, terms)
-    warnings = (*_of_outcomes(model, table, prediction, calibration), *warnings)
+    if whole is None:
+        warnings = (*of_outcomes(model, table, prediction), *warnings)
     tell(1.0, "Done")
     return Decisions(model.info, table, prediction, explanation, confidence, warnings)
 
 
-def _of_outcomes(model: Package, table: Table, prediction: Prediction, calibration: Calibration) -> list[DataWarning]:
+def of_outcomes(model: Package, table: Table, prediction: Prediction) -> list[DataWarning]:
     """Warnings about the outcomes that an upload of a classifier brings along."""
     outcomes = None if model.info.task == "regression" else uploaded_outcomes(model, table)
     if outcomes is None:
         return []
+    calibration = calibration_of(model)
     past_right = predicted(model.info.cut, calibration.scores) == calibration.classes
     return outcome_checks(table, outcomes, prediction.chosen == outcomes, past_right)
 

@@ -19,14 +19,14 @@ from explain.decisions.values import uploaded_columns, value_columns
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
     from explain.decisions import Decisions
-    from explain.types import Flags, Floats, Ints
+    from explain.types import DataWarning, Flags, Floats, Ints
 
 TEXTS = {"row_id", "prediction", "shown", "grade", "method", "worst"}
 """Columns of `decisions` that hold texts; the prediction of a regression is a number."""
@@ -153,12 +153,18 @@ def warnings_frame(decisions: Decisions, rows: Ints | None = None) -> pd.DataFra
     """The documented columns of `warnings`, one row per warned cell; of the rows at some positions (m,) alone, with
     those about whole columns.
     """
+    return frame_of_warnings(decisions.warnings, decisions.table.row_ids, rows)
+
+
+def frame_of_warnings(
+    warnings: Sequence[DataWarning], ids: Sequence[str] = (), rows: Ints | None = None
+) -> pd.DataFrame:
+    """The same of warnings about rows with some `ids`, or about whole columns alone."""
     import pandas as pd
 
     kept = None if rows is None else set(rows.tolist())
-    ids = decisions.table.row_ids
     records: list[dict[str, Any]] = []
-    for warning in decisions.warnings:
+    for warning in warnings:
         common: dict[str, Any] = {"column": warning.column, "check": warning.check, "severity": warning.severity}
         common["applied"] = warning.applied
         if warning.whole_column:

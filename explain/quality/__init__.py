@@ -5,5 +5,6 @@ from explain.quality.drift import Drift, drift
 from explain.quality.impact import Doubt, price
 from explain.quality.kept import expected_of
 from explain.quality.profile import Profile, profile_of
+from explain.quality.whole import Whole
 
-__all__ = ["Doubt", "Drift", "Profile", "check", "drift", "expected_of", "price", "profile_of"]
+__all__ = ["Doubt", "Drift", "Profile", "Whole", "check", "drift", "expected_of", "price", "profile_of"]

@@ -9,6 +9,7 @@ from explain.quality.catalog import flag, flag_whole
 from explain.tables.repairs import CORRECTED, is_habit, is_number
 
 if TYPE_CHECKING:
+    from explain.quality.whole import Whole
     from explain.types import Column, DataWarning, Ints, Severity, Table
 
 USUAL_MISSING = 0.005
@@ -44,8 +45,7 @@ def blank_checks(table: Table, column: Column) -> list[DataWarning]:
         return []
     whole = []
     if len(blank) > 1 and blank.all():
-        text = f"{column.title} is blank in every row. The model has to guess without it; check the export."
-        whole = [flag_whole(("missing column", "error"), column.name, text)]
+        whole = [blank_column(column)]
     usual = column.missing_share >= USUAL_MISSING
     known = (
         f"usual: {round(100 * column.missing_share) or 1} of 100 past rows were blank here, too"
@@ -58,6 +58,12 @@ def blank_checks(table: Table, column: Column) -> list[DataWarning]:
     rows = np.flatnonzero(blank)
     severity: Severity = "info" if usual else "warning"
     return whole + flag(("missing", severity), column.name, rows, [""] * len(rows), [text] * len(rows))
+
+
+def blank_column(column: Column) -> DataWarning:
+    """The warning of a column that is blank in every row."""
+    text = f"{column.title} is blank in every row. The model has to guess without it; check the export."
+    return flag_whole(("missing column", "error"), column.name, text)
 
 
 def unread_checks(table: Table, column: Column) -> list[DataWarning]:
@@ -75,13 +81,14 @@ def unread_checks(table: Table, column: Column) -> list[DataWarning]:
     return flag(("wrong type", "error"), column.name, rows, list(cells.values()), texts)
 
 
-def repaired_checks(table: Table, column: Column) -> list[DataWarning]:
+def repaired_checks(table: Table, column: Column, whole: Whole | None = None) -> list[DataWarning]:
     """Cells that were read as something else than they spell, unless the column is written so throughout."""
     found = []
     mine = [item for item in table.repairs if item.column == column.name and item.kind in WHY]
     filled = int((~table.cells.blank(column.name)).sum()) if mine else 0
     for item in mine:
-        if is_habit(item, filled) and item.kind != CORRECTED:
+        habit = is_habit(item, filled) if whole is None else (item.column, item.kind) in whole.habits
+        if habit and item.kind != CORRECTED:
             continue
         cells = [words.cell(value, column) for value in table.cells.take(item.rows).objects(column.name)]
         said = [_said(item.kind, text, cell, column) for text, cell in zip(item.found, cells, strict=True)]

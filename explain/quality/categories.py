@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from explain.quality.profile import Profile
+    from explain.quality.whole import Whole
     from explain.types import Column, DataWarning, Ints, Severity, Table
 
 LEAST_NEW, MOST_NEW = 10, 0.5
@@ -22,7 +23,7 @@ LISTED = 6
 """Categories that a sentence lists; of more it gives the number."""
 
 
-def category_checks(table: Table, column: Column, profile: Profile) -> list[DataWarning]:
+def category_checks(table: Table, column: Column, profile: Profile, whole: Whole | None = None) -> list[DataWarning]:
     """All warnings of one category column; words for which others are proposed throughout are warned of as a whole."""
     import numpy as np
 
@@ -53,11 +54,17 @@ def category_checks(table: Table, column: Column, profile: Profile) -> list[Data
         for cell in cells[near]
     ]
     filled = int((own.places >= 0).sum())
-    severity = _severity(cells[near], filled, new_is_usual=new_is_usual)
+
+    def severity_of(check: str, rows: Ints) -> Severity:
+        if whole is None:
+            return _severity(cells[rows], filled, new_is_usual=new_is_usual)
+        return whole.severities.get((column.name, check), "info" if new_is_usual else "warning")
+
+    severity = severity_of("near-miss category", near)
     proposals = [fixes[cell] for cell in cells[near]]
     found = flag(("near-miss category", severity), column.name, near, list(cells[near]), said, proposals)
     new = rows_of([text in fixes and not fixes[text] for text in texts])
-    severity = _severity(cells[new], filled, new_is_usual=new_is_usual)
+    severity = severity_of("new category", new)
     found += flag(("new category", severity), column.name, new, list(cells[new]), _new(column, cells[new], severity))
     rare = rows_of([at < len(plain) - 1 and not plain[at] for at in range(len(texts))])
     said = [

@@ -9,10 +9,11 @@ from explain.quality.catalog import flag
 from explain.quality.profile import near_twins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from explain.quality.profile import Profile
-    from explain.types import Column, DataWarning, Table
+    from explain.quality.whole import Whole
+    from explain.types import Column, DataWarning, Ints, Table
 
 USUAL_REPEATS = 0.01
 """Share of reference rows with a twin from which on rows without an id may well be alike."""
@@ -26,12 +27,13 @@ LEAST_COLUMNS = 4
 """Columns from which on rows alike in all but one are no accident."""
 
 
-def row_checks(table: Table, profile: Profile) -> list[DataWarning]:
+def row_checks(table: Table, profile: Profile, whole: Whole | None = None) -> list[DataWarning]:
     """All warnings that look at more than one cell of a row."""
+    found = [*orders(table, profile), *new_pairs(table, profile), *shifted(table)]
+    if whole is not None:
+        return [*found, *whole.found]
     return [
-        *orders(table, profile),
-        *new_pairs(table, profile),
-        *shifted(table),
+        *found,
         *duplicates(table, profile),
         *near_duplicates(table, profile),
     ]
@@ -157,6 +159,10 @@ def duplicates(table: Table, profile: Profile) -> list[DataWarning]:
         return []  # nothing beside the model's columns tells cases that are alike apart
     _, first, group = np.unique(hashes, return_index=True, return_inverse=True)
     rows = np.flatnonzero(first[group] != np.arange(len(hashes)))
-    same = [table.row_ids[at] for at in first[group[rows]]]
+    return repeats(rows, [table.row_ids[at] for at in first[group[rows]]])
+
+
+def repeats(rows: Ints, same: Sequence[str]) -> list[DataWarning]:
+    """A warning of rows (m,) that repeat those of the ids `same` (m,)."""
     said = [f"This row repeats row {name} in every column. Is it one case or two?" for name in same]
     return flag(("duplicate row", "warning"), "", rows, same, said)

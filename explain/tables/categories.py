@@ -46,7 +46,7 @@ def read_categories(
 
     codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
-    reader = _Reader(column, elsewhere, distinct, said)
+    reader = Reader(column, elsewhere, distinct, said)
     texts, kinds = [], []
     for item, count in zip(distinct, counts.tolist(), strict=True):
         meant, kind = reader.meant(item, once=count == 1)
@@ -69,7 +69,7 @@ def category_text(item: object) -> str:
     return str(item)
 
 
-class _Reader:
+class Reader:
     """What a column's texts mean, with what is looked up for each of them made once."""
 
     def __init__(

@@ -83,7 +83,12 @@ def repair(reading: Reading, column: Column) -> Repair:
 
 def is_habit(item: Repair, filled: int) -> bool:
     """Whether most of the filled cells are written that way, so that there is nothing to say of single ones."""
-    return len(item.rows) >= HABIT and 2 * len(item.rows) > filled
+    return is_habit_of(len(item.rows), filled)
+
+
+def is_habit_of(count: int, filled: int) -> bool:
+    """The same for so many cells that are written that way."""
+    return count >= HABIT and 2 * count > filled
 
 
 def note(item: Repair, column: Column, filled: int) -> Note:

@@ -47,7 +47,7 @@ def row_ids(context: pd.DataFrame) -> tuple[tuple[str, ...], str | None, list[No
     notes: list[Note] = []
     second: tuple[_Names, str] | None = None
     for name in context.columns:
-        if not _looks_like_ids(name):
+        if not looks_like_ids(name):
             continue
         cells = list(context[name])
         found = _names(cells)
@@ -63,7 +63,8 @@ def row_ids(context: pd.DataFrame) -> tuple[tuple[str, ...], str | None, list[No
     return tuple(str(at + 1) for at in range(len(context))), None, notes
 
 
-def _looks_like_ids(name: str) -> bool:
+def looks_like_ids(name: str) -> bool:
+    """Whether the name of a column says that it names the rows."""
     parts = "".join(letter if letter.isalnum() else " " for letter in name.casefold()).split()
     return bool(parts) and (parts[-1] in ENDINGS or fold(name).endswith(("id", "nummer")))
 

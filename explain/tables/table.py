@@ -59,21 +59,21 @@ def read_table(  # noqa: PLR0913 - each is one thing that a person may say
     import pandas as pd
 
     raw, found_name = raw_table(source, sheet, names_of(schema))
-    match = _confirmed(raw, schema, dict(columns or {}), said)
+    match = confirmed(raw, schema, dict(columns or {}), said)
     if match.missing:
-        raise ColumnsError(_missing_text(raw, match, schema), match.missing, match.proposals, match.extra)
+        raise ColumnsError(missing_text(raw, match, schema), match.missing, match.proposals, match.extra)
     read = _Read(raw, match, schema, said)
     for column in schema:
         read.column(column)
     cells = Cells(read.cells)
     notes = [
         *raw.notes,
-        *_match_notes(match, schema),
+        *match_notes(match, schema),
         *read.notes,
         *(note(item, schema[item.column], int((~cells.blank(item.column)).sum())) for item in read.repairs),
     ]
     context = pd.DataFrame(
-        {extra: _context_cells(raw.columns[extra]) for extra in match.extra}, index=range(len(raw.frame))
+        {extra: context_cells(raw.columns[extra]) for extra in match.extra}, index=range(len(raw.frame))
     )
     if id_column is None:
         ids, used, id_notes = row_ids(context)
@@ -85,12 +85,12 @@ def read_table(  # noqa: PLR0913 - each is one thing that a person may say
         row_ids=ids,
         fingerprint=fingerprint(cells, ids, read.unread, read.repairs, read.proposals),
         context=context,
-        notes=(*notes, *id_notes, *_context_notes(match.extra, used)),
+        notes=(*notes, *id_notes, *context_notes(match.extra, used)),
         unread=read.unread,
         repairs=tuple(read.repairs),
         name=name or found_name,
         proposals=tuple(read.proposals),
-        order=_order(raw, match),
+        order=order_of(raw, match),
     )
     for item in read.proposals:
         if item.clear and said.accept:
@@ -98,10 +98,22 @@ def read_table(  # noqa: PLR0913 - each is one thing that a person may say
     return table
 
 
-def _order(raw: Raw, match: Match) -> tuple[str, ...]:
+def order_of(raw: Raw, match: Match) -> tuple[str, ...]:
     """The columns as the upload has them, the model's by its own names."""
     own = {uploaded: column for column, uploaded in match.found.items()}
     return tuple(own.get(name, name) for name in raw.columns)
+
+
+def file_mark_of(raw: Raw, match: Match, schema: Schema) -> str:
+    """The decimal mark that the columns of numbers tell together."""
+    import pandas as pd
+
+    numbers = [
+        raw.columns[match.found[column.name]] for column in schema if column.kind == "number" and not column.is_date
+    ]
+    texts = [cells for cells in numbers if not pd.api.types.is_any_real_numeric_dtype(cells)]
+    found = (distinct(cells.iloc[:: max(1, len(cells) // MANY_ROWS)]) for cells in texts)
+    return decimals.file_mark(((item.bare, item.counts) for item in found), raw.delimiter)
 
 
 def names_of(schema: Schema) -> frozenset[str]:
@@ -166,17 +178,8 @@ class _Read:
     notes: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.mark = self._file_mark()
-        self.words = _known_words(self.schema)
-
-    def _file_mark(self) -> str:
-        """The decimal mark that the columns of numbers tell together."""
-        import pandas as pd
-
-        numbers = [self._uploaded(column) for column in self.schema if column.kind == "number" and not column.is_date]
-        texts = [cells for cells in numbers if not pd.api.types.is_any_real_numeric_dtype(cells)]
-        found = (distinct(cells.iloc[:: max(1, len(cells) // MANY_ROWS)]) for cells in texts)
-        return decimals.file_mark(((item.bare, item.counts) for item in found), self.raw.delimiter)
+        self.mark = file_mark_of(self.raw, self.match, self.schema)
+        self.words = known_words(self.schema)
 
     def _uploaded(self, column: Column) -> pd.Series:
         return self.raw.columns[self.match.found[column.name]]
@@ -198,7 +201,7 @@ class _Read:
             values = found.values  # noqa: PD011 - no pandas object
         else:
             found = parse_numbers(cells, column, self.mark)
-            values, readings = _in_unit(found.values, found.readings, cells, self.match.found[column.name], column)
+            values, readings = in_unit(found.values, found.readings, cells, self.match.found[column.name], column)
         self.cells[column.name] = values
         self.unread |= {column.name: found.unread} if found.unread else {}
         self.repairs += [repair(item, column) for item in readings]
@@ -220,12 +223,12 @@ def _folded(categories: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(fold_category, categories))
 
 
-def _known_words(schema: Schema) -> frozenset[str]:
+def known_words(schema: Schema) -> frozenset[str]:
     """The categories of all columns, folded."""
     return frozenset().union(*(_folded(column.categories) for column in schema))
 
 
-def _in_unit(
+def in_unit(
     values: Floats, readings: tuple[Reading, ...], cells: pd.Series, uploaded: str, column: Column
 ) -> tuple[Floats, tuple[Reading, ...]]:
     """Values of cells without a unit of their own in the column's, where the uploaded name says another ("km")."""
@@ -246,7 +249,7 @@ def _in_unit(
     return values, (*readings, found)
 
 
-def _confirmed(raw: Raw, schema: Schema, columns: dict[str, str], said: Said) -> Match:
+def confirmed(raw: Raw, schema: Schema, columns: dict[str, str], said: Said) -> Match:
     """The match, with what the person says taking precedence even over an exact name.
 
     What was said of earlier uploads, and with `said.accept` what is proposed, stands in for columns that are missing.
@@ -289,7 +292,8 @@ def _in_order(raw: Raw, schema: Schema) -> dict[str, str]:
     return dict(zip(schema.names, uploaded, strict=True)) if len(uploaded) == len(schema) else {}
 
 
-def _missing_text(raw: Raw, match: Match, schema: Schema) -> str:
+def missing_text(raw: Raw, match: Match, schema: Schema) -> str:
+    """What to say of model columns without a counterpart."""
     lacking = [f"“{schema[name].title}”" for name in match.missing]
     if raw.headless:
         text = "The file has no header: its first line is a row of data."
@@ -302,7 +306,8 @@ def _missing_text(raw: Raw, match: Match, schema: Schema) -> str:
     return text
 
 
-def _match_notes(match: Match, schema: Schema) -> list[Note]:
+def match_notes(match: Match, schema: Schema) -> list[Note]:
+    """A note on each column that was found under another name."""
     return [
         Note(f"Column “{uploaded}” was read as {schema[column].title}.", column)
         for column, uploaded in match.found.items()
@@ -310,14 +315,16 @@ def _match_notes(match: Match, schema: Schema) -> list[Note]:
     ]
 
 
-def _context_cells(cells: pd.Series) -> pd.Series:
+def context_cells(cells: pd.Series) -> pd.Series:
+    """The cells of a column beside the data (n,) as texts, "" for blanks."""
     import pandas as pd
 
     pairs = zip(cells.isna(), cells.astype(object), strict=True)
     return pd.Series(["" if blank else category_text(item).strip() for blank, item in pairs], dtype=object)
 
 
-def _context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:
+def context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:
+    """Which column names the rows, and which are kept beside the data."""
     notes = []
     if id_column is not None:
         notes.append(Note(f"Rows are named by the column “{id_column}”."))

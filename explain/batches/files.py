@@ -1,0 +1,72 @@
+"""Files that appear whole or not at all: written beside, and renamed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from explain.errors import FullError, WhysureError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+DRAFT = ".draft-"
+"""How the names of files begin that are being written."""
+
+
+def written(target: Path, write: Callable[[Path], None]) -> None:
+    """Have a file written beside its place and put there by one rename, its bytes on the disk first.
+
+    Raises FullError where the disk is full, WhysureError where it cannot be written to.
+    """
+    draft = target.with_name(f"{DRAFT}{os.getpid()}-{target.name}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write(draft)
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise refused(error, target) from error
+
+
+def refused(error: OSError, target: Path) -> WhysureError:
+    """Why a file could not be written, in a sentence."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return FullError(
+            f"The disk of '{target.parent}' is full. What is done is kept: make room, and run the same command again."
+        )
+    return WhysureError(f"'{target}' cannot be written: {error.strerror or error}. Run the same command again after.")
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Bytes as a file, whole or not at all."""
+    written(target, lambda path: _bytes(path, content))
+
+
+def _bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def write_json(target: Path, content: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+    """JSON as a file, whole or not at all."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
+    write_bytes(target, text.encode())
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - as above
+    """What `write_json` wrote; None where there is no such file."""
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what a run that was killed had not put in its place."""
+    for draft in folder.rglob(f"{DRAFT}*"):
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,170 @@
+"""A chunk of rows -> the decisions on them, and what of these is counted: one pure function, whatever runs it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from explain.confidence import Terms, cohorts_of
+from explain.decisions import verdict
+from explain.decisions.files import decisions_frame, parquet, warnings_frame
+from explain.insight.score_bins import BINS
+from explain.pipeline import decide
+from explain.quality.rows import repeats
+from explain.tables.proposals import OTHER_WORDS
+from explain.types import Proposal
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from explain.batches.facts import Facts
+    from explain.batches.plan import Chunk
+    from explain.batches.reading import Read, Reading
+    from explain.decisions import Decisions
+    from explain.types import DataWarning, Ints
+
+
+@dataclass(frozen=True)
+class Part:
+    """The files of a chunk, `decisions` and `warnings` as Parquet, and the `counts` that sum up to the whole."""
+
+    decisions: bytes
+    warnings: bytes
+    counts: dict[str, Any]
+
+
+def part_of(raw: pa.Table, chunk: Chunk, reading: Reading, facts: Facts) -> Part:
+    """The rows of a chunk, as they stand in their input, decided as if all others stood beside them."""
+    decisions = decided(raw, chunk, reading, facts)
+    frame = with_uploaded(decisions_frame(decisions), decisions, facts)
+    return Part(parquet(frame), parquet(warnings_frame(decisions)), counts_of(decisions))
+
+
+def decided(raw: pa.Table, chunk: Chunk, reading: Reading, facts: Facts) -> Decisions:
+    """The decisions on the rows of a chunk."""
+    model, options = reading.plan.model, reading.plan.options
+    read = reading.read(raw)
+    table = read.table(model.schema, ids_of(read, chunk, facts), _proposals(read, facts))
+    table = replace(table, order=reading.settled.order)
+    terms = Terms(options.cohort, cohorts_of(model, table, options.cohort), withdrawn=facts.withdrawn)
+    whole = replace(facts.whole, found=tuple(_beside(read, chunk, facts)))
+    return decide(table, model, terms, options.level, whole=whole)
+
+
+def ids_of(read: Read, chunk: Chunk, facts: Facts) -> tuple[str, ...]:
+    """What the rows of a chunk are called; twins are numbered, and rows without a name go by their place."""
+    if facts.ids:
+        return facts.ids[chunk.first : chunk.first + chunk.rows]
+    if facts.id_column is None or facts.named is None:
+        return tuple(str(chunk.first + at + 1) for at in range(chunk.rows))
+    names: list[str] = read.context[facts.id_column].tolist()
+    for at, before in _numbered(facts, chunk):
+        names[at] = f"{names[at]} #{before + 1}"
+    return tuple(name or f"row {chunk.first + at + 1}" for at, name in enumerate(names))
+
+
+def _numbered(facts: Facts, chunk: Chunk) -> list[tuple[int, int]]:
+    if facts.named is None:
+        return []
+    rows, _, before = facts.named.of(chunk.first, chunk.rows)
+    return list(zip(rows.tolist(), before.tolist(), strict=True))
+
+
+def _proposals(read: Read, facts: Facts) -> tuple[Proposal, ...]:
+    """The cells of a chunk whose words stand for others, column by column."""
+    import numpy as np
+
+    found = []
+    for name, mapping in facts.proposed.items():
+        own = read.rows.cells.codes(name)
+        rows = np.flatnonzero(np.array([*(word in mapping for word in own.words), False])[own.places])
+        texts = tuple(own[rows].texts.tolist())
+        if texts:
+            found.append(Proposal(OTHER_WORDS, name, rows, texts, tuple(mapping[text] for text in texts), ""))
+    return tuple(found)
+
+
+def _beside(read: Read, chunk: Chunk, facts: Facts) -> list[DataWarning]:
+    """What was found of the rows of a chunk beside all others."""
+    found = []
+    for warning in facts.cells:
+        own = (warning.rows >= chunk.first) & (warning.rows < chunk.first + chunk.rows)
+        if own.any():
+            found.append(_only(warning, own.nonzero()[0], chunk.first))
+    if facts.alike is not None:
+        rows, first, _ = facts.alike.of(chunk.first, chunk.rows)
+        found += repeats(rows, _names_of(first, rows, read, facts))
+    return found
+
+
+def _names_of(first: Ints, rows: Ints, read: Read, facts: Facts) -> list[str]:
+    """What the rows at some places of the table are called, each of which is alike to one of these in every cell."""
+    if facts.id_column is None or facts.named is None:
+        return [str(at + 1) for at in first.tolist()]
+    own = read.context[facts.id_column]
+    names = []
+    for at, row, before in zip(first.tolist(), rows.tolist(), facts.named.before(first).tolist(), strict=True):
+        name = str(own.iloc[row]) or f"row {at + 1}"
+        names.append(f"{name} #{before + 1}" if before else name)
+    return names
+
+
+def _only(warning: DataWarning, at: Ints, start: int) -> DataWarning:
+    """The warning for some of its cells, at their places in a chunk that begins at `start`."""
+    texts: dict[str, Any] = {
+        name: tuple(getattr(warning, name)[i] for i in at) for name in ("found", "suggestion", "messages")
+    }
+    return replace(warning, rows=warning.rows[at] - start, **texts)
+
+
+def with_uploaded(frame: pd.DataFrame, decisions: Decisions, facts: Facts) -> pd.DataFrame:
+    """The frame with a column for each of the model's of which any cell of the whole table was read as another."""
+    import pandas as pd
+
+    names = [f"uploaded.{name}" for name in decisions.schema.names if name in facts.uploaded]
+    missing = {name: pd.Series([None] * len(frame), dtype="str") for name in names if name not in frame}
+    others = [name for name in frame.columns if not str(name).startswith("uploaded.")]
+    return frame.assign(**missing)[[*others, *names]]
+
+
+def counts_of(decisions: Decisions) -> dict[str, Any]:
+    """The figures above the table of a review, as counts that add up over chunks."""
+    import numpy as np
+
+    answered, model = decisions.answered, decisions.model
+    kinds = np.bincount(verdict.kinds(decisions), minlength=len(verdict.KINDS))
+    outcomes = np.bincount(decisions.prediction.chosen[answered], minlength=len(model.outputs))
+    checks: Counter[str] = Counter()
+    for warning in decisions.warnings:
+        checks[f"{warning.column}\t{warning.check}\t{warning.severity}"] += len(warning.rows)
+    scores = decisions.shown_scores[answered]
+    found: dict[str, Any] = {
+        "rows": len(decisions),
+        "outcomes": dict(zip(model.outputs, outcomes.tolist(), strict=True)),
+        "unanswered": int((~answered).sum()),
+        "verdicts": dict(zip(verdict.KINDS, kinds.tolist(), strict=True)),
+        "warned": int((decisions.warning_counts > 0).sum()),
+        "turned": int(verdict.turns(decisions).sum()),
+        "grades": dict(sorted(Counter(decisions.confidence.grade or [""] * len(decisions)).items())),
+        "checks": dict(sorted(checks.items())),
+        "low": float(scores.min()) if len(scores) else None,
+        "high": float(scores.max()) if len(scores) else None,
+    }
+    if model.task == "binary":
+        edges = np.linspace(0, 1, BINS + 1)
+        bins = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, BINS - 1)
+        found["scores"] = np.bincount(bins, minlength=BINS).tolist()
+    return found
+
+
+def added(one: Any, other: Any, key: str = "") -> Any:  # noqa: ANN401 - counts, lists and groups of them
+    """The counts of two sets of rows, as those of both."""
+    if one is None or other is None:
+        return other if one is None else one
+    if isinstance(one, dict):
+        return {name: added(one.get(name), other.get(name), name) for name in dict.fromkeys([*one, *other])}
+    if isinstance(one, list):
+        return [a + b for a, b in zip(one, other, strict=True)]
+    return {"low": min, "high": max}.get(key, lambda a, b: a + b)(one, other)

@@ -1,0 +1,194 @@
+"""A batch from beginning to end: index the inputs, survey them, decide chunk by chunk, sum up.
+
+Each step leaves files that appear whole or not at all, and does nothing where they are there: killed at any moment, the
+same call goes on from there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explain.batches.facts import facts_of_all, facts_of_survey
+from explain.batches.files import read_json, remove_drafts, write_bytes
+from explain.batches.inputs import inputs_of
+from explain.batches.local import work_on
+from explain.batches.lock import locked
+from explain.batches.manifest import NAME as MANIFEST
+from explain.batches.manifest import begin, write_manifest
+from explain.batches.plan import Options, Plan, same_columns
+from explain.batches.reading import Reading
+from explain.batches.summary import NAME as SUMMARY
+from explain.batches.summary import write_summary
+from explain.batches.tasks import is_done, read_index
+from explain.confidence.assess import LEVEL
+from explain.decisions.files import frame_of_warnings, parquet
+from explain.errors import WhysureError
+from explain.parallel import threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from explain.batches.facts import Facts
+    from explain.models import Package
+    from explain.types import Progress
+
+    Tell = Callable[[int, int, str], None]
+    """Called with the rows done, the rows in all (0 while they are being counted) and what is being done."""
+
+INDEXING, SURVEYING, DECIDING = "Opening the inputs", "Looking over all rows", "Deciding"
+SHARES = {INDEXING: (0.0, 0.05), SURVEYING: (0.05, 0.2), DECIDING: (0.2, 1.0)}
+"""Where in the whole each step begins and ends: one row is looked over in a fifth of the time it is decided in."""
+COLUMNS = "part-columns.parquet"
+"""The part of the warnings that are about whole columns."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch that is done: the folder it was written to, its rows, those `rejected`, and its summary."""
+
+    out: Path
+    rows: int
+    rejected: int
+    summary: dict[str, Any]
+
+
+def batch(  # noqa: PLR0913 - each is one thing that a person may say
+    inputs: str | Path | Iterable[str | Path],
+    model: Package,
+    out: str | Path,
+    *,
+    workers: int | None = None,
+    level: float = LEVEL,
+    cohort: str = "",
+    rows_per_part: int | None = None,
+    progress: Progress | None = None,
+) -> Batch:
+    """Decide every row of files, folders or globs of Parquet, Arrow, CSV or JSON lines, a part at a time.
+
+    Writes `decisions` and `warnings` in the columns of a review, partitioned as the inputs are, summary.json and
+    manifest.json into the folder `out`; see docs/batch.md. The numbers are the same for any `workers` and
+    `rows_per_part`. The same call goes on where an earlier one ended. `progress(share, doing)` may raise
+    CancelledError: what is done is kept. Raises WhysureError with a sentence for the person.
+    """
+    options = Options(level, cohort)
+    options = replace(options, rows_per_part=rows_per_part or options.rows_per_part)
+
+    def tell(done: int, total: int, doing: str) -> None:
+        if progress:
+            first, last = SHARES[doing]
+            progress(first + (last - first) * done / max(total, 1), doing)
+
+    found = run(inputs, model, Path(out), options, workers=workers, tell=tell)
+    if progress:
+        progress(1.0, "Done")
+    return found
+
+
+def run(
+    inputs: str | Path | Iterable[str | Path],
+    model: Package,
+    out: Path,
+    options: Options,
+    *,
+    workers: int | None = None,
+    tell: Tell | None = None,
+) -> Batch:
+    """The same with all options, and progress in rows."""
+    if options.rows_per_part < 1 or (workers is not None and workers < 1):
+        raise WhysureError("A part has at least one row, and a batch at least one worker.")
+    found = inputs_of(inputs)
+    with locked(out):
+        known = begin(out, model, found, options)
+        finished = _finished(out)
+        if finished is not None:
+            return finished
+        remove_drafts(out)
+        say = tell or _silent
+        plan = _indexed(Plan(model, known, (), options, out), workers or threads(), say)
+        write_manifest(plan, "begun")
+        facts = _facts(plan, workers or threads(), say)
+        _decide(plan, facts, workers or threads(), say)
+        return _finish(plan, facts)
+
+
+def _finished(out: Path) -> Batch | None:
+    """The batch where it is done already, and its files are there."""
+    manifest, summary = read_json(out / MANIFEST), read_json(out / SUMMARY)
+    if manifest["state"] != "done" or summary is None:
+        return None
+    files = [out / kind / f"{part['part']}.parquet" for part in manifest["parts"] for kind in ("decisions", "warnings")]
+    if not all(path.exists() for path in files):
+        return None
+    return Batch(out, manifest["rows"], manifest["rejected"], summary)
+
+
+def _indexed(plan: Plan, workers: int, say: Tell) -> Plan:
+    """The plan with the index of every input; the first tells the columns of all."""
+    total, done = len(plan.inputs), [0]
+
+    def told(count: int) -> None:
+        done[0] += count
+        say(done[0], total, INDEXING)
+
+    say(0, total, INDEXING)
+    work_on([("index", (0, ()))], plan, None, 1, told)
+    first = read_index(plan.work, 0)
+    columns = first.columns if first else ()
+    waiting = [("index", (at, columns)) for at in range(1, total)]
+    missing = [task for task in waiting if read_index(plan.work, task[1][0]) is None]
+    # processes take a second to start, which opening a few files does not
+    few = len(missing) < 2 or not any(item.kind in {"csv", "jsonl"} for item in plan.inputs)
+    work_on(missing, plan, None, 1 if few else workers, told)
+    indices = tuple(found for at in range(total) if (found := read_index(plan.work, at)) is not None)
+    same_columns(indices, plan.inputs)
+    return replace(plan, indices=indices)
+
+
+def _facts(plan: Plan, workers: int, say: Tell) -> Facts:
+    """What holds for the whole table."""
+    reading = Reading(plan)
+    # what keeps all from being read is said here, once, before any process is started
+    _ = reading.settled
+    if plan.judged_whole:
+        return facts_of_all(reading)
+    chunks = list(plan.chunks())
+    done = [0]
+
+    def told(rows: int) -> None:
+        done[0] += rows
+        say(done[0], plan.rows, SURVEYING)
+
+    say(0, plan.rows, SURVEYING)
+    waiting = [("survey", (chunk,)) for chunk in chunks if not (plan.work / "survey" / f"{chunk.name}.json").exists()]
+    done[0] = plan.rows - sum(task[1][0].rows for task in waiting)
+    work_on(waiting, plan, None, min(workers, max(len(waiting), 1)), told)
+    return facts_of_survey(reading)
+
+
+def _decide(plan: Plan, facts: Facts, workers: int, say: Tell) -> None:
+    waiting = [chunk for chunk in plan.chunks() if not is_done(plan, chunk)]
+    done = [plan.rows - sum(chunk.rows for chunk in waiting)]
+
+    def told(rows: int) -> None:
+        done[0] += rows
+        say(done[0], plan.rows, DECIDING)
+
+    say(done[0], plan.rows, DECIDING)
+    tasks = [("decide", (chunk,)) for chunk in waiting]
+    work_on(tasks, plan, facts, min(workers, max(len(tasks), 1)), told)
+
+
+def _finish(plan: Plan, facts: Facts) -> Batch:
+    """Sum up, say that all is done, and remove what was kept for that."""
+    write_bytes(plan.out / "warnings" / COLUMNS, parquet(frame_of_warnings(facts.columns)))
+    summary = write_summary(plan, facts)
+    write_manifest(plan, "done")
+    shutil.rmtree(plan.work, ignore_errors=True)
+    return Batch(plan.out, plan.rows, sum(index.rejected for index in plan.indices), summary)
+
+
+def _silent(done: int, total: int, doing: str) -> None:
+    """Nobody watches."""
