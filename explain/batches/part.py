@@ -159,12 +159,20 @@ def counts_of(decisions: Decisions) -> dict[str, Any]:
     return found
 
 
-def added(one: Any, other: Any, key: str = "") -> Any:  # noqa: ANN401 - counts, lists and groups of them
+def added(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """The counts of two sets of rows, as those of both."""
+    found = {name: _sum(one.get(name), other.get(name)) for name in dict.fromkeys([*one, *other])}
+    for name, furthest in (("low", min), ("high", max)):
+        ends = [counts[name] for counts in (one, other) if counts[name] is not None]
+        found[name] = furthest(ends) if ends else None
+    return found
+
+
+def _sum(one: Any, other: Any) -> Any:  # noqa: ANN401 - counts, lists and groups of them
     if one is None or other is None:
         return other if one is None else one
     if isinstance(one, dict):
-        return {name: added(one.get(name), other.get(name), name) for name in dict.fromkeys([*one, *other])}
+        return {name: _sum(one.get(name), other.get(name)) for name in dict.fromkeys([*one, *other])}
     if isinstance(one, list):
         return [a + b for a, b in zip(one, other, strict=True)]
-    return {"low": min, "high": max}.get(key, lambda a, b: a + b)(one, other)
+    return one + other

@@ -19,6 +19,7 @@ NAME = "summary.json"
 def summary_of(plan: Plan, facts: Facts) -> dict[str, Any]:
     """The counts of all parts, added up, and what is said of whole columns."""
     counts = reduce(added, (read_json(counts_file(plan.work, chunk)) for chunk in plan.chunks()))
+    counts["grades"] = dict(sorted(counts["grades"].items()))
     checks = []
     for key, rows in sorted(counts.pop("checks").items()):
         column, check, severity = key.split("\t")

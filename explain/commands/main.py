@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from explain import __version__
-from explain.commands import add, app, prepare, review
+from explain.commands import add, app, batch, prepare, review
 from explain.errors import AskedError, WhysureError
 from explain.shown import sentence, visible
 
@@ -59,5 +59,6 @@ def _parser() -> argparse.ArgumentParser:
     once = commands.add_parser("prepare", help="do once what the first start would take longer for")
     once.set_defaults(run=prepare.prepare_once)
     review.arguments(commands.add_parser("review", help="review a table without a screen"))
+    batch.arguments(commands.add_parser("batch", help="decide tables beyond memory, part by part"))
     add.arguments(commands.add_parser("add", help="bring a model of your own, with a proof that nothing changed"))
     return parser
