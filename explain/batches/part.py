@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from explain.confidence import Terms, cohorts_of
 from explain.decisions import verdict
-from explain.decisions.files import decisions_frame, parquet, warnings_frame
+from explain.decisions.arrow import parquet
+from explain.decisions.files import decisions_frame, warnings_frame
 from explain.insight.score_bins import BINS
 from explain.pipeline import decide
 from explain.quality.rows import repeats

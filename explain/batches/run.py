@@ -25,7 +25,8 @@ from explain.batches.summary import NAME as SUMMARY
 from explain.batches.summary import write_summary
 from explain.batches.tasks import is_done, read_index
 from explain.confidence.assess import LEVEL
-from explain.decisions.files import frame_of_warnings, parquet
+from explain.decisions.arrow import parquet
+from explain.decisions.files import frame_of_warnings
 from explain.errors import WhysureError
 from explain.parallel import threads
 
