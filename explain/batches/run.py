@@ -18,7 +18,7 @@ from explain.batches.local import work_on
 from explain.batches.lock import locked
 from explain.batches.manifest import NAME as MANIFEST
 from explain.batches.manifest import begin, write_manifest
-from explain.batches.plan import Options, Plan, same_columns
+from explain.batches.plan import ROWS_PER_PART, Options, Plan, same_columns
 from explain.batches.reading import Reading
 from explain.batches.steady import steady
 from explain.batches.summary import NAME as SUMMARY
@@ -75,8 +75,7 @@ def batch(  # noqa: PLR0913 - each is one thing that a person may say
     `rows_per_part`. The same call goes on where an earlier one ended. `progress(share, doing)` may raise
     CancelledError: what is done is kept. Raises WhysureError with a sentence for the person.
     """
-    options = Options(level, cohort)
-    options = replace(options, rows_per_part=rows_per_part or options.rows_per_part)
+    options = Options(level, cohort, ROWS_PER_PART if rows_per_part is None else rows_per_part)
 
     def tell(done: int, total: int, doing: str) -> None:
         if progress:

@@ -113,6 +113,8 @@ def _csv(
     if delimiter in {BLANKS, FIXED}:
         raise TableError(f"The columns of '{item.path}' are parted by blanks alone. Expected one of {DELIMITERS!r}.")
     header = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    if not header:
+        raise TableError(f"The first line of '{item.path}' is empty. Expected the names of its columns there.")
     names = tuple(checked(header, 0)[0])
 
     def odd(row: Any) -> str:  # noqa: ANN401 - as above

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import json
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -15,6 +16,8 @@ from explain.batches.run import run
 from explain.commands.main import main
 from explain.errors import ColumnsError, NotFoundError, TableError
 from tests.conftest import FIXTURES
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -161,3 +164,30 @@ def test_exit_codes_and_progress_as_json_lines(tmp_path, frame, capsys):
     source.write_text(source.read_text() + "1,2\n")
     assert main(["batch", str(source), *model, "--out", str(tmp_path / "b"), "--workers", "1"]) == 3
     assert main(["batch", str(tmp_path / "none.csv"), *model, "--out", str(tmp_path / "c")]) == 1
+
+
+SAMPLES = sorted((ROOT / "sample_data" / "uploads").glob("*.csv"))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_the_sample_uploads_get_the_decisions_of_a_review(tmp_path, path):
+    model = explain.load_model(next(name for name in ("german_credit", "diamonds", "penguins") if name in path.stem))
+    try:
+        table = explain.read_table(path, model.schema)
+    except ColumnsError:
+        with pytest.raises(ColumnsError):
+            explain.batch(path, model, tmp_path / "out", workers=1)
+        return
+    review = explain.review(table, model).write(tmp_path / "review")
+    explain.batch(path, model, tmp_path / "out", workers=1, rows_per_part=70)
+    expected = pd.read_parquet(review / "decisions.parquet")
+    pd.testing.assert_frame_equal(decided(tmp_path / "out"), expected, check_exact=False, rtol=1e-6, atol=1e-7)
+    warnings = pd.concat(map(pd.read_parquet, sorted((tmp_path / "out" / "warnings").iterdir())))
+    key = ["row_id", "column", "check", "message", "found"]
+    found, wanted = (
+        frame.sort_values(key, ignore_index=True) for frame in (warnings, pd.read_parquet(review / "warnings.parquet"))
+    )
+    # in single precision a price of thousands of dollars is known to a tenth of a cent, its differences to some
+    pd.testing.assert_frame_equal(
+        found, wanted, check_exact=False, rtol=1e-5, atol=0.01 if "diamonds" in path.stem else 1e-6
+    )
