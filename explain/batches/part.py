@@ -11,6 +11,7 @@ from explain.decisions import verdict
 from explain.decisions.arrow import parquet
 from explain.decisions.files import decisions_frame, warnings_frame
 from explain.insight.score_bins import BINS
+from explain.insight.truth import truth_of
 from explain.pipeline import decide
 from explain.quality.rows import repeats
 from explain.tables.proposals import OTHER_WORDS
@@ -140,6 +141,8 @@ def counts_of(decisions: Decisions) -> dict[str, Any]:
     checks: Counter[str] = Counter()
     for warning in decisions.warnings:
         checks[f"{warning.column}\t{warning.check}\t{warning.severity}"] += len(warning.rows)
+    truth = truth_of(decisions)
+    known, right = (0, 0) if truth is None else (int(truth.known.sum()), int(truth.right.sum()))
     scores = decisions.shown_scores[answered]
     found: dict[str, Any] = {
         "rows": len(decisions),
@@ -148,6 +151,8 @@ def counts_of(decisions: Decisions) -> dict[str, Any]:
         "verdicts": dict(zip(verdict.KINDS, kinds.tolist(), strict=True)),
         "warned": int((decisions.warning_counts > 0).sum()),
         "turned": int(verdict.turns(decisions).sum()),
+        "known": known,
+        "right": right,
         "grades": dict(sorted(Counter(decisions.confidence.grade or [""] * len(decisions)).items())),
         "checks": dict(sorted(checks.items())),
         "low": float(scores.min()) if len(scores) else None,

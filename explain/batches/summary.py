@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explain.batches.files import read_json, write_json
 from explain.batches.part import added
 from explain.batches.tasks import counts_file
+from explain.insight.truth import came_true
 
 if TYPE_CHECKING:
     from explain.batches.facts import Facts
@@ -27,6 +28,7 @@ def summary_of(plan: Plan, facts: Facts) -> dict[str, Any]:
     return {
         "model": {"name": plan.model.info.name, "title": plan.model.info.title, "task": plan.model.info.task},
         **counts,
+        "truth": came_true(counts["right"], counts["known"]) if counts["known"] else "",
         "rejected": sum(index.rejected for index in plan.indices),
         "level": plan.options.level,
         "coverage": facts.coverage,

@@ -37,9 +37,13 @@ class Truth:
     @property
     def sentence(self) -> str:
         """'81 of 100 right (79 to 83)'."""
-        hits, cases = int(self.right.sum()), int(self.known.sum())
-        low, high = (words.in_100(end).removesuffix(" in 100") for end in interval(hits, cases))
-        return f"{words.of_100(hits / cases)} right ({low} to {high})"
+        return came_true(int(self.right.sum()), int(self.known.sum()))
+
+
+def came_true(hits: int, cases: int) -> str:
+    """'81 of 100 right (79 to 83)'."""
+    low, high = (words.in_100(end).removesuffix(" in 100") for end in interval(hits, cases))
+    return f"{words.of_100(hits / cases)} right ({low} to {high})"
 
 
 def truth_of(decisions: Decisions) -> Truth | None:

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from explain.batches.plan import Options
 from explain.batches.run import run
 from explain.commands.main import main
 from explain.errors import ColumnsError, NotFoundError, TableError
+from explain.insight.listing import listing_of, summary
 from tests.conftest import FIXTURES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -178,8 +180,11 @@ def test_the_sample_uploads_get_the_decisions_of_a_review(tmp_path, path):
         with pytest.raises(ColumnsError):
             explain.batch(path, model, tmp_path / "out", workers=1)
         return
-    review = explain.review(table, model).write(tmp_path / "review")
-    explain.batch(path, model, tmp_path / "out", workers=1, rows_per_part=70)
+    decisions = explain.review(table, model)
+    review = decisions.write(tmp_path / "review")
+    found = explain.batch(path, model, tmp_path / "out", workers=1, rows_per_part=70)
+    above = asdict(summary(listing_of(decisions)))
+    assert {name: found.summary[name] for name in above} == above
     expected = pd.read_parquet(review / "decisions.parquet")
     pd.testing.assert_frame_equal(decided(tmp_path / "out"), expected, check_exact=False, rtol=1e-6, atol=1e-7)
     warnings = pd.concat(map(pd.read_parquet, sorted((tmp_path / "out" / "warnings").iterdir())))
