@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from explain.batches.sources import Index
     from explain.models import Package
 
+WORK = ".work"
+"""The folder, within that of a batch, of what is kept until all is done."""
 ROWS_PER_PART = 50_000
 """Rows of a part: a few seconds of work, and some hundred megabytes while it is done."""
 JUDGED_WHOLE = 50_000
@@ -104,9 +106,6 @@ class Plan:
         now = input_of(item.path)
         if (now.size, now.changed) != (item.size, item.changed):
             raise WhysureError(f"The input '{item.path}' changed while it was read. Begin anew in another folder.")
-
-
-WORK = ".work"
 
 
 def same_columns(indices: tuple[Index, ...], inputs: tuple[Input, ...]) -> None:

@@ -18,7 +18,7 @@ from explain.batches.local import work_on
 from explain.batches.lock import locked
 from explain.batches.manifest import NAME as MANIFEST
 from explain.batches.manifest import begin, write_manifest
-from explain.batches.plan import ROWS_PER_PART, Options, Plan, same_columns
+from explain.batches.plan import ROWS_PER_PART, WORK, Options, Plan, same_columns
 from explain.batches.reading import Reading
 from explain.batches.steady import steady
 from explain.batches.summary import NAME as SUMMARY
@@ -123,6 +123,8 @@ def _finished(out: Path) -> Batch | None:
     files = [out / kind / f"{part['part']}.parquet" for part in manifest["parts"] for kind in ("decisions", "warnings")]
     if not all(path.exists() for path in files):
         return None
+    # it may have been killed before this was gone
+    shutil.rmtree(out / WORK, ignore_errors=True)
     return Batch(out, manifest["rows"], manifest["rejected"], summary)
 
 

@@ -15,6 +15,7 @@ from explain.batches.text_rows import spool
 from explain.errors import NotFoundError, TableError
 from explain.safety.uploads import fault_of
 from explain.tables.cells import plain_column
+from explain.tables.columnar import index_columns
 from explain.tables.raw import checked
 
 if TYPE_CHECKING:
@@ -76,14 +77,20 @@ def _blocks(item: Input) -> tuple[tuple[str, ...], tuple[int, ...]]:
         if item.kind == "parquet":
             facts = _parquet(item.path, item.changed).metadata
             blocks = tuple(facts.row_group(at).num_rows for at in range(facts.num_row_groups))
-            names = _parquet(item.path, item.changed).schema_arrow.names
+            schema = _parquet(item.path, item.changed).schema_arrow
         else:
             opened = _arrow(item.path, item.changed)
             blocks = tuple(opened.get_batch(at).num_rows for at in range(opened.num_record_batches))
-            names = opened.schema.names
+            schema = opened.schema
     except (pa.ArrowException, ValueError) as error:
         raise TableError(f"'{item.path}' is damaged: {fault_of(error)}. Export it anew.") from error
-    return tuple(checked([str(name) for name in names], 0)[0]), blocks
+    return tuple(checked(_named(schema), 0)[0]), blocks
+
+
+def _named(schema: pa.Schema) -> list[str]:
+    """The columns of a file but those in which pandas keeps the numbers of its rows."""
+    numbered = index_columns(schema.metadata or {})
+    return [str(name) for name in schema.names if name not in numbered]
 
 
 @lru_cache(maxsize=4)
@@ -110,7 +117,7 @@ def read_rows(item: Input, index: Index, start: int, rows: int) -> pa.Table:
         raise NotFoundError(f"The input '{item.path}' is not there any more.") from error
     except (pa.ArrowException, OSError, ValueError) as error:
         raise TableError(f"'{item.path}' is damaged: {fault_of(error)}. Export it anew.") from error
-    table = table.rename_columns(list(index.columns))
+    table = table.select(_named(table.schema)).replace_schema_metadata(None).rename_columns(list(index.columns))
     for name, text in item.partition:
         if name not in index.columns:
             table = table.append_column(name, pa.array([text] * len(table), type=pa.string()))

@@ -60,7 +60,7 @@ def _columns(table: pa.Table) -> Raw:
     """The columns without those in which pandas keeps the numbers of its rows; decimals become floats."""
     import pyarrow as pa
 
-    index = [name for name in _index_columns(table.schema.metadata or {}) if name in table.column_names]
+    index = [name for name in index_columns(table.schema.metadata or {}) if name in table.column_names]
     table = table.drop_columns(index).replace_schema_metadata(None)
     names, notes = checked([str(name) for name in table.column_names], table.num_rows)
     table.validate(full=True)
@@ -73,7 +73,7 @@ def _columns(table: pa.Table) -> Raw:
     return typed(frame, notes)
 
 
-def _index_columns(metadata: dict[bytes, bytes]) -> list[str]:
+def index_columns(metadata: dict[bytes, bytes]) -> list[str]:
     """Columns that pandas wrote for the numbers of rows; an index with a name of its own is a column like any other."""
     try:
         said = json.loads(metadata.get(b"pandas", b"{}"))

@@ -101,6 +101,17 @@ def test_hive_folders_are_columns_and_the_output_has_the_same_folders(tmp_path, 
     assert rows["row_id"].is_unique
 
 
+def test_files_without_rows_and_the_row_numbers_of_pandas_are_passed_over(tmp_path, boosting, frame):
+    frame.head(0).to_csv(tmp_path / "a.csv", index=False)
+    frame.head(0).to_parquet(tmp_path / "b.parquet")
+    frame.set_index(frame.index * 2).to_parquet(tmp_path / "c.parquet")
+    found = explain.batch(tmp_path, boosting, tmp_path / "out", workers=1)
+    assert found.rows == 120
+    assert [name for name in decided(tmp_path / "out") if name.startswith("context.")] == ["context.id"]
+    with pytest.raises(TableError, match="The inputs have columns, but no rows"):
+        explain.batch(tmp_path / "a.csv", boosting, tmp_path / "none", workers=1)
+
+
 def test_globs_and_several_inputs_keep_their_order(tmp_path, boosting, frame):
     for at in (2, 0, 1):
         frame.iloc[40 * at : 40 * at + 40].to_parquet(tmp_path / f"{at}.parquet")
