@@ -127,3 +127,27 @@ def test_a_long_table_is_sampled_alike_however_it_is_cut(tmp_path, boosting, mon
     one, many = ((tmp_path / name / "summary.json").read_text() for name in ("one", "many"))
     assert one == many
     assert ("age", "spike") in {(item["column"], item["check"]) for item in json.loads(one)["columns"]}
+
+
+def test_cohorts_and_the_level_are_those_of_a_review(tmp_path, boosting):
+    rows_of(boosting).to_parquet(tmp_path / "rows.parquet")
+    explain.batch(
+        tmp_path / "rows.parquet", boosting, tmp_path / "out", workers=1, level=0.7, cohort="city", rows_per_part=50
+    )
+    table = explain.read_table(tmp_path / "rows.parquet", boosting.schema)
+    review = explain.review(table, boosting, level=0.7, cohort="city").write(tmp_path / "review")
+    assert_same(parts(tmp_path / "out", "decisions"), pd.read_parquet(review / "decisions.parquet"))
+
+
+def test_progress_runs_from_start_to_end(tmp_path, boosting):
+    rows_of(boosting).to_parquet(tmp_path / "rows.parquet")
+    told = []
+    explain.batch(
+        tmp_path / "rows.parquet",
+        boosting,
+        tmp_path / "out",
+        workers=1,
+        progress=lambda share, doing: told.append(share),
+    )
+    assert told == sorted(told)
+    assert told[-1] == 1.0
