@@ -3,8 +3,8 @@
 A row and a background row play a game of the columns in which they differ; a column that is the same in both has no
 part in it, so that most mixes would be equal inputs. Background rows are taken up in rounds until the largest share is
 known to TOLERANCE of the scores' range. Each row's mixes are run apart from those of other rows: what ONNX Runtime
-makes of an input may depend, in the last bit, on its place among the inputs of a run (its logarithm does, and its trees
-by how many there are), and a row alone must get the numbers that it gets in a table.
+makes of an input may depend, in the last bit, on its place among the inputs of a run (its logarithm does), and a row
+alone must get the numbers that it gets in a table.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from explain.batches.manifest import NAME as MANIFEST
 from explain.batches.manifest import begin, write_manifest
 from explain.batches.plan import ROWS_PER_PART, WORK, Options, Plan, same_columns
 from explain.batches.reading import Reading
-from explain.batches.steady import steady
 from explain.batches.summary import NAME as SUMMARY
 from explain.batches.summary import write_summary
 from explain.batches.tasks import is_done, read_index
@@ -108,7 +107,7 @@ def run(
             return finished
         remove_drafts(out)
         say = tell or _silent
-        plan = _indexed(Plan(steady(model), known, (), options, out), workers or threads(), say)
+        plan = _indexed(Plan(model, known, (), options, out), workers or threads(), say)
         write_manifest(plan, "begun")
         facts = _facts(plan, workers or threads(), say)
         _decide(plan, facts, workers or threads(), say)

@@ -8,6 +8,7 @@ import pytest
 
 import explain
 from explain.errors import CancelledError, NotFoundError
+from explain.models import runtime
 from tests.conftest import package
 
 FAULTY = pd.DataFrame(
@@ -105,6 +106,14 @@ def test_the_same_input_gives_the_same_numbers_to_the_bit(model):
     np.testing.assert_array_equal(first.explanation.values, again.explanation.values)
     np.testing.assert_array_equal(first.confidence.honest, again.confidence.honest)
     assert first.warnings[0].messages == again.warnings[0].messages
+
+
+def test_rows_are_scored_alike_however_many_they_are(model):
+    rows = model.reference.frame
+    long = pd.concat([rows] * (2 * runtime.PIECE // len(rows) + 1), ignore_index=True)
+    whole = model.score(long)
+    for first, count in ((0, 1), (3, 2), (0, 49), (0, 51), (7, 128), (5, runtime.PIECE + 1)):
+        np.testing.assert_array_equal(model.score(long.iloc[first : first + count]), whole[first : first + count])
 
 
 def test_permuting_rows_permutes_decisions(model):
