@@ -46,6 +46,12 @@ if TYPE_CHECKING:
 MOST_RUNS = 6
 """Reviews kept in memory for all sessions together; others are read from disk again."""
 MOST_MODELS = 8
+BY_CONTENT = {
+    "explain.models.package.Package": lambda package: (
+        package.card.files["model.onnx"], package.card.files["reference.parquet"], repr(package.info)
+    )
+}  # fmt: skip
+"""What tells packages apart for whoever asks what their rows say: the sums of their files, and their words."""
 MOST_TITLES = 500
 MOST_PAGES = 40
 """Pages of tables, and overviews; each is small."""
@@ -155,20 +161,10 @@ def _weak_spots(name: str, folder: Path) -> tuple[WeakSpot, ...]:
     return () if found.truth is None else where_it_fails(found.decisions, found.truth)
 
 
-def past_weak_spots(package: Package, evidence: Evidence) -> tuple[WeakSpot, ...]:
-    """The same of a model's own past cases, which are its `evidence`."""
-    files = package.card.files
-    return _past_weak_spots(files["model.onnx"], files["reference.parquet"], package, evidence)
-
-
-@st.cache_resource(max_entries=MOST_MODELS, show_spinner="Looking for where the model fails")
-def _past_weak_spots(
-    onnx: str,  # noqa: ARG001 - the key: what it is made of
-    reference: str,  # noqa: ARG001 - as above
-    _package: Package,
-    _evidence: Evidence,
-) -> tuple[WeakSpot, ...]:
-    return _evidence.weak_spots(_package.schema, _package.info.unit)
+@st.cache_resource(max_entries=MOST_MODELS, show_spinner="Looking for where the model fails", hash_funcs=BY_CONTENT)
+def past_weak_spots(package: Package, _evidence: Evidence) -> tuple[WeakSpot, ...]:
+    """The same of a model's own past cases, which are its evidence."""
+    return _evidence.weak_spots(package.schema, package.info.unit)
 
 
 def page(name: str, rows: Ints, extra: Sequence[str], *, grouped: bool) -> pd.DataFrame:
@@ -358,15 +354,14 @@ def _pairs(name: str, folder: Path, _package: Package) -> Interplay | None:
 
 def past_rows(name: str) -> Decisions:
     """A sample of a model's own past rows, explained."""
-    package = model(name)
-    return _past_rows(package.card.files["model.onnx"], package.card.files["reference.parquet"], package)
+    return _past_rows(model(name))
 
 
-@st.cache_resource(max_entries=MOST_MODELS, show_spinner="Working out what drives the model")
-def _past_rows(onnx: str, reference: str, _package: Package) -> Decisions:  # noqa: ARG001 - the key: what it is made of
+@st.cache_resource(max_entries=MOST_MODELS, show_spinner="Working out what drives the model", hash_funcs=BY_CONTENT)
+def _past_rows(package: Package) -> Decisions:
     from explain.insight.past_rows import past_rows as looked_at
 
-    return looked_at(_package)
+    return looked_at(package)
 
 
 @st.cache_resource(show_spinner=False)

@@ -27,9 +27,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import explain
 from benchmarks.figures import Figure, keep
+from benchmarks.in_full import make_design, play, shares_of
 from explain.attributions.black_box import open_box
 from explain.attributions.choose import sampled_explainer
-from explain.attributions.sampled import BACKGROUND, make_design, shares_of
+from explain.attributions.sampled import BACKGROUND
 from explain.models.card import propose_schema
 from explain.models.predict import predict
 from explain.models.sources.source import open_source
@@ -102,7 +103,7 @@ def plain(package: Package, rows: pd.DataFrame) -> tuple[float, Floats]:
     box, design = open_box(package, past), make_design(len(package.schema), BACKGROUND)
     errors, started = [], time.perf_counter()
     for row in range(len(rows)):
-        scores = box.play(box.prepare(rows.iloc[[row]])[0], design.coalitions)
+        scores = play(box, box.prepare(rows.iloc[[row]])[0], design.coalitions)
         found = shares_of(design, scores, REFERENCE)
         errors.append(np.hypot(0.0 if found.error is None else found.error, found.background_error)[:, 1])
     return (time.perf_counter() - started) / len(rows), np.array(errors)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explain import types
     from explain.attributions.graph import Hoisted
     from explain.models import Package
-    from explain.types import Flags, Floats
+    from explain.types import Floats
 
     Cells: TypeAlias = npt.NDArray[Any]
 
@@ -41,23 +41,6 @@ class BlackBox:
     owner: list[int]
     background: Cells
     parts: Hoisted | None = None
-
-    def play(self, cells: Cells, coalitions: Flags) -> Floats:
-        """Scores (b, c, k): the coalition's columns from the row with `cells` (f,), the others from the background.
-
-        `coalitions` (a, c, p) as in a design.
-        """
-        import numpy as np
-
-        rows, features = self.background.shape
-        count = coalitions.shape[1]
-        step = max(1, MOST_MIXED // (rows * features))
-        parts = []
-        for at in range(0, count, step):
-            mine = coalitions[:, at : at + step][:, :, self.owner]
-            mixed = np.where(mine, cells, self.background[:, None])
-            parts.append(self.score(mixed.reshape(-1, features)).reshape(rows, mixed.shape[1], -1))
-        return np.concatenate(parts, axis=1)
 
 
 def open_box(model: Package, background: pd.DataFrame) -> BlackBox:

@@ -28,13 +28,15 @@ class Head(Protocol):
     def base(self) -> Floats:
         """(t,) mean margins of the background."""
 
-    def margins(self, rows: pd.DataFrame | Cells, tell: Tell | None = None) -> tuple[Floats, Floats]:
+    def margins(self, rows: pd.DataFrame | Cells, tell: Tell | None = None, /) -> tuple[Floats, Floats]:
         """(n, p) raw columns -> shares (n, p, t) of each margin, and the margins (n, t)."""
 
     def totals(self, rows: pd.DataFrame | Cells) -> Floats:
         """The margins (n, t) alone."""
 
-    def pairs(self, rows: pd.DataFrame | Cells, background: pd.DataFrame | Cells, tell: Tell | None = None) -> Floats:
+    def pairs(
+        self, rows: pd.DataFrame | Cells, background: pd.DataFrame | Cells, tell: Tell | None = None, /
+    ) -> Floats:
         """(n, p, p, t) what each pair of columns does to each margin; a column's own part on the diagonal."""
 
 
@@ -52,7 +54,7 @@ class TreeHead:
         """(t,) mean margins."""
         return self.tables.base
 
-    def margins(self, rows: pd.DataFrame | Cells, tell: Tell | None = None) -> tuple[Floats, Floats]:
+    def margins(self, rows: pd.DataFrame | Cells, tell: Tell | None = None, /) -> tuple[Floats, Floats]:
         """As in Head."""
         features = self.cut.prepare(rows)
         if isinstance(self.tables, BitTables):
@@ -67,7 +69,9 @@ class TreeHead:
         layout = self.tables.layout
         return walked_margins(self.trees, layout.knots, layout.tests, features)
 
-    def pairs(self, rows: pd.DataFrame | Cells, background: pd.DataFrame | Cells, tell: Tell | None = None) -> Floats:
+    def pairs(
+        self, rows: pd.DataFrame | Cells, background: pd.DataFrame | Cells, tell: Tell | None = None, /
+    ) -> Floats:
         """As in Head."""
         ready = prepare_pairs(self.trees, self.owner, self.tables.columns, self.cut.prepare(background))
         return tree_pairs(ready, self.cut.prepare(rows), tell)
@@ -88,7 +92,7 @@ class LinearHead:
         """(t,) mean margins."""
         return self.mean @ self.linear.weights + self.linear.offset
 
-    def margins(self, rows: pd.DataFrame | Cells, tell: Tell | None = None) -> tuple[Floats, Floats]:  # noqa: ARG002 - at once
+    def margins(self, rows: pd.DataFrame | Cells, _tell: Tell | None = None, /) -> tuple[Floats, Floats]:
         """As in Head."""
         features = self.cut.prepare(rows)
         values = linear_values(self.linear, self.owner, self.columns, features, self.mean)
@@ -98,7 +102,9 @@ class LinearHead:
         """As in Head."""
         return self.cut.prepare(rows) @ self.linear.weights + self.linear.offset
 
-    def pairs(self, rows: pd.DataFrame | Cells, background: pd.DataFrame | Cells, tell: Tell | None = None) -> Floats:  # noqa: ARG002 - as above
+    def pairs(
+        self, rows: pd.DataFrame | Cells, _background: pd.DataFrame | Cells, _tell: Tell | None = None, /
+    ) -> Floats:
         """As in Head: a sum of columns has no pairs."""
         import numpy as np
 

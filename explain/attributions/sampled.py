@@ -1,7 +1,6 @@
 """Shapley values of any model from its scores alone: every coalition for few columns, some of them for many.
 
-A design says which coalitions are run with which background row, and how their scores become shares; it is the same
-for every row, so that a row costs its scores and one product of matrices.
+A design says which coalitions are run, and how their scores become shares.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ MOST_EXACT = 12
 BACKGROUND = 100
 """Background rows that stand for the reference; each coalition is run once with every one of them."""
 PER_COLUMN = 8
-"""Coalitions a column for each background row; `make bench` measures how far shares are then off."""
+"""Coalitions a column for each background row that a design has room for."""
 MOST_NUMBERS = 8_000_000
 """Numbers in a design: for very many columns fewer background rows are taken. 64 MB."""
 LISTED = 5_000
@@ -41,35 +40,11 @@ class Design:
     sampled: bool
 
 
-@dataclass(frozen=True)
-class Shares:
-    """What a row's scores come to, for each of k outputs: `shares` (p, k), `base` (k,).
-
-    `error` (p, k) is the standard error from sampling coalitions, None where all were run; `background_error` (p, k)
-    that from taking some background rows for all.
-    """
-
-    shares: Floats
-    base: Floats
-    error: Floats | None
-    background_error: Floats
-
-
 def background_size(columns: int) -> int:
     """How many background rows a design for that many columns takes."""
     if columns <= MOST_EXACT:
         return BACKGROUND
     return max(10, min(BACKGROUND, MOST_NUMBERS // (PER_COLUMN * (columns + 1) * columns)))
-
-
-def make_design(columns: int, background: int, seed: int = 0, per_column: int = PER_COLUMN) -> Design:
-    """All coalitions up to MOST_EXACT columns, above that a sample of its own for each background row."""
-    import numpy as np
-
-    if columns <= MOST_EXACT:
-        return every_coalition(columns)
-    draws = np.random.default_rng(seed)
-    return sampled_design(columns, background, per_column * (columns + 1), draws)
 
 
 def every_coalition(columns: int) -> Design:
@@ -154,42 +129,3 @@ def _drawn(columns: int, size: int, count: int, draws: np.random.Generator) -> F
     np.put_along_axis(found, chosen + int(first), values=True, axis=1)
     found[:, 0] |= first
     return found
-
-
-def shares_of(design: Design, scores: Floats, reference_rows: int) -> Shares:
-    """Scores (b, c, k) of each background row and coalition -> shares.
-
-    `reference_rows` is how many rows the b were drawn from: with all of them nothing is left to chance.
-    """
-    import numpy as np
-
-    count = len(scores)
-    by_row = design.weights @ scores
-    shares = by_row.mean(axis=0)
-    spread = by_row.var(axis=0, ddof=1) / count if count > 1 else np.zeros_like(shares)
-    variance = _sampling_variance(design, scores, by_row) if design.sampled else None
-    rest = spread if variance is None else np.maximum(spread - variance, 0.0)
-    left_out = 1 - count / max(reference_rows, count)
-    return Shares(
-        shares=shares,
-        base=scores[:, 0].mean(axis=0),
-        error=None if variance is None else np.sqrt(variance),
-        background_error=np.sqrt(rest * left_out),
-    )
-
-
-def _sampling_variance(design: Design, scores: Floats, by_row: Floats) -> Floats:
-    """(p, k) variance of the mean shares, from how far the pairs of coalitions are from the fit."""
-    import numpy as np
-
-    inner = design.coalitions[:, 2:]
-    columns = inner.shape[2]
-    sizes = inner.sum(axis=2, keepdims=True) / columns
-    start, gain = scores[:, :1], scores[:, 1:2] - scores[:, :1]
-    fitted = start + gain * sizes + (inner - sizes) @ by_row
-    off = scores[:, 2:] - fitted
-    pulls = design.weights[:, :, 2:, None] * off[:, None]
-    by_pair = pulls.reshape(*pulls.shape[:2], -1, 2, pulls.shape[3]).sum(axis=3)
-    pairs = by_pair.shape[2]
-    lost = pairs / max(pairs - columns + 1, 1)
-    return np.asarray((by_pair**2).sum(axis=2).sum(axis=0) * lost / len(scores) ** 2)

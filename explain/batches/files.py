@@ -8,16 +8,17 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import FullError, WhysureError
+from explain.safety.strange_json import read_json as parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 DRAFT = ".draft-"
 """How the names of files begin that are being written."""
 
 
-def written(target: Path, write: Callable[[Path], None]) -> None:
+def written(target: Path, write: Callable[[Path], object]) -> None:
     """Have a file written beside its place and put there by one rename, its bytes on the disk first.
 
     Raises FullError where the disk is full, WhysureError where it cannot be written to.
@@ -45,25 +46,34 @@ def refused(error: OSError, target: Path) -> WhysureError:
 
 def write_bytes(target: Path, content: bytes) -> None:
     """Bytes as a file, whole or not at all."""
-    written(target, lambda path: _bytes(path, content))
+    written(target, lambda path: path.write_bytes(content))
 
 
-def _bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-
-
-def write_json(target: Path, content: Any) -> None:  # noqa: ANN401 - whatever JSON holds
-    """JSON as a file, whole or not at all."""
+def write_json(target: Path, content: Mapping[str, Any]) -> None:
+    """An object as a JSON file, whole or not at all."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
     write_bytes(target, text.encode())
 
 
-def read_json(path: Path) -> Any:  # noqa: ANN401 - as above
-    """What `write_json` wrote; None where there is no such file."""
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The object that `write_json` wrote; None where there is no such file. Raises WhysureError where it is another."""
     try:
-        return json.loads(path.read_bytes())
+        found = parsed(path.read_bytes())
     except FileNotFoundError:
         return None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise WhysureError(f"'{path}' is damaged. Remove it, or write to another folder.")
+    return found
+
+
+def demanded_json(path: Path) -> dict[str, Any]:
+    """The same where it must be there; raises WhysureError where somebody removed it."""
+    found = read_json(path)
+    if found is None:
+        raise WhysureError(f"'{path}' is gone, though the batch is not done. Run the same command again.")
+    return found
 
 
 def remove_drafts(folder: Path) -> None:

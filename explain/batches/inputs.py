@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import re
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ def _paths(said: str) -> Sequence[str]:
     if path.exists():
         return [said]
     # as the shell has it: from the folder that the command is run in, or the root
-    found = sorted(item for item in glob.glob(said, recursive=True) if Path(item).is_file())  # noqa: PTH207 - Path has none
+    found = sorted(str(item) for item in Path(path.anchor).glob(str(path.relative_to(path.anchor))) if item.is_file())
     if not found:
         raise NotFoundError(f"There is no file '{said}'.")
     return found

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from itertools import islice
 from multiprocessing import connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explain.batches.tasks import Bench
 from explain.errors import WhysureError
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from explain.batches.facts import Facts
     from explain.batches.plan import Plan
 
-    Task = tuple[str, tuple[Any, ...]]
+    Task = Callable[[Bench], int]
 
 WAITING = 2
 """Tasks a process that are handed out ahead: enough that none waits, few enough that a cancel is heard soon."""
 _BENCH: list[Bench] = []
 
 
-def work_on(tasks: Iterable[Task], plan: Plan, facts: Facts | None, workers: int, told: Callable[[Any], None]) -> None:
-    """Do tasks, methods of Bench by name with what they are given, and tell what each gave; `told` may raise to stop.
+def work_on(tasks: Iterable[Task], plan: Plan, facts: Facts | None, workers: int, told: Callable[[int], None]) -> None:
+    """Do tasks at a bench, and tell how many rows each has done; `told` may raise to stop.
 
     With one worker they are done here. Processes are started anew, never forked: the runtime's threads would not live.
     """
     if workers == 1:
         bench = Bench(plan, facts)
-        for name, given in tasks:
-            told(getattr(bench, name)(*given))
+        for task in tasks:
+            told(task(bench))
         return
     # a package goes to the processes as its files: what it made ready belongs to this one
     plan = replace(plan, model=replace(plan.model))
@@ -54,14 +54,14 @@ def work_on(tasks: Iterable[Task], plan: Plan, facts: Facts | None, workers: int
         pool.shutdown(cancel_futures=True)
 
 
-def _results(pool: ProcessPoolExecutor, tasks: Iterator[Task], most: int) -> Iterator[Any]:
+def _results(pool: ProcessPoolExecutor, tasks: Iterator[Task], most: int) -> Iterator[int]:
     """What the tasks gave, as they get done."""
-    running = {pool.submit(_do, *task) for task in islice(tasks, most)}
+    running = {pool.submit(_do, task) for task in islice(tasks, most)}
     while running:
         done, running = wait(running, return_when=FIRST_COMPLETED)
         for one in done:
             yield one.result()
-            running |= {pool.submit(_do, *task) for task in islice(tasks, 1)}
+            running |= {pool.submit(_do, task) for task in islice(tasks, 1)}
 
 
 def _set_up(plan: Plan, facts: Facts | None) -> None:
@@ -77,5 +77,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _do(name: str, given: tuple[Any, ...]) -> Any:  # noqa: ANN401 - what the task gives
-    return getattr(_BENCH[0], name)(*given)
+def _do(task: Task) -> int:
+    return task(_BENCH[0])

@@ -37,11 +37,7 @@ def begin(out: Path, model: Package, inputs: Sequence[Input], options: Options) 
 
     Raises WhysureError where the folder holds a batch of something else, or an input or the model has changed.
     """
-    made = {
-        "version": explain.__version__,
-        "model": {"name": model.info.name, "sha256": model.info.sha256, "package_sha256": package_hash(model)},
-        "options": asdict(options),
-    }
+    made = _made(model, options)
     before = read_json(out / NAME)
     if before is None:
         if out.exists() and any(item.name not in {".work", ".lock"} for item in out.iterdir()):
@@ -55,7 +51,16 @@ def begin(out: Path, model: Package, inputs: Sequence[Input], options: Options) 
     )
 
 
-def _refuse_other(out: Path, before: Any, made: dict[str, Any], inputs: Sequence[Input]) -> None:  # noqa: ANN401 - JSON
+def _made(model: Package, options: Options) -> dict[str, Any]:
+    """What a batch is made with."""
+    return {
+        "version": explain.__version__,
+        "model": {"name": model.info.name, "sha256": model.info.sha256, "package_sha256": package_hash(model)},
+        "options": asdict(options),
+    }
+
+
+def _refuse_other(out: Path, before: dict[str, Any], made: dict[str, Any], inputs: Sequence[Input]) -> None:
     """Raise WhysureError where a batch was begun with another model, other options or other inputs."""
     model, was = made["model"], before["model"]
     if was != model:
@@ -102,13 +107,7 @@ def write_manifest(plan: Plan, state: str) -> None:
     ]
     content = {
         "state": state,
-        "version": explain.__version__,
-        "model": {
-            "name": plan.model.info.name,
-            "sha256": plan.model.info.sha256,
-            "package_sha256": package_hash(plan.model),
-        },
-        "options": asdict(plan.options),
+        **_made(plan.model, plan.options),
         "inputs": inputs,
         "rows": plan.rows,
         "rejected": sum(index.rejected for index in plan.indices),

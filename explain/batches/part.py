@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from explain.batches.counts import counts_of
 from explain.confidence import Terms, cohorts_of
-from explain.decisions import verdict
 from explain.decisions.arrow import parquet
 from explain.decisions.files import decisions_frame, warnings_frame
-from explain.insight.score_bins import BINS
-from explain.insight.truth import truth_of
 from explain.pipeline import decide
 from explain.quality.rows import repeats
 from explain.tables.proposals import OTHER_WORDS
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from explain.batches.counts import Counts
     from explain.batches.facts import Facts
     from explain.batches.plan import Chunk
     from explain.batches.reading import Read, Reading
@@ -34,7 +32,7 @@ class Part:
 
     decisions: bytes
     warnings: bytes
-    counts: dict[str, Any]
+    counts: Counts
 
 
 def part_of(raw: pa.Table, chunk: Chunk, reading: Reading, facts: Facts) -> Part:
@@ -129,56 +127,3 @@ def with_uploaded(frame: pd.DataFrame, decisions: Decisions, facts: Facts) -> pd
     missing = {name: pd.Series([None] * len(frame), dtype="str") for name in names if name not in frame}
     others = [name for name in frame.columns if not str(name).startswith("uploaded.")]
     return frame.assign(**missing)[[*others, *names]]
-
-
-def counts_of(decisions: Decisions) -> dict[str, Any]:
-    """The figures above the table of a review, as counts that add up over chunks."""
-    import numpy as np
-
-    answered, model = decisions.answered, decisions.model
-    kinds = np.bincount(verdict.kinds(decisions), minlength=len(verdict.KINDS))
-    outcomes = np.bincount(decisions.prediction.chosen[answered], minlength=len(model.outputs))
-    checks: Counter[str] = Counter()
-    for warning in decisions.warnings:
-        checks[f"{warning.column}\t{warning.check}\t{warning.severity}"] += len(warning.rows)
-    truth = truth_of(decisions)
-    known, right = (0, 0) if truth is None else (int(truth.known.sum()), int(truth.right.sum()))
-    scores = decisions.shown_scores[answered]
-    found: dict[str, Any] = {
-        "rows": len(decisions),
-        "outcomes": dict(zip(model.outputs, outcomes.tolist(), strict=True)),
-        "unanswered": int((~answered).sum()),
-        "verdicts": dict(zip(verdict.KINDS, kinds.tolist(), strict=True)),
-        "warned": int((decisions.warning_counts > 0).sum()),
-        "turned": int(verdict.turns(decisions).sum()),
-        "known": known,
-        "right": right,
-        "grades": dict(sorted(Counter(decisions.confidence.grade or [""] * len(decisions)).items())),
-        "checks": dict(sorted(checks.items())),
-        "low": float(scores.min()) if len(scores) else None,
-        "high": float(scores.max()) if len(scores) else None,
-    }
-    if model.task == "binary":
-        edges = np.linspace(0, 1, BINS + 1)
-        bins = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, BINS - 1)
-        found["scores"] = np.bincount(bins, minlength=BINS).tolist()
-    return found
-
-
-def added(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """The counts of two sets of rows, as those of both."""
-    found = {name: _sum(one.get(name), other.get(name)) for name in dict.fromkeys([*one, *other])}
-    for name, furthest in (("low", min), ("high", max)):
-        ends = [counts[name] for counts in (one, other) if counts[name] is not None]
-        found[name] = furthest(ends) if ends else None
-    return found
-
-
-def _sum(one: Any, other: Any) -> Any:  # noqa: ANN401 - counts, lists and groups of them
-    if one is None or other is None:
-        return other if one is None else one
-    if isinstance(one, dict):
-        return {name: _sum(one.get(name), other.get(name)) for name in dict.fromkeys([*one, *other])}
-    if isinstance(one, list):
-        return [a + b for a, b in zip(one, other, strict=True)]
-    return one + other

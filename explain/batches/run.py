@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from explain.batches.plan import ROWS_PER_PART, WORK, Options, Plan, same_column
 from explain.batches.reading import Reading
 from explain.batches.summary import NAME as SUMMARY
 from explain.batches.summary import write_summary
-from explain.batches.tasks import is_done, read_index
+from explain.batches.tasks import Bench, is_done, read_index
 from explain.confidence.assess import LEVEL
 from explain.decisions.arrow import parquet
 from explain.decisions.files import frame_of_warnings
@@ -117,7 +118,7 @@ def run(
 def _finished(out: Path) -> Batch | None:
     """The batch where it is done already, and its files are there."""
     manifest, summary = read_json(out / MANIFEST), read_json(out / SUMMARY)
-    if manifest["state"] != "done" or summary is None:
+    if manifest is None or manifest["state"] != "done" or summary is None:
         return None
     files = [out / kind / f"{part['part']}.parquet" for part in manifest["parts"] for kind in ("decisions", "warnings")]
     if not all(path.exists() for path in files):
@@ -136,11 +137,11 @@ def _indexed(plan: Plan, workers: int, say: Tell) -> Plan:
         say(done[0], total, INDEXING)
 
     say(0, total, INDEXING)
-    work_on([("index", (0, ()))], plan, None, 1, told)
+    work_on([partial(Bench.index, at=0, columns=())], plan, None, 1, told)
     first = read_index(plan.work, 0)
     columns = first.columns if first else ()
-    waiting = [("index", (at, columns)) for at in range(1, total)]
-    missing = [task for task in waiting if read_index(plan.work, task[1][0]) is None]
+    waiting = [at for at in range(1, total) if read_index(plan.work, at) is None]
+    missing = [partial(Bench.index, at=at, columns=columns) for at in waiting]
     # processes take a second to start, which opening a few files does not
     few = len(missing) < 2 or not any(item.kind in {"csv", "jsonl"} for item in plan.inputs)
     work_on(missing, plan, None, 1 if few else workers, told)
@@ -164,9 +165,10 @@ def _facts(plan: Plan, workers: int, say: Tell) -> Facts:
         say(done[0], plan.rows, SURVEYING)
 
     say(0, plan.rows, SURVEYING)
-    waiting = [("survey", (chunk,)) for chunk in chunks if not (plan.work / "survey" / f"{chunk.name}.json").exists()]
-    done[0] = plan.rows - sum(task[1][0].rows for task in waiting)
-    work_on(waiting, plan, None, min(workers, max(len(waiting), 1)), told)
+    waiting = [chunk for chunk in chunks if not (plan.work / "survey" / f"{chunk.name}.json").exists()]
+    done[0] = plan.rows - sum(chunk.rows for chunk in waiting)
+    tasks = [partial(Bench.survey, chunk=chunk) for chunk in waiting]
+    work_on(tasks, plan, None, min(workers, max(len(tasks), 1)), told)
     return facts_of_survey(reading)
 
 
@@ -179,7 +181,7 @@ def _decide(plan: Plan, facts: Facts, workers: int, say: Tell) -> None:
         say(done[0], plan.rows, DECIDING)
 
     say(done[0], plan.rows, DECIDING)
-    tasks = [("decide", (chunk,)) for chunk in waiting]
+    tasks = [partial(Bench.decide, chunk=chunk) for chunk in waiting]
     work_on(tasks, plan, facts, min(workers, max(len(tasks), 1)), told)
 
 

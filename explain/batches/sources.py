@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explain.batches.inputs import content_hash
 from explain.batches.text_rows import spool
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     from explain.batches.inputs import Input
 
@@ -94,14 +95,14 @@ def _named(schema: pa.Schema) -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def _parquet(path: str, _changed: int) -> Any:  # noqa: ANN401 - pyarrow has no types
+def _parquet(path: str, _changed: int) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
     return pq.ParquetFile(path, pre_buffer=False)
 
 
 @lru_cache(maxsize=4)
-def _arrow(path: str, _changed: int) -> Any:  # noqa: ANN401 - as above
+def _arrow(path: str, _changed: int) -> pa.ipc.RecordBatchFileReader:
     import pyarrow as pa
 
     return pa.ipc.open_file(pa.memory_map(path))

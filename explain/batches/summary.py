@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
-from explain.batches.files import read_json, write_json
-from explain.batches.part import added
+from explain.batches.counts import Counts
+from explain.batches.files import demanded_json, write_json
 from explain.batches.tasks import counts_file
 from explain.insight.truth import came_true
 
@@ -19,7 +21,8 @@ NAME = "summary.json"
 
 def summary_of(plan: Plan, facts: Facts) -> dict[str, Any]:
     """The counts of all parts, added up, and what is said of whole columns."""
-    counts = reduce(added, (read_json(counts_file(plan.work, chunk)) for chunk in plan.chunks()))
+    parts = (Counts(**demanded_json(counts_file(plan.work, chunk))) for chunk in plan.chunks())
+    counts = asdict(reduce(add, parts))
     counts["grades"] = dict(sorted(counts["grades"].items()))
     checks = []
     for key, rows in sorted(counts.pop("checks").items()):

@@ -9,23 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from explain.batches.files import read_json, write_json, written
+from explain.batches.files import demanded_json, write_json, written
 from explain.batches.plan import SAMPLE
+from explain.quality.hashes import mixed, row_hashes, text_hashes
 from explain.tables.row_ids import looks_like_ids
-from explain.types import Codes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-    import numpy.typing as npt
     import pandas as pd
     import pyarrow as pa
 
     from explain.batches.plan import Chunk
     from explain.batches.reading import Read, Reading
-
-    Hashes = npt.NDArray[np.uint64]
+    from explain.quality.hashes import Hashes
 
 ROW = "row"
 """The name of the hashes of whole rows."""
@@ -40,7 +37,7 @@ def survey(reading: Reading, chunk: Chunk, folder: Path) -> None:
         return
     raw = reading.raw(chunk)
     read = reading.read(raw)
-    hashed = row_hashes(read)
+    hashed = row_hashes(read.rows.cells, read.context)
     positions = np.arange(chunk.first, chunk.first + chunk.rows, dtype=np.uint64)
     facts: dict[str, Any] = {
         "rows": chunk.rows,
@@ -83,44 +80,6 @@ def _write(table: pa.Table, path: Path) -> None:
         writer.write_table(table)
 
 
-def row_hashes(read: Read) -> Hashes:
-    """(n,) a hash of all cells of each row, those beside the data included."""
-    import numpy as np
-    import pandas as pd
-
-    found = np.zeros(len(read), dtype=np.uint64)
-    columns: list[Hashes] = []
-    for own in read.rows.cells.columns.values():
-        if isinstance(own, Codes):
-            columns.append(text_hashes(np.array([*own.words, ""], dtype=object))[own.places])
-        else:
-            columns.append(np.asarray(pd.util.hash_array(np.where(np.isnan(own), np.nan, own + 0.0))))
-    columns += [text_hashes(read.context[name].to_numpy(dtype=object)) for name in read.context]
-    for hashed in columns:
-        found = mixed(found ^ hashed)
-    return found
-
-
-def text_hashes(texts: npt.NDArray[np.object_]) -> Hashes:
-    """(n,) a hash of each text."""
-    import numpy as np
-    import pandas as pd
-
-    codes, distinct = pd.factorize(texts)
-    found = np.asarray(pd.util.hash_array(np.asarray(distinct, dtype=object), categorize=False), dtype=np.uint64)
-    return found[codes]
-
-
-def mixed(values: Hashes) -> Hashes:
-    """(n,) each number as another one, so that neighbours lie anywhere (splitmix64; Steele, Lea and Flood 2014)."""
-    import numpy as np
-
-    found = values + np.uint64(0x9E3779B97F4A7C15)
-    found = (found ^ (found >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    found = (found ^ (found >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(found ^ (found >> np.uint64(31)))
-
-
 def counted(folder: Path, chunks: list[Chunk]) -> dict[str, Any]:
     """The counts of all chunks, added up."""
     blank: Counter[str] = Counter()
@@ -128,7 +87,7 @@ def counted(folder: Path, chunks: list[Chunk]) -> dict[str, Any]:
     unnamed: Counter[str] = Counter()
     unread: set[str] = set()
     for chunk in chunks:
-        facts = read_json(folder / f"{chunk.name}.json")
+        facts = demanded_json(folder / f"{chunk.name}.json")
         blank.update(facts["blank"])
         unnamed.update(facts["unnamed"])
         unread |= facts["unread"].keys()

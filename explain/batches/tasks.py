@@ -53,7 +53,7 @@ class Bench:
         part = part_of(self.reading.raw(chunk), chunk, self.reading, self.facts)
         write_bytes(self.plan.folder("decisions", chunk) / f"{chunk.name}.parquet", part.decisions)
         write_bytes(self.plan.folder("warnings", chunk) / f"{chunk.name}.parquet", part.warnings)
-        write_json(counts_file(self.plan.work, chunk), part.counts)
+        write_json(counts_file(self.plan.work, chunk), asdict(part.counts))
         return chunk.rows
 
 

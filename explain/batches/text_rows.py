@@ -117,7 +117,7 @@ def _csv(
         raise TableError(f"The first line of '{item.path}' is empty. Expected the names of its columns there.")
     names = tuple(checked(header, 0)[0])
 
-    def odd(row: Any) -> str:  # noqa: ANN401 - as above
+    def odd(row: arrow_csv.InvalidRow) -> str:
         cells = words.count(row.actual_columns, "cell")
         faults.append((row.number or 0, f"It has {cells} where the header has {row.expected_columns}."))
         return "skip"

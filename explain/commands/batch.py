@@ -8,6 +8,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from explain.commands import asked
+
 if TYPE_CHECKING:
     import argparse
 
@@ -24,11 +26,9 @@ def arguments(batch: argparse.ArgumentParser) -> None:
     batch.add_argument(
         "inputs", nargs="+", metavar="INPUT", help="files, folders or globs: Parquet, Arrow, CSV, JSON lines"
     )
-    batch.add_argument("--model", required=True, help="name of a model here, or path of a package folder or zip")
+    asked.arguments(batch)
     batch.add_argument("--out", required=True, help="folder for decisions, warnings, summary.json and manifest.json")
     batch.add_argument("--workers", type=int, help="processes (default: one a processor)")
-    batch.add_argument("--level", type=float, default=0.9, help="level of sets and ranges (default 0.9)")
-    batch.add_argument("--cohort", default="", metavar="COLUMN", help="judge each group of this column by its own")
     batch.add_argument("--rows-per-part", type=int, metavar="N", help="rows of a part at most (default 50,000)")
     batch.add_argument("--json", action="store_true", help="print progress and the result as JSON lines")
     batch.set_defaults(run=decide_inputs)
@@ -38,26 +38,17 @@ def decide_inputs(options: argparse.Namespace) -> int:
     """`whysure batch INPUT… --model NAME-OR-PATH --out DIR`."""
     from pathlib import Path
 
-    import explain
-    from explain.batches.plan import ROWS_PER_PART, Options
+    from explain.batches.plan import Options
     from explain.batches.run import run
     from explain.decisions import runs
-    from explain.models import catalog
 
-    if not 0 < options.level < 1:
-        log.error("--level must lie between 0 and 1, like 0.9; got %s.", options.level)
+    if not asked.is_possible(options):
         return 2
-    home = runs.home_folder(options.home)
-    model = explain.load_model(catalog.packages(home).get(options.model, options.model))
-    if model.info.mark:
-        log.warning("%s", model.info.mark)
-    asked = Options(
-        options.level,
-        options.cohort,
-        ROWS_PER_PART if options.rows_per_part is None else options.rows_per_part,
-    )
+    model = asked.model_in(runs.home_folder(options.home), options)
+    said = {} if options.rows_per_part is None else {"rows_per_part": options.rows_per_part}
     told = _Told(options.json)
-    found = run(options.inputs, model, Path(options.out), asked, workers=options.workers, tell=told)
+    given = Options(options.level, options.cohort, **said)
+    found = run(options.inputs, model, Path(options.out), given, workers=options.workers, tell=told)
     told.end(found.rows, found.rejected, str(found.out))
     return SOME_REJECTED if found.rejected else ALL_DONE
 

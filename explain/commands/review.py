@@ -6,6 +6,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from explain.commands import asked
+
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
@@ -19,7 +21,7 @@ log = logging.getLogger("whysure")
 def arguments(review: argparse.ArgumentParser) -> None:
     """What can be said to `whysure review`."""
     review.add_argument("table", help="CSV, TSV, Excel, OpenDocument, Parquet, Feather or JSON")
-    review.add_argument("--model", required=True, help="name of a model here, or path of a package folder or zip")
+    asked.arguments(review)
     review.add_argument(
         "--out",
         required=True,
@@ -37,8 +39,6 @@ def arguments(review: argparse.ArgumentParser) -> None:
         "--map", action="append", default=[], metavar="COLUMN:A=B,…", help="other words for the categories of a column"
     )
     review.add_argument("--accept-proposals", action="store_true", help="take what is proposed and clear, saying each")
-    review.add_argument("--level", type=float, default=0.9, help="level of sets and ranges (default 0.9)")
-    review.add_argument("--cohort", default="", metavar="COLUMN", help="judge each group of this column by its own")
     review.add_argument(
         "--weighted", action="store_true", help="let past cases count by how much they are like these rows"
     )
@@ -49,15 +49,11 @@ def review_table(options: argparse.Namespace) -> int:
     """`whysure review TABLE --model NAME-OR-PATH --out DIR`."""
     import explain
     from explain.decisions import runs, verdict
-    from explain.models import catalog
 
-    if not 0 < options.level < 1:
-        log.error("--level must lie between 0 and 1, like 0.9; got %s.", options.level)
+    if not asked.is_possible(options):
         return 2
     home = runs.home_folder(options.home)
-    model = explain.load_model(catalog.packages(home).get(options.model, options.model))
-    if model.info.mark:
-        log.warning("%s", model.info.mark)
+    model = asked.model_in(home, options)
     table = _table(options, model, home)
     tell = _show_progress if sys.stderr.isatty() else None
     decisions = explain.review(

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from explain.forests.forest import Rows
     from explain.types import Flags, Floats, Ints
-
-    Rows = npt.NDArray[np.float32]
 
 MOST_EDGES = 254
 """Places at which a column can be cut: codes of a byte, of which one is that of blanks."""

@@ -32,7 +32,7 @@ class ColumnFacts:
 
 def column_facts(decisions: Decisions, model: Package) -> list[ColumnFacts]:
     """All columns, those whose faults matter most first: by worst severity, then impact, then shift."""
-    shifts = drift(decisions.table.frame, model.reference.frame, decisions.schema)
+    shifts = drift(decisions.table.cells, model.reference.cells, decisions.schema)
     facts = [_facts(decisions, shift) for shift in shifts]
     return sorted(facts, key=lambda item: (_rank(item), -item.impact, -item.drift.distance))
 

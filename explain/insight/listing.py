@@ -365,18 +365,22 @@ class Summary:
 
 def summary(listing: Listing) -> Summary:
     """Counts over the whole review."""
+    return figures(listing.decisions, listing.verdicts, listing.turns, listing.truth)
+
+
+def figures(decisions: Decisions, verdicts: Ints, turns: Flags, truth: Truth | None) -> Summary:
+    """The same of decisions with the `verdicts` (n,) on them, and which `turns` (n,) would be others once corrected."""
     import numpy as np
 
-    decisions = listing.decisions
     outputs, answered = decisions.model.outputs, decisions.answered
     found = np.bincount(decisions.prediction.chosen[answered], minlength=len(outputs))
-    each = np.bincount(listing.verdicts, minlength=len(KINDS))
+    each = np.bincount(verdicts, minlength=len(KINDS))
     return Summary(
         rows=len(decisions),
         outcomes=dict(zip(outputs, found.tolist(), strict=True)),
         unanswered=int((~answered).sum()),
         verdicts=dict(zip(KINDS, each.tolist(), strict=True)),
         warned=int((decisions.warning_counts > 0).sum()),
-        turned=int(listing.turns.sum()),
-        truth=listing.truth.sentence if listing.truth is not None else "",
+        turned=int(turns.sum()),
+        truth="" if truth is None else truth.sentence,
     )

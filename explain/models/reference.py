@@ -83,7 +83,7 @@ class Reference:
             wanted = np.repeat(cells[:, at], draws)
             if wanted.any():
                 given = self.cells.columns[name][lenders.ravel()[wanted]]
-                found = found.put(name, wanted, given.texts if isinstance(given, Codes) else given)
+                found = found.put(name, wanted, given)
         return found
 
     def _distances(self, rows: Cells, counted: Flags) -> npt.NDArray[np.float32]:

@@ -9,6 +9,7 @@ from explain.quality.catalog import flag_whole
 from explain.quality.drift import LEAST_ROWS as DRIFT_ROWS
 from explain.quality.drift import distance, drift
 from explain.quality.profile import as_float32
+from explain.types import Codes
 
 if TYPE_CHECKING:
     from explain.quality.profile import Profile
@@ -49,7 +50,7 @@ def column_checks(table: Table, profile: Profile) -> list[DataWarning]:
     if len(table) < DRIFT_ROWS:
         return found
     told = {warning.column for warning in found}
-    for column, shift in zip(table.schema, drift(table.frame, profile.frame, table.schema), strict=True):
+    for column, shift in zip(table.schema, drift(table.cells, profile.cells, table.schema), strict=True):
         if shift.notable and column.name not in told:
             text = f"{column.title} differs from past rows: {words.of_100(shift.distance)} values would have to change."
             found.append(flag_whole(("drift", "info"), column.name, text))
@@ -106,13 +107,14 @@ def constants(table: Table, profile: Profile) -> list[DataWarning]:
     """Columns with one value in 100 rows and more where the reference has many."""
     found = []
     for column in table.schema if len(table) >= 100 else ():
-        cells = table.frame[column.name]
-        # the first rows tell nearly all columns, at no cost
-        if cells.iloc[:100].nunique() > 1 or cells.isna().any() or cells.nunique() > 1:
+        cells = table.cells.columns[column.name]
+        own = cells.places if isinstance(cells, Codes) else cells
+        # a blank is not one value, and NaN equals nothing
+        if (own != own[0]).any() or table.cells.blank(column.name)[0]:
             continue
         shares = profile.frame[column.name].value_counts(normalize=True)
         if len(shares) and float(shares.iloc[0]) < ONE_VALUE:
-            value = words.cell(cells.iloc[0], column)
+            value = words.cell(table.cells.at(column.name, 0), column)
             text = f"{column.title} is {value} in every row; past rows had {words.count(len(shares), 'value')}."
             found.append(flag_whole(("constant column", "warning"), column.name, text))
     return found

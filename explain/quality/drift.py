@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explain.quality.profile import as_float32
+from explain.types import Codes, as_cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from explain.types import Column, Floats, Schema
+    from explain.types import Cells, Column, Floats, Schema
 
 LEAST_ROWS = 100
 """Rows below which differences are mostly chance: the largest of 20 columns then exceeds .2 by luck alone."""
@@ -44,36 +45,38 @@ class Drift:
         return self.enough_rows and self.distance >= NOTABLE and self.chance < CHANCE
 
 
-def drift(uploaded: pd.DataFrame, reference: pd.DataFrame, schema: Schema) -> tuple[Drift, ...]:
+def drift(uploaded: pd.DataFrame | Cells, reference: pd.DataFrame | Cells, schema: Schema) -> tuple[Drift, ...]:
     """One Drift a column, in schema order."""
-    some = uploaded.iloc[:: max(1, len(uploaded) // SEEN)]
-    return tuple(_drift(uploaded[item.name], some[item.name], reference[item.name], item) for item in schema)
+    now, then = as_cells(uploaded, schema), as_cells(reference, schema)
+    some = now.take(slice(None, None, max(1, len(now) // SEEN)))
+    return tuple(_drift(now, some, then, column) for column in schema)
 
 
-def _drift(uploaded: pd.Series, some: pd.Series, reference: pd.Series, column: Column) -> Drift:
-    new, old = some.dropna(), reference.dropna()
-    if new.empty or old.empty:
-        apart, chance = (0.0, 1.0) if new.empty == old.empty else (1.0, 0.0)
-    elif column.kind == "category":
+def _drift(now: Cells, some: Cells, then: Cells, column: Column) -> Drift:
+    name = column.name
+    new, old = (rows.columns[name][~rows.blank(name)] for rows in (some, then))
+    if not len(new) or not len(old):
+        apart, chance = (0.0, 1.0) if len(new) == len(old) else (1.0, 0.0)
+    elif isinstance(new, Codes) and isinstance(old, Codes):
         apart, chance = _categories_apart(new, old)
     else:
-        apart, chance = _numbers_apart(new, old)
+        apart, chance = _numbers_apart(some.numbers(name)[~some.blank(name)], then.numbers(name)[~then.blank(name)])
     return Drift(
-        column=column.name,
+        column=name,
         distance=apart,
         chance=chance,
-        missing=float(uploaded.isna().mean()) if len(uploaded) else 0.0,
-        reference_missing=float(reference.isna().mean()),
-        enough_rows=len(uploaded) >= LEAST_ROWS,
+        missing=float(now.blank(name).mean()) if len(now) else 0.0,
+        reference_missing=float(then.blank(name).mean()),
+        enough_rows=len(now) >= LEAST_ROWS,
     )
 
 
-def _numbers_apart(new: pd.Series, old: pd.Series) -> tuple[float, float]:
+def _numbers_apart(new: Floats, old: Floats) -> tuple[float, float]:
     import numpy as np
     from scipy.special import kolmogorov
 
     # as float32: reference rows may have gone through it
-    a, b = (as_float32(np.sort(cells.to_numpy(dtype=np.float64))) for cells in (new, old))
+    a, b = (as_float32(np.sort(cells)) for cells in (new, old))
     apart = distance(a, b)
     return apart, float(kolmogorov(np.sqrt(len(a) * len(b) / (len(a) + len(b))) * apart))
 
@@ -87,12 +90,14 @@ def distance(a: Floats, b: Floats) -> float:
     return float(np.abs(below).max())
 
 
-def _categories_apart(new: pd.Series, old: pd.Series) -> tuple[float, float]:
+def _categories_apart(new: Codes, old: Codes) -> tuple[float, float]:
     import numpy as np
-    import pandas as pd
     from scipy.special import chdtrc
 
-    counts = pd.concat([new.value_counts(), old.value_counts()], axis=1).fillna(0).to_numpy(dtype=np.float64)
+    words = tuple(dict.fromkeys([*new.words, *old.words]))
+    both = [np.bincount(cells.among(words), minlength=len(words)) for cells in (new, old)]
+    counts = np.stack(both, axis=1).astype(np.float64)
+    counts = counts[counts.sum(axis=1) > 0]
     shares = counts / counts.sum(axis=0)
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
     squares = float(((counts - expected) ** 2 / expected).sum())

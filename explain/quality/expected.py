@@ -18,8 +18,7 @@ from explain.types import Codes, as_cells
 if TYPE_CHECKING:
     import pandas as pd
 
-    from explain.forests.forest import Forest, Grove
-    from explain.forests.learn import Rows
+    from explain.forests.forest import Forest, Grove, Rows
     from explain.parallel import Tell
     from explain.quality.profile import Profile
     from explain.types import Cells, Column, Floats, Ints, Schema

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from explain import words
 from explain.models.package import outcome_numbers
 from explain.quality.catalog import flag, flag_whole
+from explain.quality.hashes import row_hashes
 from explain.tables.likeness import fold
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def conflicts(table: Table, outcomes: Floats) -> list[DataWarning]:
     known = np.flatnonzero(~np.isnan(outcomes))
     if len(known) < 2:
         return []
-    alike = pd.util.hash_pandas_object(table.frame.iloc[known], index=False).to_numpy()
+    alike = row_hashes(table.cells.take(known))
     groups = pd.DataFrame({"alike": alike, "outcome": outcomes[known]}).groupby("alike")["outcome"]
     rows = known[(groups.transform("nunique") > 1).to_numpy()]
     sizes = groups.transform("size").to_numpy()[np.isin(known, rows)]
@@ -71,7 +72,7 @@ def telling(table: Table, outcomes: Floats) -> list[DataWarning]:
         return []
     found = []
     for column in table.schema:
-        share = _alone(table.frame[column.name].to_numpy(dtype=object)[known], place, number=column.kind == "number")
+        share = _alone(table.cells.take(known).objects(column.name), place, number=column.kind == "number")
         if share >= TELLING:
             text = (
                 f"{column.title} alone tells the outcome of {words.of_100(share)} rows. "

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from explain.quality.hashes import column_hashes
 from explain.quality.tails import FEWEST, SHARE, tails_of
+from explain.types import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
-    import numpy.typing as npt
     import pandas as pd
 
     from explain.models import Package
+    from explain.quality.hashes import Hashes
     from explain.quality.tails import Tail
-    from explain.types import Column, Flags, Floats, Ints, Schema
+    from explain.types import Cells, Column, Flags, Floats, Ints, Schema
 
 OUTSIDE = 0.004
 """Share of clean rows with a number said to lie outside: 4 in 1,000, of the 10 that all checks together may take."""
@@ -196,16 +197,17 @@ class Profile:
     frame: pd.DataFrame
 
     @cached_property
+    def cells(self) -> Cells:
+        """The reference rows as arrays."""
+        return cells_of(self.frame, self.schema)
+
+    @cached_property
     def numbers(self) -> dict[str, Numbers]:
         """Of every number column."""
-        import numpy as np
-
         columns = [column for column in self.schema if column.kind == "number"]
         reach = reach_of(len(columns))
         return {
-            column.name: numbers_of(
-                self.frame[column.name].to_numpy(dtype=np.float64), whole=column.integer, reach=reach
-            )
+            column.name: numbers_of(self.cells.numbers(column.name), whole=column.integer, reach=reach)
             for column in columns
         }
 
@@ -241,7 +243,7 @@ class Profile:
     @cached_property
     def blanks(self) -> dict[str, int]:
         """How many reference cells are blank, by column."""
-        return {column.name: int(self.frame[column.name].isna().sum()) for column in self.schema}
+        return {column.name: int(self.cells.blank(column.name).sum()) for column in self.schema}
 
     @cached_property
     def never_above(self) -> tuple[tuple[str, str], ...]:
@@ -261,7 +263,7 @@ class Profile:
     @cached_property
     def near_repeats(self) -> float:
         """Share of reference rows that another one equals in all columns but one."""
-        return float((near_twins(self.frame) >= 0).mean()) if len(self.frame) else 0.0
+        return float((near_twins(self.cells) >= 0).mean()) if len(self.frame) else 0.0
 
 
 LEAST_TOGETHER = 200
@@ -302,7 +304,7 @@ def _never_together(profile: Profile) -> list[tuple[str, str, Flags]]:
     import numpy as np
 
     names = list(profile.categories)
-    codes = {name: places(profile.frame[name], profile.schema[name]) for name in names}
+    codes = {name: profile.cells.codes(name).known(profile.schema[name]) for name in names}
     found = []
     for at, first in enumerate(names):
         for second in names[at + 1 :]:
@@ -323,27 +325,17 @@ def profile_of(model: Package) -> Profile:
     return Profile(model.schema, model.reference.frame)
 
 
-def places(cells: pd.Series, column: Column) -> Ints:
-    """(n,) positions of cells among a column's categories; -1 for blanks and unknown ones."""
-    import numpy as np
-    import pandas as pd
-
-    return np.asarray(pd.Index(column.categories).get_indexer(pd.Index(cells.to_numpy(dtype=object))), dtype=np.int64)
-
-
-def near_twins(frame: pd.DataFrame) -> Ints:
+def near_twins(cells: Cells) -> Ints:
     """(n,) an earlier row that equals each row in all columns but one; -1 where there is none."""
     import numpy as np
-    import pandas as pd
 
-    hashes = [pd.util.hash_pandas_object(frame[name], index=False).to_numpy() for name in frame]
-    mixed = [own * np.uint64(2 * at + 1) for at, own in enumerate(hashes)]
-    whole: npt.NDArray[np.uint64] = np.add.reduce(mixed)
-    found = np.full(len(frame), -1, dtype=np.int64)
-    for own in mixed:
+    own_hashes = [own * np.uint64(2 * at + 1) for at, own in enumerate(column_hashes(cells))]
+    whole: Hashes = np.add.reduce(own_hashes)
+    found = np.full(len(cells), -1, dtype=np.int64)
+    for own in own_hashes:
         rest = whole - own
         _, first, group = np.unique(rest, return_index=True, return_inverse=True)
         earlier = first[group]
-        twin = (earlier < np.arange(len(frame))) & (whole[earlier] != whole) & (found < 0)
+        twin = (earlier < np.arange(len(cells))) & (whole[earlier] != whole) & (found < 0)
         found[twin] = earlier[twin]
     return found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from explain import words
 from explain.quality.catalog import flag
+from explain.quality.hashes import row_hashes
 from explain.quality.profile import near_twins
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def near_duplicates(table: Table, profile: Profile) -> list[DataWarning]:
 
     if not 2 <= len(table) <= MOST_ROWS or len(table.schema) < LEAST_COLUMNS or profile.near_repeats > USUAL_REPEATS:
         return []
-    twins = near_twins(table.frame)
+    twins = near_twins(table.cells)
     rows = np.flatnonzero(twins >= 0)
     same = [table.row_ids[at] for at in twins[rows]]
     said = [f"This row differs from row {name} in one column alone. Is it a correction of it?" for name in same]
@@ -149,12 +150,10 @@ def near_duplicates(table: Table, profile: Profile) -> list[DataWarning]:
 def duplicates(table: Table, profile: Profile) -> list[DataWarning]:
     """Rows that repeat an earlier one in every column, further ones such as an id included."""
     import numpy as np
-    import pandas as pd
 
     if len(table) < 2:
         return []
-    whole = pd.concat([table.frame, table.context], axis=1) if table.context.shape[1] else table.frame
-    hashes = pd.util.hash_pandas_object(whole.set_axis(range(whole.shape[1]), axis=1), index=False).to_numpy()
+    hashes = row_hashes(table.cells, table.context)
     if profile.repeats > USUAL_REPEATS and len(np.unique(hashes)) < NAMED * len(hashes):
         return []  # nothing beside the model's columns tells cases that are alike apart
     _, first, group = np.unique(hashes, return_index=True, return_inverse=True)

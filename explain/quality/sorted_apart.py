@@ -40,9 +40,10 @@ _TIME = re.compile(
 
 def sorted_apart(table: Table, profile: Profile) -> list[DataWarning]:
     """Columns of an upload that stand in order while no other does, and have lost the ties that past rows have."""
-    if len(table) < LEAST_ROWS:
+    head, schema = table.cells.take(slice(HEAD)).frame, table.schema
+    if len(table) < LEAST_ROWS or not any(_runs(head[column.name], column) for column in schema):
         return []
-    frame, schema = table.frame, table.schema
+    frame = table.frame
     name = _only_sorted(frame, schema)
     if name is None:
         return []

@@ -13,7 +13,7 @@ from explain.quality.numbers import number_fixes, range_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explain.forests.learn import Rows
+    from explain.forests.forest import Rows
     from explain.quality.expected import Expectation, Expected
     from explain.types import Column, DataWarning, Flags, Floats, Ints, Table
 

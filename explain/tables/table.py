@@ -68,7 +68,7 @@ def read_table(  # noqa: PLR0913 - each is one thing that a person may say
     cells = Cells(read.cells)
     notes = [
         *raw.notes,
-        *match_notes(match, schema),
+        *_match_notes(match, schema),
         *read.notes,
         *(note(item, schema[item.column], int((~cells.blank(item.column)).sum())) for item in read.repairs),
     ]
@@ -85,7 +85,7 @@ def read_table(  # noqa: PLR0913 - each is one thing that a person may say
         row_ids=ids,
         fingerprint=fingerprint(cells, ids, read.unread, read.repairs, read.proposals),
         context=context,
-        notes=(*notes, *id_notes, *context_notes(match.extra, used)),
+        notes=(*notes, *id_notes, *_context_notes(match.extra, used)),
         unread=read.unread,
         repairs=tuple(read.repairs),
         name=name or found_name,
@@ -192,7 +192,6 @@ class _Read:
             self._categories(column)
 
     def _numbers(self, column: Column) -> None:
-
         cells = self._uploaded(column)
         if column.is_date:
             found, said = parse_dates(cells, column)
@@ -208,7 +207,6 @@ class _Read:
         self.proposals += [of_doubt(found.doubt, values, column)] if found.doubt else []
 
     def _categories(self, column: Column) -> None:
-
         own = _folded(column.categories)
         mapping = self.said.words.get(column.name, {})
         found = read_categories(self._uploaded(column), column, self.words - own, mapping)
@@ -306,7 +304,7 @@ def missing_text(raw: Raw, match: Match, schema: Schema) -> str:
     return text
 
 
-def match_notes(match: Match, schema: Schema) -> list[Note]:
+def _match_notes(match: Match, schema: Schema) -> list[Note]:
     """A note on each column that was found under another name."""
     return [
         Note(f"Column “{uploaded}” was read as {schema[column].title}.", column)
@@ -323,7 +321,7 @@ def context_cells(cells: pd.Series) -> pd.Series:
     return pd.Series(["" if blank else category_text(item).strip() for blank, item in pairs], dtype=object)
 
 
-def context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:
+def _context_notes(extra: Sequence[str], id_column: str | None) -> list[Note]:
     """Which column names the rows, and which are kept beside the data."""
     notes = []
     if id_column is not None:

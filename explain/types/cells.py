@@ -59,6 +59,17 @@ class Codes:
         found = [place.get(word, -2) for word in self.words]
         return np.array([*found, -1], dtype=np.int32)[self.places]
 
+    def put(self, rows: Ints | Flags | slice, other: Codes) -> Codes:
+        """The same with other cells in some rows."""
+        import numpy as np
+
+        words = self.words
+        if other.words is not words:
+            words = tuple(dict.fromkeys([*words, *other.words]))
+        places = self.places.copy()
+        places[rows] = other.among(words)
+        return Codes(np.asarray(places, dtype=np.int32), words)
+
     def known(self, column: Column) -> Places:
         """(n,) places among the column's own categories; -1 for blanks and unknown texts."""
         import numpy as np
@@ -113,11 +124,15 @@ class Cells:
         """Some of the rows, in that order."""
         return Cells({name: found[rows] for name, found in self.columns.items()})
 
-    def put(self, name: str, rows: Ints | Flags | slice, cells: Floats | Texts | Sequence[float | str | None]) -> Cells:
-        """The same with other cells in some rows of one column: numbers, or texts with None for blanks."""
+    def put(
+        self, name: str, rows: Ints | Flags | slice, cells: Floats | Codes | Texts | Sequence[float | str | None]
+    ) -> Cells:
+        """The same with other cells in some rows of one column: numbers, or codes or texts with None for blanks."""
         import numpy as np
 
         found = self.columns[name]
+        if isinstance(cells, Codes):
+            return self.with_column(name, self.codes(name).put(rows, cells))
         if isinstance(found, Codes):
             texts = found.texts
             texts[rows] = np.array([*cells, None], dtype=object)[:-1]

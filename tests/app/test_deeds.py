@@ -68,6 +68,12 @@ def test_a_viewer_is_refused_and_nothing_changes(home, monkeypatch, doing):
     assert content(home) == before
 
 
+def test_what_past_rows_say_is_said_in_the_words_that_outcomes_have_now(home):
+    assert store.past_rows(own(home)).model.outputs == ("no", "yes")
+    deeds.call_outcomes(own(home), {"yes": "leaves", "no": "stays"})
+    assert store.past_rows(own(home)).model.outputs == ("stays", "leaves")
+
+
 @pytest.mark.parametrize("doing", [name for name in DEEDS if name != "have tables reviewed"])
 def test_an_analyst_does_it(home, monkeypatch, doing):
     before = content(home)

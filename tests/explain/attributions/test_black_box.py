@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.in_full import play, shares_of
 from explain.attributions import black_box
 from explain.attributions.black_box import open_box
 from explain.attributions.graph import hoist
-from explain.attributions.sampled import every_coalition, shares_of
+from explain.attributions.sampled import every_coalition
 from tests.conftest import package
 from tests.explain.attributions.brute_force import shapley
 
@@ -22,7 +23,7 @@ def test_shares_from_the_box_equal_brute_force_over_raw_columns(model):
     past, row = model.reference.frame.head(30), model.reference.frame.iloc[[31]]
     box = open_box(model, past)
     design = every_coalition(4)
-    found = shares_of(design, box.play(box.prepare(row)[0], design.coalitions), 30)
+    found = shares_of(design, play(box, box.prepare(row)[0], design.coalitions), 30)
     for output in range(len(model.info.outputs)):
         expected, base = shapley(lambda frame, at=output: model.score(frame)[:, at], row, past)
         np.testing.assert_allclose(found.shares[:, output], expected, atol=2e-6 * max(1, abs(base)))
@@ -44,7 +45,7 @@ def test_without_a_place_to_cut_raw_columns_are_mixed(monkeypatch):
     raw = open_box(network, past)
     assert raw.owner == [0, 1, 2, 3]
     assert raw.background.dtype == object
-    mine, theirs = (box.play(box.prepare(row)[0], design.coalitions) for box in (raw, usual))
+    mine, theirs = (play(box, box.prepare(row)[0], design.coalitions) for box in (raw, usual))
     np.testing.assert_allclose(mine, theirs, atol=1e-6)
 
 
@@ -54,6 +55,6 @@ def test_mixing_in_small_blocks_gives_the_same(monkeypatch, most):
     past = network.reference.frame.head(12)
     box, design = open_box(network, past), every_coalition(4)
     cells = box.prepare(pd.DataFrame(network.reference.frame.iloc[[20]]))[0]
-    usual = box.play(cells, design.coalitions)
+    usual = play(box, cells, design.coalitions)
     monkeypatch.setattr(black_box, "MOST_MIXED", most)
-    np.testing.assert_allclose(box.play(cells, design.coalitions), usual, atol=1e-7)
+    np.testing.assert_allclose(play(box, cells, design.coalitions), usual, atol=1e-7)

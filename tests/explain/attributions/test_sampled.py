@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.in_full import make_design, play, shares_of
 from explain.attributions import sampled
 from explain.attributions.black_box import BlackBox
-from explain.attributions.sampled import background_size, every_coalition, make_design, sampled_design, shares_of
+from explain.attributions.sampled import background_size, every_coalition, sampled_design
 
 
 def found_by(design, score, row, background, reference=10**9):
     """Shares of one row of numbers under a function of the cells (n, p)."""
     box = BlackBox(lambda frame: frame, lambda cells: score(cells)[:, None], list(range(len(row))), background)
-    return shares_of(design, box.play(row, design.coalitions), reference)
+    return shares_of(design, play(box, row, design.coalitions), reference)
 
 
 def rough(cells):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -150,17 +151,15 @@ def test_an_input_that_vanishes_is_one_sentence_and_the_batch_goes_on_when_it_is
 
 
 def test_a_full_disk_is_one_sentence_and_the_batch_goes_on_when_there_is_room(tmp_path, rows, boosting, monkeypatch):
-    from explain.batches import files
-
-    whole = files._bytes
+    whole = Path.write_bytes
 
     def full(path, content):
         if "part-00002.parquet" in path.name:
-            path.write_bytes(content[:100])
+            whole(path, content[:100])
             raise OSError(28, "No space left on device")
-        whole(path, content)
+        return whole(path, content)
 
-    monkeypatch.setattr(files, "_bytes", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(FullError, match="is full. What is done is kept: make room, and run the same command again"):
         run(rows, boosting, tmp_path / "out", options(), workers=1)
     assert not list((tmp_path / "out").rglob("*part-00002.parquet"))

@@ -6,6 +6,7 @@ import pandas as pd
 from explain.quality import Profile, check
 from explain.quality.profile import near_twins
 from explain.tables import read_table
+from explain.types import cells_of
 from tests.explain.quality.cases import PROFILE, REFERENCE, SCHEMA, USUAL, warnings
 
 
@@ -57,7 +58,7 @@ def test_a_row_that_repeats_another_but_for_one_cell_informs_where_the_reference
         ("This row differs from row 1 in one column alone. Is it a correction of it?",)
     ]
     assert found[0].rows.tolist() == [2]
-    assert near_twins(rows).tolist() == [-1, -1, 0]
+    assert near_twins(cells_of(rows, schema)).tolist() == [-1, -1, 0]
 
 
 def test_cells_that_stand_one_column_too_far_to_the_right_are_said():
