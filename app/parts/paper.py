@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 LISTED = 44
 """Columns up to which each value of the row has a line of its own: more lines than that would not fit the page."""
-"""As on the card."""
 LARGEST, SMALLEST = 9.0, 6.0
 """Points of the type: easily read, and still read."""
 PAST_HEADS = ("similarity", "actual outcome")

@@ -123,7 +123,7 @@ def one_row(table: Table, row: int, changes: Mapping[str, float | str | None]) -
     for name, value in changes.items():
         blank = float("nan") if table.schema[name].kind == "number" else None
         cells = cells.put(name, slice(None), [blank if value is None else value])
-    unread = {name: {0: cells[row]} for name, cells in table.unread.items() if row in cells and name not in changes}
+    unread = {name: {0: texts[row]} for name, texts in table.unread.items() if row in texts and name not in changes}
     return replace(
         table,
         cells=cells,

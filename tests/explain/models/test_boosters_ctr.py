@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.in_full import play, shares_of
 from explain.attributions.black_box import open_box
 from explain.attributions.choose import build
 from explain.attributions.graph import cut, hoist
-from explain.attributions.sampled import every_coalition, shares_of
+from explain.attributions.sampled import every_coalition
 from explain.errors import ModelError
 from explain.models import load_model, write_package
 from explain.models.boosters.ctr import NEVER
@@ -56,7 +57,7 @@ def test_reasons_of_several_categories_together_equal_brute_force(name, tmp_path
     past, row = model.reference.frame.head(20), model.reference.frame.iloc[[31]]
     assert cut(model.onnx, model.schema, past.head(2)).players is None
     box, design = open_box(model, past), every_coalition(len(model.schema))
-    found = shares_of(design, box.play(box.prepare(row)[0], design.coalitions), len(past))
+    found = shares_of(design, play(box, box.prepare(row)[0], design.coalitions), len(past))
     for output in range(len(model.info.outputs)):
         expected, _ = shapley(lambda frame, at=output: model.score(frame)[:, at], row, past)
         np.testing.assert_allclose(found.shares[:, output], expected, atol=1e-12)

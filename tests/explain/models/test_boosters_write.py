@@ -6,11 +6,12 @@ import numpy as np
 import onnx
 import pytest
 
+from benchmarks.in_full import play, shares_of
 from explain.attributions.black_box import open_box
 from explain.attributions.choose import build
 from explain.attributions.graph import cut
 from explain.attributions.links import logistic, scores_of
-from explain.attributions.sampled import every_coalition, shares_of
+from explain.attributions.sampled import every_coalition
 from explain.attributions.trees import parse_trees
 from explain.errors import ModelError
 from explain.models import load_model, write_package
@@ -126,7 +127,7 @@ def test_reasons_of_lines_in_leaves_equal_brute_force(name, tmp_path):
     model = load_model(write_package(tmp_path, content, rows, **details))
     past, row = model.reference.frame.head(20), model.reference.frame.iloc[[33]]
     box, design = open_box(model, past), every_coalition(len(model.schema))
-    found = shares_of(design, box.play(box.prepare(row)[0], design.coalitions), len(past))
+    found = shares_of(design, play(box, box.prepare(row)[0], design.coalitions), len(past))
     for output in range(len(model.info.outputs)):
         expected, base = shapley(lambda frame, at=output: model.score(frame)[:, at], row, past)
         np.testing.assert_allclose(found.shares[:, output], expected, atol=1e-9 * max(1.0, abs(base)))

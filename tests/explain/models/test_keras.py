@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.in_full import play, shares_of
 from explain.adding.choices import Choices
 from explain.adding.draft import draft, proof
 from explain.attributions.black_box import open_box
-from explain.attributions.sampled import every_coalition, shares_of
+from explain.attributions.sampled import every_coalition
 from explain.errors import ModelError, WhysureError
 from explain.models import load_model, write_package
 from explain.models.card import propose_schema
@@ -88,7 +89,7 @@ def test_reasons_equal_brute_force(tmp_path):
     model = load_model(write_package(tmp_path, source.to_onnx(schema), rows, columns=columns, outputs=["no", "yes"]))
     past, row = model.reference.frame.head(25), model.reference.frame.iloc[[40]]
     box, design = open_box(model, past), every_coalition(4)
-    found = shares_of(design, box.play(box.prepare(row)[0], design.coalitions), 25)
+    found = shares_of(design, play(box, box.prepare(row)[0], design.coalitions), 25)
     expected, _ = shapley(lambda frame: model.score(frame)[:, 1], row, past)
     np.testing.assert_allclose(found.shares[:, 1], expected, atol=1e-9)
 
