@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+import time
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
-from multiprocessing import connection
 from typing import TYPE_CHECKING
+
+from loky import ProcessPoolExecutor
+from loky.process_executor import BrokenProcessPool
 
 from explain.batches.tasks import Bench
 from explain.errors import WhysureError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from explain.batches.facts import Facts
     from explain.batches.plan import Plan
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 WAITING = 2
 """Tasks a process that are handed out ahead: enough that none waits, few enough that a cancel is heard soon."""
+LOOK_AGAIN = 0.5
+"""Seconds between two looks whether the process that started this one still lives."""
 _BENCH: list[Bench] = []
 
 
@@ -32,6 +36,8 @@ def work_on(tasks: Iterable[Task], plan: Plan, facts: Facts | None, workers: int
     """Do tasks at a bench, and tell how many rows each has done; `told` may raise to stop.
 
     With one worker they are done here. Processes are started anew, never forked: the runtime's threads would not live.
+    They do not run the script that called either, as Python's own pool would have them do: it may be a page of the
+    app, or call `batch` where nothing keeps it from calling it again.
     """
     if workers == 1:
         bench = Bench(plan, facts)
@@ -40,41 +46,44 @@ def work_on(tasks: Iterable[Task], plan: Plan, facts: Facts | None, workers: int
         return
     # a package goes to the processes as its files: what it made ready belongs to this one
     plan = replace(plan, model=replace(plan.model))
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_set_up, initargs=(plan, facts))
+    pool = ProcessPoolExecutor(workers, initializer=_set_up, initargs=(plan, facts, os.getpid()))
     try:
-        for result in _results(pool, iter(tasks), workers * WAITING):
-            told(result)
+        with closing(_results(pool, iter(tasks), workers * WAITING)) as results:
+            for result in results:
+                told(result)
     except BrokenProcessPool as error:
         raise WhysureError(
             "A process of the batch was ended from outside, perhaps for want of memory. What is done is kept: run the "
             "same command again, with fewer --workers or --rows-per-part."
         ) from error
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown()
 
 
-def _results(pool: ProcessPoolExecutor, tasks: Iterator[Task], most: int) -> Iterator[int]:
-    """What the tasks gave, as they get done."""
+def _results(pool: ProcessPoolExecutor, tasks: Iterator[Task], most: int) -> Generator[int]:
+    """What the tasks gave, as they get done; closed before its end, those that wait are not begun."""
     running = {pool.submit(_do, task) for task in islice(tasks, most)}
-    while running:
-        done, running = wait(running, return_when=FIRST_COMPLETED)
-        for one in done:
-            yield one.result()
-            running |= {pool.submit(_do, task) for task in islice(tasks, 1)}
+    try:
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for one in done:
+                yield one.result()
+                running |= {pool.submit(_do, task) for task in islice(tasks, 1)}
+    finally:
+        for one in running:
+            one.cancel()
 
 
-def _set_up(plan: Plan, facts: Facts | None) -> None:
+def _set_up(plan: Plan, facts: Facts | None, parent: int) -> None:
     """Make a process ready, and have it end with the one that started it, however that ends."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _BENCH[:] = [Bench(plan, facts)]
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_AGAIN)
+    os._exit(1)
 
 
 def _do(task: Task) -> int:

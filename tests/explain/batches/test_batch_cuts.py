@@ -1,6 +1,8 @@
 """Any cut of a table, and any number of workers, gives the same decisions, warnings and summary."""
 
 import json
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +101,16 @@ def test_two_workers_write_the_same_bytes_as_one(tmp_path, boosting, judged_whol
     assert len(files) == 2 * 4 + 1 + 3
     for path in files:
         assert (tmp_path / "1" / path).read_bytes() == (tmp_path / "2" / path).read_bytes(), path
+
+
+def test_workers_do_not_run_the_page_or_script_that_called(tmp_path, boosting, monkeypatch):
+    page = tmp_path / "page.py"
+    page.write_text("raise SystemExit('run again')")
+    main = types.ModuleType("__main__")
+    main.__file__ = str(page)
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    rows_of(boosting).to_parquet(tmp_path / "rows.parquet")
+    assert run(tmp_path / "rows.parquet", boosting, tmp_path / "out", Options(rows_per_part=60), workers=2).rows == 230
 
 
 def test_rows_alike_are_found_across_parts_and_named_by_their_ids(tmp_path, boosting):

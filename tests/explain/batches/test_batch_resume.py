@@ -27,10 +27,10 @@ import explain
 from pathlib import Path
 from explain.batches.plan import Options
 from explain.batches.run import run
-if __name__ == "__main__":
-    _, source, model, out, workers = sys.argv
-    run(source, explain.load_model(model), Path(out), Options(rows_per_part=40, judged_whole=100), workers=int(workers))
+_, source, model, out, workers = sys.argv
+run(source, explain.load_model(model), Path(out), Options(rows_per_part=40, judged_whole=100), workers=int(workers))
 """
+"""Nothing keeps it from being run again where it is imported, as in the first script that somebody writes."""
 
 
 def frame_of(model, count):
