@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-    from explain.types import Flags
-
 _CURRENCIES = (
     r"(?:us|nt|hk|au?|ca?|nz|sg?|r|mx)\$|[$€£¥₹₩₽₺₫₴₪฿₱]|usd|eur|euro?s?|gbp|chf|jpy|cny|rmb|inr|cad|aud|nzd|sgd|hkd|"
     r"twd|sek|nok|dkk|pln|czk|huf|ron|bgn|try|rub|uah|ils|aed|sar|brl|mxn|ars|clp|zar|krw|thb|rs\.?|kr\.?|fr\.|zł|kč"
@@ -28,6 +26,7 @@ _CAPITALS = {"M": 1e6, "B": 1e9}
 _PER_CENT = frozenset({"%", "percent", "per cent", "pct"})
 _SIGNS = "\u2012\u2013\u2014\u2010\u2011\u2212\ufe63\uff0d"
 """Dashes that stand for a minus."""
+_NUMBER = "(?P<number>[+-]?[0-9](?:[0-9.,' ]*[0-9])?)"
 _SPACE = r"[\s\x{00a0}\x{2009}\x{202f}]*"
 
 
@@ -162,17 +161,23 @@ _TOO_COMMON = frozenset({"in", "min", "sec", "second", "seconds", "day", "days",
 """Units that are also plain last words of names: "price_min", "order_day"."""
 
 
-def constant_affix(strings: pa.StringArray, wanted: Flags) -> pa.StringArray | None:
-    """The `wanted` texts (of d) without what stands before and behind the number in all of them alike.
+def constant_affix(strings: pa.StringArray) -> tuple[str, str] | None:
+    """What stands before and behind the number in all texts (d,) alike.
 
     None where it is not the same in all of them, or where there is nothing.
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    mine = strings.filter(pa.array(wanted))
-    found = pc.extract_regex(mine, r"^(?P<front>[^0-9]*?)(?P<number>[+-]?[0-9](?:[0-9.,' ]*[0-9])?)(?P<back>[^0-9]*)$")
-    if found.null_count or not len(mine):
+    found = pc.extract_regex(strings, rf"^(?P<front>[^0-9]*?){_NUMBER}(?P<back>[^0-9]*)$")
+    if found.null_count or not len(strings):
         return None
-    sides = [pc.unique(found.field(side)).to_pylist() for side in ("front", "back")]
-    return found.field("number") if len(sides[0]) == len(sides[1]) == 1 else None
+    fronts, backs = (pc.unique(found.field(side)).to_pylist() for side in ("front", "back"))
+    return (fronts[0], backs[0]) if len(fronts) == len(backs) == 1 else None
+
+
+def without(strings: pa.StringArray, front: str, back: str) -> pa.StringArray:
+    """The numbers (d,) between the same before and behind; "" for texts that have it otherwise."""
+    import pyarrow.compute as pc
+
+    found = pc.extract_regex(strings, rf"^{re.escape(front)}{_NUMBER}{re.escape(back)}$")
+    return pc.fill_null(found.field("number"), "")

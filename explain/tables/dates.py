@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
 from explain.tables.day_month import DAY_AND_MONTH, SWAPPED, BothWays, order_of, swapped
-from explain.tables.numbers import BLANK, MISSING, MISSING_WORD, PLAIN, Doubt, Numbers, Reading
+from explain.tables.decimals import matches
+from explain.tables.numbers import BLANK, MISSING, MISSING_WORD, PLAIN, Distinct, Doubt, Numbers, Reading, distinct
 from explain.types import Note
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ _DAY_NAME = (
     _WEEKDAY + _DAY + r"(?:st|nd|rd|th|\.)?[-/\s]?(?:of\s|de\s)?" + _NAME + r",?[-/\s]?(?:de\s)?" + _YEAR + _TIME
 )
 _NAME_DAY = _WEEKDAY + _NAME + r"[-/\s]?" + _DAY + r"(?:st|nd|rd|th)?(?:,\s?|[-/\s])" + _YEAR + _TIME
+_COUNT = r"^[+-]?[0-9]{1,15}(?:[.,][0-9]*)?$"
 CLEAR = (_YEAR_FIRST, _COMPACT, _DAY_NAME, _NAME_DAY)
 """The styles that can be read one way only."""
 
@@ -115,22 +117,28 @@ def parse_dates(cells: pd.Series, column: Column) -> tuple[Numbers, list[Note]]:
 
     if isinstance(cells.dtype, np.dtype | pd.DatetimeTZDtype) and cells.dtype.kind == "M":
         return Numbers(_typed_days(cells, column), {}), []
-    codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
-    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
-    values, kinds, found = _dates(distinct, counts, column)
+    return read_dates(distinct(cells), column)
+
+
+def read_dates(given: Distinct, column: Column) -> tuple[Numbers, list[Note]]:
+    """The same of the different cells of a column."""
+    import numpy as np
+
+    codes, cells = given.codes, given.cells
+    values, kinds, found = _dates(cells, given.counts, column)
     bad = np.isnan(values) & (kinds != MISSING_WORD) & (kinds != BLANK)
     kinds[bad] = PLAIN
     rows = np.flatnonzero(np.append(bad, False)[codes])
     readings = []
     for kind in sorted({*kinds.tolist()} - {PLAIN, BLANK}):
         at = np.flatnonzero(np.append(kinds == kind, False)[codes])
-        readings.append(Reading(kind, at, np.array([_text(item) for item in distinct[codes[at]]], dtype=object)))
-    unread = {int(row): _text(distinct[codes[row]]).strip() for row in rows}
+        readings.append(Reading(kind, at, np.array([_text(item) for item in cells[codes[at]]], dtype=object)))
+    unread = {int(row): _text(cells[codes[row]]).strip() for row in rows}
     doubt = None
     differs = np.append(~np.isnan(found.other) & (found.other != values), False)[codes] if found.kind else ()
     if np.any(differs):
         at = np.flatnonzero(differs)
-        texts = np.array([_text(item) for item in distinct[codes[at]]], dtype=object)
+        texts = np.array([_text(item) for item in cells[codes[at]]], dtype=object)
         other = np.array([f"{value:.15g}" for value in found.other[codes[at]]], dtype=object)
         doubt = Doubt(found.kind, at, texts, other)
     return Numbers(np.append(values, np.nan)[codes], unread, tuple(readings), doubt), list(found.notes)
@@ -149,16 +157,14 @@ def _as_days(moments: npt.NDArray[np.datetime64]) -> Floats:
     return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / MICROSECONDS)
 
 
-def _dates(distinct: Texts, counts: Ints, column: Column) -> tuple[Floats, Texts, Found]:
+def _dates(cells: Texts, counts: Ints, column: Column) -> tuple[Floats, Texts, Found]:
     """Days (d,) of distinct cells, NaN for what is no date, in which way each was read, and how day and month were."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    values, texts = _typed(distinct)
-    kinds = np.full(len(distinct), PLAIN, dtype=object)
-    strings = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(texts, type=pa.string())))
-    strings = pc.replace_substring_regex(strings, "[\u00a0\u2009\u202f]", " ")
+    values, strings = _folded(cells)
+    kinds = np.full(len(cells), PLAIN, dtype=object)
     blank = np.asarray(pc.is_in(strings, value_set=pa.array(sorted((MISSING | NONE) - {""}))).to_numpy(False))
     empty = np.asarray(pc.equal(strings, "").fill_null(False).to_numpy(False))
     kinds[blank], kinds[empty] = MISSING_WORD, BLANK
@@ -169,6 +175,26 @@ def _dates(distinct: Texts, counts: Ints, column: Column) -> tuple[Floats, Texts
     found = _read_either(strings, values, kinds, counts, column)
     _read_counts(strings, values, kinds, counts, column)
     return values, kinds, found
+
+
+def _folded(cells: Texts) -> tuple[Floats, pa.StringArray]:
+    """Days (d,) of cells that are dates already, else NaN; all others in lower case, parted by plain spaces."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values, texts = _typed(cells)
+    strings = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(texts, type=pa.string())))
+    return values, pc.replace_substring_regex(strings, "[\u00a0\u2009\u202f]", " ")
+
+
+def hang_on_others(cells: Texts) -> tuple[Flags, Flags]:
+    """(d,) which cells have day and month as numbers, and which are plain numbers: others settle how to read these."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    values, strings = _folded(cells)
+    texts = pc.fill_null(strings, "")
+    return np.isnan(values) & matches(texts, _NUMBERS), np.isnan(values) & matches(texts, _COUNT)
 
 
 def _read_weeks(strings: pa.StringArray, values: Floats) -> None:
@@ -185,15 +211,15 @@ def _read_weeks(strings: pa.StringArray, values: Floats) -> None:
             continue
 
 
-def _typed(distinct: Texts) -> tuple[Floats, Texts]:
+def _typed(cells: Texts) -> tuple[Floats, Texts]:
     """Days (d,) of cells that are dates already, else NaN; and all others as text."""
     import numpy as np
     import pandas as pd
 
-    if pd.api.types.infer_dtype(distinct) == "string":
-        return np.full(len(distinct), np.nan), distinct
-    plain = [item if isinstance(item, dt.date) and getattr(item, "tzinfo", None) is None else None for item in distinct]
-    texts = [_text(item) if mine is None else None for item, mine in zip(distinct, plain, strict=True)]
+    if pd.api.types.infer_dtype(cells) == "string":
+        return np.full(len(cells), np.nan), cells
+    plain = [item if isinstance(item, dt.date) and getattr(item, "tzinfo", None) is None else None for item in cells]
+    texts = [_text(item) if mine is None else None for item, mine in zip(cells, plain, strict=True)]
     return _as_days(np.array(plain, dtype="datetime64[us]")), np.array(texts, dtype=object)
 
 
@@ -259,13 +285,13 @@ def _ahead(zone: pa.StringArray) -> Ints:
     import numpy as np
     import pyarrow.compute as pc
 
-    distinct = pc.dictionary_encode(zone)
+    different = pc.dictionary_encode(zone)
     ahead = []
-    for name in distinct.dictionary.to_pylist():
+    for name in different.dictionary.to_pylist():
         digits = name[1:].replace(":", "") if name[:1] in {"+", "-"} else ""
         minutes = 60 * int(digits[:2] or 0) + int(digits[2:] or 0)
         ahead.append(60_000_000 * (-minutes if name[:1] == "-" else minutes))
-    return np.asarray(np.array([*ahead, 0], dtype=np.int64)[distinct.indices.to_numpy()])
+    return np.asarray(np.array([*ahead, 0], dtype=np.int64)[different.indices.to_numpy()])
 
 
 def _moments(parts: _Parts, month: Ints, day: Ints, column: Column) -> Floats:
@@ -346,8 +372,7 @@ def _read_counts(strings: pa.StringArray, values: Floats, kinds: Texts, counts: 
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    fits = pc.match_substring_regex(strings, r"^[+-]?[0-9]{1,15}(?:[.,][0-9]*)?$").fill_null(False)
-    at = np.flatnonzero(np.asarray(fits.to_numpy(zero_copy_only=False), dtype=bool) & np.isnan(values))
+    at = np.flatnonzero(matches(pc.fill_null(strings, ""), _COUNT) & np.isnan(values))
     if not len(at):
         return
     plain = pc.replace_substring(pc.utf8_ltrim(strings.take(pa.array(at)), "+"), ",", ".")
@@ -362,7 +387,7 @@ def _read_counts(strings: pa.StringArray, values: Floats, kinds: Texts, counts: 
     near = np.array([_off(own, column) <= max(high - low, NEAR) for own in tries])
     for found in (inside, near):
         years = (given == np.round(given)) & (given >= YEARS[0]) & (given <= YEARS[1])
-        if not (found[0] & ~years).any():
+        if not (found[0] & ~years & (counts[at] > 0)).any():
             found[0] &= ~years
     support = (inside * counts[at]).sum(axis=1)
     habit = int(support.argmax()) if support.any() else int((near * counts[at]).sum(axis=1).argmax())

@@ -48,7 +48,7 @@ def order_of(both: BothWays, counts: Ints, dots: Flags, inside: tuple[Flags, Fla
         cells = words.count(max(only), "cell") + (" fits" if max(only) == 1 else " fit")
         return Order(first, f"was read as {names[not first]}: {cells} only that")
     either = fits[0] & fits[1] & (both.day_first != both.month_first)
-    if not either.any():
+    if not counts[either].any():
         return Order(day_first=True)
     choice = "mixes both orders of day and month" if only[0] else "could be read either way"
     total = int(counts[either].sum())

@@ -99,6 +99,21 @@ def _voice(strings: pa.StringArray, counts: Ints) -> bool | None:
     return _by_form(question) if question.where.any() else None
 
 
+def either_way(strings: pa.StringArray) -> Flags:
+    """(d,) which texts are two different numbers, by whether the decimal mark is a comma or a point."""
+    import numpy as np
+
+    fit = fitting(strings)
+    values = [parsed(strings, fit[True] & fit[False], comma=comma) for comma in (False, True)]
+    return np.asarray(fit[True] & fit[False] & (values[0] != values[1]))
+
+
+def silent(strings: pa.StringArray, counts: Ints) -> bool:
+    """Whether no text (d,) shows a mark from which the column's decimal mark could be told."""
+    only_comma, only_point = _telling(fitting(strings), counts)
+    return only_comma == only_point and not either_way(strings).any()
+
+
 def _telling(fit: dict[bool, Flags], counts: Ints) -> tuple[int, int]:
     """How many cells are a number with a decimal comma only, and how many with a decimal point only."""
     return int(counts[fit[True] & ~fit[False]].sum()), int(counts[fit[False] & ~fit[True]].sum())

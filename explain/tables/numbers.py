@@ -79,6 +79,8 @@ class Doubt:
 class Distinct:
     """The different cells of a column: `codes` (n,) of its rows, -1 for blank ones; the `cells` (d,) as they came, as
     stripped `texts`, as values where they are `typed` numbers already, else NaN; and `counts` of how often each comes.
+
+    A cell that counts 0 times is read as the others settle it, and settles nothing itself.
     """
 
     codes: Ints
@@ -91,6 +93,20 @@ class Distinct:
     def bare(self) -> pa.StringArray:
         """The texts (d,) without what stands around numbers."""
         return affixes.bare(self.texts).texts
+
+    def followed_by(self, cells: Texts, counting: int = 0) -> Distinct:
+        """Other cells (m,), all different, as if they stood below these; each counts so many times."""
+        import numpy as np
+        import pyarrow as pa
+
+        texts, typed = _strings(cells)
+        return Distinct(
+            np.arange(len(self.cells), len(self.cells) + len(cells)),
+            np.concatenate([self.cells, cells]),
+            pa.concat_arrays([self.texts, texts]),
+            np.concatenate([self.typed, typed]),
+            np.concatenate([self.counts, np.full(len(cells), counting)]),
+        )
 
     def rows(self, which: Flags) -> Ints:
         """Positions of the rows that hold any of the marked cells (d,)."""
@@ -221,7 +237,7 @@ def _numbers(
     mark = (
         decimals.Mark(of_file == ",", told=True)
         if sure
-        else decimals.choose(texts, fits, found.counts * is_text, column, of_file)
+        else decimals.choose(*_counted(found, texts, fits), column, of_file)
     )
     values, kinds = _read_marks(texts, fits, comma=mark.comma)
     values[~is_text], kinds[~is_text] = found.typed[~is_text], PLAIN
@@ -231,6 +247,20 @@ def _numbers(
     for read in (_truths, _hours, _constant):
         read(values, kinds, found, column, mark)
     return values, kinds, mark
+
+
+def _counted(
+    found: Distinct, texts: pa.StringArray, fits: dict[bool, Flags]
+) -> tuple[pa.StringArray, dict[bool, Flags], Ints]:
+    """The texts that count, what they fit, and how often they come as texts."""
+    import numpy as np
+    import pyarrow as pa
+
+    counts = found.counts * np.isnan(found.typed)
+    if found.counts.all():
+        return texts, fits, counts
+    own = found.counts > 0
+    return texts.filter(pa.array(own)), {mark: fit[own] for mark, fit in fits.items()}, counts[own]
 
 
 def _put(texts: pa.StringArray, at: Ints, new: pa.StringArray) -> pa.StringArray:
@@ -292,6 +322,7 @@ def _one_factor(tries: tuple[float, ...], values: Floats, counts: Ints, column: 
     if counts.sum() < HABIT:
         return tries[0]
     middle = float(column.typical) if isinstance(column.typical, int | float) else 0.0
+    values, counts = values[counts > 0], counts[counts > 0]
 
     def fit(factor: float) -> tuple[int, float]:
         tried = values * factor
@@ -348,8 +379,9 @@ def _constant(values: Floats, kinds: Texts, found: Distinct, column: Column, mar
     count = found.counts[open_cells].sum()
     if count < HABIT or 2 * count <= found.counts[open_cells | ~np.isnan(values)].sum():
         return
-    inner = affixes.constant_affix(found.texts, open_cells)
-    if inner is None:
+    affix = affixes.constant_affix(found.texts.filter(pa.array(open_cells & (found.counts > 0))))
+    if affix is None:
         return
+    inner = affixes.without(found.texts.filter(pa.array(open_cells)), *affix)
     values[open_cells], _ = _read_marks(inner, decimals.fitting(inner), comma=mark.comma)
     kinds[open_cells & ~np.isnan(values)] = "affix"

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from explain.errors import ColumnsError
+from explain.tables import decimals
 from explain.tables.categories import Reader, category_text
-from explain.tables.dates import parse_dates
-from explain.tables.numbers import PLAIN, Reading, parse_numbers
+from explain.tables.dates import hang_on_others, parse_dates, read_dates
+from explain.tables.numbers import PLAIN, Reading, distinct, is_truth, parse_numbers, read_numbers
 from explain.tables.proposals import of_doubt, of_words
 from explain.tables.repairs import repair
 from explain.tables.said import NOTHING
@@ -28,15 +30,18 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from explain.tables.numbers import Distinct, Numbers
     from explain.tables.raw import Raw
-    from explain.types import Column, Floats, Ints, Proposal, Repair, Schema
+    from explain.types import Column, Flags, Floats, Ints, Proposal, Repair, Schema
 
     Texts = npt.NDArray[np.object_]
 
-_PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
-"""A number that reads the same beside any other, where the decimal mark is a point."""
-_PLAIN_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?$"
-"""A date, or a moment, that reads the same beside any other."""
+_WHOLE_NUMBER = r"^-?[0-9]{1,15}$"
+"""A number that reads the same beside any other."""
+_WITH_POINT = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
+"""The same where the decimal mark is a point."""
+_PROBE = {"7": 7.0, "7.5": 7.5, "7.125": 7.125, "-1250.5": -1250.5}
+"""Such numbers, of which one at least reads otherwise where the decimal mark is none."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Settled:
         self.mark = file_mark_of(self.head, self.match, self.schema)
         words = known_words(self.schema)
         self._readers = {
-            column.name: _reader(column, self.head.columns[self.match.found[column.name]], self.mark, words)
+            column.name: reader_of(column, self.head.columns[self.match.found[column.name]], self.mark, words)
             for column in self.schema
         }
 
@@ -118,40 +123,40 @@ class Settled:
 
 @dataclass
 class _Numbers:
-    """A column of numbers or dates: cells of the first rows, and what each distinct cell met so far is read as."""
+    """A column of numbers or dates: the different cells `head` of the first rows, which settle how it is read.
+
+    `alone` are the cells met so far that these do not tell how to read.
+    """
 
     column: Column
-    company: list[object]
+    head: Distinct
     mark: str
-    known: dict[object, _Meant] = field(default_factory=dict)
+    alone: dict[object, _Meant] = field(default_factory=dict)
     proposal: Proposal | None = None
-    plain: bool = True
+    point: bool = False
+    """Whether what is written with a decimal point is read as that."""
 
     def settle(self) -> None:
         """Read the first rows together."""
-        import pandas as pd
+        import numpy as np
 
-        found = self._parsed(self.company)
-        kinds = {int(row): item.kind for item in found.readings for row in item.rows}
-        for row, cell in enumerate(self.company):
-            if not pd.isna(cell):  # type: ignore[call-overload]
-                value = float(found.values[row])  # noqa: PD011 - no pandas object
-                self.known.setdefault(cell, _Meant(value, kinds.get(row, PLAIN), found.unread.get(row)))
+        found = self._parsed(self.head)
         if found.doubt:
             self.proposal = of_doubt(found.doubt, found.values, self.column)
         if not self.column.is_date:
-            texts = [cell for cell in self.known if isinstance(cell, str)]
-            values = _plain_values(texts, self.column)
-            self.plain = all(
-                value != value or (value == self.known[text].cell and self.known[text].kind == PLAIN)
-                for text, value in zip(texts, values.tolist(), strict=True)
-            )
+            probe = self._parsed(self.head.followed_by(np.array(list(_PROBE), dtype=object)))
+            as_written = not probe.unread and not any(len(item.rows) for item in probe.readings)
+            self.point = as_written and probe.values.tolist() == [*_PROBE.values()] and not self._silent  # noqa: PD011 - no pandas object
 
-    def _parsed(self, cells: list[object]) -> Any:  # noqa: ANN401 - Numbers, of either parser
-        import pandas as pd
+    @cached_property
+    def _silent(self) -> bool:
+        """Whether the first rows show no decimal mark."""
+        return decimals.silent(self.head.bare, self.head.counts)
 
-        own = pd.Series(cells, dtype=object)
-        return parse_dates(own, self.column)[0] if self.column.is_date else parse_numbers(own, self.column, self.mark)
+    def _parsed(self, cells: Distinct) -> Numbers:
+        if self.column.is_date:
+            return read_dates(cells, self.column)[0]
+        return read_numbers(cells, self.column, self.mark)
 
     def read(self, cells: pd.Series) -> tuple[Floats, tuple[Reading, ...], dict[int, str]]:
         """Values (n,), the readings that are no plain ones, and what could not be read, by row."""
@@ -164,54 +169,71 @@ class _Numbers:
             found = parse_numbers(cells, self.column, self.mark)
             return found.values, (), found.unread  # noqa: PD011 - no pandas object
         codes, items = pd.factorize(cells.to_numpy(dtype=object))
-        values, kinds, not_read = self._meant(list(items))
+        values, kinds, not_read = self._meant(items)
         result = np.append(values, np.nan)[codes]
         unread = {int(row): not_read[codes[row]] for row in np.flatnonzero(np.isin(codes, list(not_read)))}
         return result, _readings(kinds, codes, items), unread
 
-    def _meant(self, items: list[object]) -> tuple[Floats, list[str], dict[int, str]]:
+    def _meant(self, items: Texts) -> tuple[Floats, list[str], dict[int, str]]:
         """Values (d,), kinds and texts that are no numbers of distinct cells."""
         import numpy as np
 
-        texts = [item if isinstance(item, str) else "" for item in items]
-        values = _plain_values(texts, self.column) if self.plain else np.full(len(items), np.nan)
-        kinds = [PLAIN] * len(items)
+        values = np.full(len(items), np.nan)
+        if not self.column.is_date:
+            texts = [item if isinstance(item, str) else "" for item in items]
+            values = _plain_values(texts, _WITH_POINT if self.point else _WHOLE_NUMBER)
+        kinds = np.full(len(items), PLAIN, dtype=object)
         unread: dict[int, str] = {}
-        for at in np.flatnonzero(np.isnan(values)).tolist():
-            item = items[at]
-            if item not in self.known:
-                self.known[item] = self._alone(item)
-            meant = self.known[item]
-            values[at], kinds[at] = meant.cell, meant.kind
-            if meant.unread is not None:
-                unread[at] = meant.unread
-        return values, kinds, unread
+        odd = np.flatnonzero(np.isnan(values))
+        if len(odd):
+            found = self._parsed(self.head.followed_by(items[odd]))
+            values[odd] = found.values  # noqa: PD011 - no pandas object
+            for item in found.readings:
+                kinds[odd[item.rows]] = item.kind
+            unread = {int(odd[row]): text for row, text in found.unread.items()}
+            for at in odd[self._untold(items[odd])].tolist():
+                meant = self._alone(items[at])
+                values[at], kinds[at] = meant.cell, meant.kind
+                unread.pop(at, None)
+                unread |= {at: meant.unread} if meant.unread is not None else {}
+        return values, kinds.tolist(), unread
+
+    def _untold(self, items: Texts) -> Flags:
+        """(d,) which cells the first rows do not tell how to read, having none that is written so."""
+        import numpy as np
+
+        if self.column.is_date:
+            untold = np.zeros(len(items), dtype=bool)
+            for own, mine in zip(hang_on_others(self.head.cells), hang_on_others(items), strict=True):
+                untold |= mine & (not own.any())
+            return untold
+        if is_truth(self.column):
+            return np.ones(len(items), dtype=bool)
+        if not self._silent:
+            return np.zeros(len(items), dtype=bool)
+        return decimals.either_way(self.head.followed_by(items).bare)[len(self.head.cells) :]
 
     def _alone(self, item: object) -> _Meant:
-        """One cell, read as if it stood below the first rows."""
-        row = len(self.company)
-        found = self._parsed([*self.company, item])
-        kind = next((one.kind for one in found.readings if row in one.rows), PLAIN)
-        return _Meant(float(found.values[row]), kind, found.unread.get(row))  # noqa: PD011 - no pandas object
+        """One cell, read as if it stood below the first rows and counted like them."""
+        import numpy as np
+
+        if item not in self.alone:
+            one = np.array([item, None], dtype=object)[:1]
+            found = self._parsed(self.head.followed_by(one, counting=1))
+            kind = next((item.kind for item in found.readings if len(item.rows)), PLAIN)
+            self.alone[item] = _Meant(float(found.values[0]), kind, found.unread.get(0))  # noqa: PD011 - no pandas object
+        return self.alone[item]
 
 
-def _plain_values(texts: list[str], column: Column) -> Floats:
-    """(d,) what texts are that read the same beside any others; NaN for all else."""
+def _plain_values(texts: list[str], pattern: str) -> Floats:
+    """(d,) the numbers that texts of a pattern are; NaN for all else."""
     import numpy as np
-    import pandas as pd
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     values = np.full(len(texts), np.nan)
-    if not texts:
-        return values
     strings = pa.array(texts, type=pa.string())
-    pattern = _PLAIN_DATE if column.is_date else _PLAIN_NUMBER
-    at = np.flatnonzero(pc.match_substring_regex(strings, pattern).to_numpy(zero_copy_only=False))
-    if len(at) and column.is_date:
-        values[at] = parse_dates(pd.Series([texts[i] for i in at], dtype=object), column)[0].values  # noqa: PD011 - no pandas object
-    elif len(at):
-        values[at] = strings.take(pa.array(at)).cast(pa.float64()).to_numpy()
+    at = np.flatnonzero(decimals.matches(strings, pattern))
+    values[at] = strings.take(pa.array(at)).cast(pa.float64()).to_numpy()
     return values
 
 
@@ -254,11 +276,12 @@ def _readings(kinds: list[str], codes: Ints, items: Texts) -> tuple[Reading, ...
     return tuple(found)
 
 
-def _reader(column: Column, cells: pd.Series, mark: str, words: frozenset[str]) -> _Numbers | _Categories:
+def reader_of(column: Column, cells: pd.Series, mark: str, words: frozenset[str]) -> _Numbers | _Categories:
+    """How the cells of a column are read, as its first ones settle it."""
     if column.kind == "category":
         own = frozenset(map(fold, column.categories))
         counts = Counter(cells.dropna().tolist())
         return _Categories(column, Reader(column, words - own, list(counts), {}), counts)
-    made = _Numbers(column, cells.astype(object).tolist(), mark)
+    made = _Numbers(column, distinct(cells), mark)
     made.settle()
     return made
