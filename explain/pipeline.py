@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import explain
 from explain import words
 from explain.attributions import explainer_for
-from explain.attributions.explainer import telling
+from explain.attributions.explainer import space_of, telling
 from explain.confidence import (
     Terms,
     Weights,
@@ -32,6 +32,7 @@ from explain.quality.catalog import flag_whole
 from explain.quality.outcomes import outcome_checks, uploaded_outcomes
 from explain.quality.unlikely import MOST_ROWS
 from explain.tables import read_table
+from explain.types import Explanation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,16 +42,16 @@ if TYPE_CHECKING:
     from explain.confidence import Calibration
     from explain.models import Package
     from explain.quality import Whole
-    from explain.types import Confidence, DataWarning, Floats, Prediction, Progress, Table
+    from explain.types import Confidence, DataWarning, Floats, Ints, Prediction, Progress, Table
 
 
 LEARNING = "Learning what goes together"
 ENDS = {
     LEARNING: 0.1,
     "Predicting": 0.2,
-    "Getting the model ready": 0.4,
-    "Working out the reasons": 0.7,
-    "Working out what faults change": 1.0,
+    "Working out what faults change": 0.5,
+    "Getting the model ready": 0.7,
+    "Working out the reasons": 1.0,
 }
 """The steps of a review that tell how far they are, and the share of the whole at which each ends."""
 
@@ -104,21 +105,50 @@ def decide(
     Some rows of a `whole` table are decided as if the others stood beside them, and nothing is said of columns.
     """
     tell = progress or _silent
-    rows = len(table) if whole is None else whole.rows
-    few = rows <= MOST_ROWS
+    found = decide_without_reasons(table, model, terms, level, tell, whole=whole)
+    found = with_reasons(found, model, tell, of=len(table) if whole is None else whole.rows)
+    tell(1.0, "Done")
+    return found
+
+
+def decide_without_reasons(
+    table: Table,
+    model: Package,
+    terms: Terms,
+    level: float = LEVEL,
+    progress: Progress | None = None,
+    *,
+    whole: Whole | None = None,
+) -> Decisions:
+    """The same but for the reasons, which hang on nothing but the scores."""
+    tell = progress or _silent
+    few = (len(table) if whole is None else whole.rows) <= MOST_ROWS
     expected = expected_of(model, telling(_step(tell, LEARNING), LEARNING)) if few else None
     warnings = check(table, profile_of(model), expected, whole)
     prediction = predict(model, table.cells, _step(tell, "Predicting"))
-    explainer = explainer_for(model, _step(tell, "Getting the model ready"), rows)
-    explanation = explainer.explain(table.cells, prediction, _step(tell, "Working out the reasons"))
     calibration = calibration_of(model)
     confidence = assess(prediction, calibration, level, table.cells, terms)
     warnings, doubt = price(model, table, prediction, warnings, _step(tell, "Working out what faults change"))
     confidence = _tempered(confidence, prediction, doubt, calibration, terms)
     if whole is None:
         warnings = (*of_outcomes(model, table, prediction), *warnings)
-    tell(1.0, "Done")
-    return Decisions(model.info, table, prediction, explanation, confidence, warnings)
+    none = Explanation.none(len(table), len(model.schema), space_of(model))
+    return Decisions(model.info, table, prediction, none, confidence, warnings)
+
+
+def with_reasons(
+    decisions: Decisions, model: Package, progress: Progress | None = None, *, rows: Ints | None = None, of: int = 0
+) -> Decisions:
+    """Decisions with the reasons of all rows, or of some at their positions (m,); they are part of a table of so many
+    rows.
+    """
+    tell = progress or _silent
+    explainer = explainer_for(model, _step(tell, "Getting the model ready"), of or len(decisions))
+    step = _step(tell, "Working out the reasons")
+    if rows is None:
+        return replace(decisions, explanation=explainer.explain(decisions.table.cells, decisions.prediction, step))
+    found = explainer.explain(decisions.table.cells.take(rows), decisions.prediction.take(rows), step)
+    return replace(decisions, explanation=found.spread(rows, len(decisions)))
 
 
 def of_outcomes(model: Package, table: Table, prediction: Prediction) -> list[DataWarning]:

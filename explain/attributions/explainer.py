@@ -60,7 +60,7 @@ class ExactExplainer:
             values[at : at + STEP], base[at : at + STEP] = carry(shares, self.head.base, self.link, shown)
             if part:
                 part(1.0)
-        return _checked(self, values, base, _own(prediction), _space(self.model))
+        return _checked(self, values, base, _own(prediction), space_of(self.model))
 
     def log_odds(self, rows: pd.DataFrame | Cells, prediction: Prediction) -> Explanation:
         """The same reasons in log-odds, before they are carried to probability; needs `has_log_odds`."""
@@ -113,7 +113,7 @@ class SampledExplainer:
                 known = exact[row, :, output if games.control else 0]
                 values[at + row], error[at + row], spread[at + row] = games.play(cells[row], known, output)
         errors = error if games.sampled else None
-        return _checked(self, values, games.past.base[prediction.shown], own, _space(self.model), errors, spread)
+        return _checked(self, values, games.past.base[prediction.shown], own, space_of(self.model), errors, spread)
 
     def _prepared(self, rows: Cells, answered: Flags) -> np.ndarray[Any, Any]:
         """The cells (n, f) of rows, each prepared by itself: what comes of one must not hang on its place among others.
@@ -162,7 +162,8 @@ def _own(prediction: Prediction) -> Floats:
     return np.asarray(prediction.scores[np.arange(len(prediction.shown)), prediction.shown])
 
 
-def _space(model: Package) -> Space:
+def space_of(model: Package) -> Space:
+    """What the reasons of a model are measured in."""
     return "target" if model.info.task == "regression" else "probability"
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from explain.batches.counts import counts_of
+from explain.batches.reasons import reasons_for
 from explain.confidence import Terms, cohorts_of
 from explain.decisions.arrow import parquet
 from explain.decisions.files import decisions_frame, warnings_frame
-from explain.pipeline import decide
+from explain.pipeline import decide_without_reasons
 from explain.quality.rows import repeats
 from explain.tables.proposals import OTHER_WORDS
 from explain.types import Proposal
@@ -50,7 +51,8 @@ def decided(raw: pa.Table, chunk: Chunk, reading: Reading, facts: Facts) -> Deci
     table = replace(table, order=reading.settled.order)
     terms = Terms(options.cohort, cohorts_of(model, table, options.cohort), withdrawn=facts.withdrawn)
     whole = replace(facts.whole, found=tuple(_beside(read, chunk, facts)))
-    return decide(table, model, terms, options.level, whole=whole)
+    found = decide_without_reasons(table, model, terms, options.level, whole=whole)
+    return reasons_for(found, model, options.reasons, chunk.first, facts.whole.rows)
 
 
 def ids_of(read: Read, chunk: Chunk, facts: Facts) -> tuple[str, ...]:
@@ -125,5 +127,5 @@ def with_uploaded(frame: pd.DataFrame, decisions: Decisions, facts: Facts) -> pd
 
     names = [f"uploaded.{name}" for name in decisions.schema.names if name in facts.uploaded]
     missing = {name: pd.Series([None] * len(frame), dtype="str") for name in names if name not in frame}
-    others = [name for name in frame.columns if not str(name).startswith("uploaded.")]
-    return frame.assign(**missing)[[*others, *names]]
+    *others, last = [name for name in frame.columns if not str(name).startswith("uploaded.")]
+    return frame.assign(**missing)[[*others, *names, last]]

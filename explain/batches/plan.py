@@ -31,13 +31,15 @@ SAMPLE = 5_000
 @dataclass(frozen=True)
 class Options:
     """What can be said of a batch: the `level` of sets and ranges, the `cohort` column whose groups are judged apart,
-    the rows of a part, and up to how many rows a table is judged as a whole.
+    the rows of a part, up to how many rows a table is judged as a whole, and which rows get `reasons` (see
+    `explain.batches.reasons`).
     """
 
     level: float = LEVEL
     cohort: str = ""
     rows_per_part: int = ROWS_PER_PART
     judged_whole: int = JUDGED_WHOLE
+    reasons: str = "all"
 
 
 @dataclass(frozen=True)

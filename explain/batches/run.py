@@ -21,6 +21,7 @@ from explain.batches.manifest import NAME as MANIFEST
 from explain.batches.manifest import begin, write_manifest
 from explain.batches.plan import ROWS_PER_PART, WORK, Options, Plan, same_columns
 from explain.batches.reading import Reading
+from explain.batches.reasons import ALL, share_of
 from explain.batches.summary import NAME as SUMMARY
 from explain.batches.summary import write_summary
 from explain.batches.tasks import Bench, is_done, read_index
@@ -66,16 +67,20 @@ def batch(  # noqa: PLR0913 - each is one thing that a person may say
     level: float = LEVEL,
     cohort: str = "",
     rows_per_part: int | None = None,
+    reasons: str = ALL,
     progress: Progress | None = None,
 ) -> Batch:
     """Decide every row of files, folders or globs of Parquet, Arrow, CSV or JSON lines, a part at a time.
 
     Writes `decisions` and `warnings` in the columns of a review, partitioned as the inputs are, summary.json and
     manifest.json into the folder `out`; see docs/batch.md. The numbers are the same for any `workers` and
-    `rows_per_part`. The same call goes on where an earlier one ended. `progress(share, doing)` may raise
-    CancelledError: what is done is kept. Raises WhysureError with a sentence for the person.
+    `rows_per_part`. `reasons` are worked out for "all" rows, "none", those "flagged" to be checked first or not to be
+    used yet, or a sample of some share, "sample=0.1". The same call goes on where an earlier one ended.
+    `progress(share, doing)` may raise CancelledError: what is done is kept. Raises WhysureError with a sentence for the
+    person.
     """
-    options = Options(level, cohort, ROWS_PER_PART if rows_per_part is None else rows_per_part)
+    most = ROWS_PER_PART if rows_per_part is None else rows_per_part
+    options = Options(level, cohort, most, reasons=reasons)
 
     def tell(done: int, total: int, doing: str) -> None:
         if progress:
@@ -100,6 +105,7 @@ def run(
     """The same with all options, and progress in rows."""
     if options.rows_per_part < 1 or (workers is not None and workers < 1):
         raise WhysureError("A part has at least one row, and a batch at least one worker.")
+    share_of(options.reasons)
     found = inputs_of(inputs)
     with locked(out):
         known = begin(out, model, found, options)

@@ -30,6 +30,11 @@ def arguments(batch: argparse.ArgumentParser) -> None:
     batch.add_argument("--out", required=True, help="folder for decisions, warnings, summary.json and manifest.json")
     batch.add_argument("--workers", type=int, help="processes (default: one a processor)")
     batch.add_argument("--rows-per-part", type=int, metavar="N", help="rows of a part at most (default 50,000)")
+    batch.add_argument(
+        "--reasons",
+        default="all",
+        help="rows to give reasons: all (default), none, flagged (not to be used as they are), or sample=SHARE",
+    )
     batch.add_argument("--json", action="store_true", help="print progress and the result as JSON lines")
     batch.set_defaults(run=decide_inputs)
 
@@ -47,7 +52,7 @@ def decide_inputs(options: argparse.Namespace) -> int:
     model = asked.model_in(runs.home_folder(options.home), options)
     said = {} if options.rows_per_part is None else {"rows_per_part": options.rows_per_part}
     told = _Told(options.json)
-    given = Options(options.level, options.cohort, **said)
+    given = Options(options.level, options.cohort, reasons=options.reasons, **said)
     found = run(options.inputs, model, Path(options.out), given, workers=options.workers, tell=told)
     told.end(found.rows, found.rejected, str(found.out))
     return SOME_REJECTED if found.rejected else ALL_DONE

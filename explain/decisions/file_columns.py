@@ -31,7 +31,7 @@ DECISIONS: dict[str, str] = {
     "high": "Upper end of the same.",
     "base": "Where the reasons start from: the average score over past rows.",
     "gap": "How far “base” and the reasons together are from the model's own score; checked for every row.",
-    "method": "How the reasons were worked out.",
+    "method": "How the reasons were worked out; empty, as they are, where a batch was asked for none.",
     "warnings": "Faults of the row: its cells with an error or a warning.",
     "worst": "The worst of them: error, warning or info (a remark); empty for none.",
     "why.*": "By how much {} raises (+) or lowers (-) the score from “base”.",
@@ -40,6 +40,7 @@ DECISIONS: dict[str, str] = {
     "context.*": "The upload's own column {}, as text; the model never sees it.",
     "value.*": "{} as it was read and corrected: what the model was given. Dates are texts, blanks empty.",
     "uploaded.*": "{} as it stood in the upload, where that is not what was read; empty elsewhere.",
+    "verdict": "What to do with the decision: use, check (first) or stop (do not use it yet); none without an answer.",
 }
 """Columns of `decisions` in their order; `*` stands for the name of an outcome or column, which {} repeats."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain.decisions.arrow import write_blocks
 from explain.decisions.values import uploaded_columns, value_columns
+from explain.decisions.verdict import KINDS, kinds
 from explain.types import SEVERITIES
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.types import DataWarning, Flags, Floats, Ints
 
-TEXTS = {"row_id", "prediction", "shown", "grade", "method", "worst"}
+TEXTS = {"row_id", "prediction", "shown", "grade", "method", "worst", "verdict"}
 """Columns of `decisions` that hold texts; the prediction of a regression is a number."""
 BLOCK = 50_000
 """Rows written at once: some fifty megabytes of columns."""
@@ -62,7 +63,8 @@ def _columns(decisions: Decisions, *, values: bool) -> dict[str, Any]:
     columns |= {"score": scores, "shown": names[prediction.shown]}
     columns |= {f"score.{name}": prediction.scores[:, k] for k, name in enumerate(model.outputs)}
     columns |= _range_claims(decisions) if model.task == "regression" else _outcome_claims(decisions)
-    columns |= {"base": explanation.base, "gap": explanation.gap, "method": explanation.method}
+    method = np.where(explanation.explained, np.array(explanation.method, dtype=object), np.array(None, dtype=object))
+    columns |= {"base": explanation.base, "gap": explanation.gap, "method": method}
     columns["warnings"] = decisions.warning_counts
     columns["worst"] = np.array([*SEVERITIES, None], dtype=object)[decisions.worst]
     shares = explanation.values  # noqa: PD011 - an Explanation's values, no pandas in sight
@@ -74,6 +76,7 @@ def _columns(decisions: Decisions, *, values: bool) -> dict[str, Any]:
     columns |= {f"context.{name}": context.iloc[:, at].to_numpy(object) for at, name in enumerate(context.columns)}
     if values:
         columns |= value_columns(decisions.table) | uploaded_columns(decisions.table)
+    columns["verdict"] = np.array(KINDS, dtype=object)[kinds(decisions)]
     return columns
 
 

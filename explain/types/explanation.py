@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import shap
 
-    from explain.types.arrays import Floats, Space
+    from explain.types.arrays import Flags, Floats, Ints, Space
     from explain.types.table import Table
+
+
+_BY_ROW = ("values", "base", "gap", "error", "background_error")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,36 @@ class Explanation:
     background_rows: int
     error: Floats | None = None
     background_error: Floats | None = None
+
+    @classmethod
+    def none(cls, rows: int, columns: int, space: Space) -> Explanation:
+        """Of rows whose reasons were not worked out: NaN throughout, by no method."""
+        import numpy as np
+
+        return cls(np.full((rows, columns), np.nan), np.full(rows, np.nan), space, "", np.full(rows, np.nan), 0)
+
+    def spread(self, at: Ints, rows: int) -> Explanation:
+        """The same as that of some of `rows` rows, at their positions (n,); all others have no reasons."""
+        import numpy as np
+
+        def wide(values: Floats | None) -> Floats | None:
+            if values is None:
+                return None
+            found = np.full((rows, *values.shape[1:]), np.nan)
+            found[at] = values
+            return found
+
+        spread: dict[str, Any] = {
+            item.name: wide(getattr(self, item.name)) for item in fields(self) if item.name in _BY_ROW
+        }
+        return replace(self, **spread)
+
+    @property
+    def explained(self) -> Flags:
+        """(n,) rows whose reasons were worked out; those without an answer count as such, too."""
+        import numpy as np
+
+        return np.asarray(~np.isnan(self.gap))
 
     @property
     def exact(self) -> bool:

@@ -20,3 +20,7 @@ class Prediction:
     scores: Floats
     chosen: Ints
     shown: Ints
+
+    def take(self, rows: Ints) -> Prediction:
+        """That of the rows at some positions (m,)."""
+        return Prediction(self.scores[rows], self.chosen[rows], self.shown[rows])

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 import explain
 from explain.batches.plan import Options
 from explain.batches.run import run
+from explain.decisions import verdict
+from explain.errors import WhysureError
 from tests.conftest import package
 
 KEY = ["row_id", "column", "check", "message"]
@@ -161,3 +163,40 @@ def test_progress_runs_from_start_to_end(tmp_path, boosting):
     )
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+@pytest.mark.parametrize("name", ["histogram_boosting", "network"])
+@pytest.mark.parametrize("said", ["none", "flagged", "sample=0.3"])
+def test_reasons_for_some_rows_are_those_for_all_and_the_rest_stays_the_same(tmp_path, name, said):
+    model = package(name)
+    rows_of(model).to_parquet(tmp_path / "rows.parquet")
+    for folder, reasons, count in (("all", "all", 230), ("some", said, 230), ("cut", said, 17)):
+        options = Options(rows_per_part=count, reasons=reasons)
+        run(tmp_path / "rows.parquet", model, tmp_path / folder, options, workers=1)
+    whole, some, cut = (parts(tmp_path / folder, "decisions") for folder in ("all", "some", "cut"))
+    assert_same(some, cut)
+    of_reasons = [column for column in whole if column.startswith(("why.", "error.", "background_error."))]
+    of_reasons += ["base", "gap", "method"]
+    assert_same(some.drop(columns=of_reasons, errors="ignore"), whole.drop(columns=of_reasons))
+    explained = some["method"].notna()
+    if said == "none":
+        assert not explained.any()
+    else:
+        assert explained.any()
+        assert not explained.all() or name == "network"
+        assert_same(some.loc[explained, of_reasons], whole.loc[explained, of_reasons])
+    assert some.loc[~explained, [f"why.{column}" for column in model.schema.names]].isna().all(axis=None)
+    if said == "flagged":
+        reviewed = explain.review(rows_of(model), model)
+        flagged = [verdict.KINDS.index("check"), verdict.KINDS.index("stop")]
+        assert explained.tolist() == np.isin(verdict.kinds(reviewed), flagged).tolist()
+    summaries = [json.loads((tmp_path / folder / "summary.json").read_text()) for folder in ("all", "some", "cut")]
+    assert summaries[0] == summaries[1] == summaries[2]
+
+
+def test_reasons_that_cannot_be_said_are_refused_before_anything_is_written(tmp_path, boosting):
+    rows_of(boosting).to_parquet(tmp_path / "rows.parquet")
+    for said in ("some", "sample=", "sample=0", "sample=nan", "sample=2", "Sample=0.1"):
+        with pytest.raises(WhysureError, match=r"all, none, flagged or sample=0\.1"):
+            explain.batch(tmp_path / "rows.parquet", boosting, tmp_path / "out", reasons=said)
+    assert not (tmp_path / "out").exists()

@@ -94,9 +94,9 @@ def test_decisions_end_with_values_as_read_and_as_uploaded(model):
     decisions = explain.review(FAULTY, model)
     names = list(decisions_frame(decisions).columns)
     own = [f"value.{name}" for name in decisions.schema.names]
-    assert names[-5:] == [*own, "uploaded.city"]
+    assert names[-6:] == [*own, "uploaded.city", "verdict"]
     assert decisions_frame(decisions)["uploaded.city"][2] == "ROME"
-    assert list(decisions_frame(decisions, values=False).columns) == names[:-5]
+    assert list(decisions_frame(decisions, values=False).columns) == [*names[:-6], "verdict"]
 
 
 def test_a_choice_of_rows_comes_in_its_order_with_its_warnings(boosting):

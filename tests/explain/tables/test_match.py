@@ -222,7 +222,7 @@ def test_thirty_by_thirty_columns_take_a_moment():
     strange = wide.set_axis([f"f{at}" for at in range(30)], axis=1)
     seconds = []
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()
         match_columns(list(strange.columns), schema, strange)
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     assert min(seconds) < 0.2  # 0.025 on two quiet cores; a busy one of CI has room
