@@ -22,11 +22,24 @@ if TYPE_CHECKING:
 FIRST = 6
 """Controls shown at once, the strongest columns; the others unfold."""
 BLANK = "(blank)"
+GENERATION = "whatif_generation"
 
 
 def key(decisions: Decisions, decision: Decision, column: str) -> str:
     """The name under which a control keeps its value."""
-    return f"whatif_{decisions.run.get('id', '')}_{decision.position}_{column}"
+    return f"whatif_{decisions.run.get('id', '')}_{decision.position}_{st.session_state.get(GENERATION, 0)}_{column}"
+
+
+def _put(decisions: Decisions, decision: Decision, values: Mapping[str, float | str | None]) -> None:
+    """Set the controls to some values, and all others to the row's own.
+
+    They are controls of a new generation: a click that comes before the browser has drawn the new values brings the
+    old ones along once more, and these are not heard.
+    """
+    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
+    for name, value in values.items():
+        blank = value is None and decisions.schema[name].kind == "category"
+        st.session_state[key(decisions, decision, name)] = BLANK if blank else value
 
 
 def changes(decisions: Decisions, decision: Decision) -> dict[str, float | str | None]:
@@ -56,10 +69,7 @@ def follow(decisions: Decisions, decision: Decision) -> None:
         asked = None if held else link.supposed().get(link.WHAT_IF)
     if asked is None:
         return
-    for column in decisions.schema:
-        st.session_state.pop(key(decisions, decision, column.name), None)
-    for name, value in read(decisions, decision, asked).items():
-        st.session_state[key(decisions, decision, name)] = value
+    _put(decisions, decision, read(decisions, decision, asked))
 
 
 def read(decisions: Decisions, decision: Decision, asked: list[str]) -> dict[str, float | str | None]:
@@ -119,15 +129,14 @@ def own_value(decisions: Decisions, decision: Decision, column: Column) -> float
 
 def reset(decisions: Decisions, decision: Decision) -> None:
     """Put every control back to the row's own value."""
-    for column in decisions.schema:
-        st.session_state.pop(key(decisions, decision, column.name), None)
+    _put(decisions, decision, {})
     _keep(decisions, decision)
 
 
 def try_value(decisions: Decisions, decision: Decision, column: str, text: str) -> None:
     """Put a suggested value into a column's control."""
-    kind = decisions.schema[column].kind
-    st.session_state[key(decisions, decision, column)] = float(text) if kind == "number" else text
+    value = float(text) if decisions.schema[column].kind == "number" else text
+    _put(decisions, decision, changes(decisions, decision) | {column: value})
     _keep(decisions, decision)
 
 
