@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explain import words
 from explain.batches.counts import counts_of
 from explain.batches.reasons import reasons_for
 from explain.confidence import Terms, cohorts_of
+from explain.confidence.packed import past_file
 from explain.decisions.arrow import parquet
-from explain.decisions.files import decisions_frame, warnings_frame
+from explain.decisions.files import decisions_frame, run_json, warnings_frame
 from explain.pipeline import decide_without_reasons
 from explain.quality.rows import repeats
 from explain.tables.proposals import OTHER_WORDS
@@ -21,26 +24,51 @@ if TYPE_CHECKING:
 
     from explain.batches.counts import Counts
     from explain.batches.facts import Facts
-    from explain.batches.plan import Chunk
+    from explain.batches.plan import Chunk, Plan
     from explain.batches.reading import Read, Reading
     from explain.decisions import Decisions
     from explain.types import DataWarning, Ints
 
 
+GROUP = 4_096
+"""Rows of a row group: whoever opens one row reads no more than these."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """How the decisions of a batch were made: `run` as run.json, and `past`, what a level is compared with."""
+
+    run: str
+    past: bytes
+
+
 @dataclass(frozen=True)
 class Part:
-    """The files of a chunk, `decisions` and `warnings` as Parquet, and the `counts` that sum up to the whole."""
+    """The files of a chunk, `decisions` and `warnings` as Parquet, and the `counts` that sum up to the whole; the first
+    chunk says how all of them are `made`.
+    """
 
     decisions: bytes
     warnings: bytes
     counts: Counts
+    made: Made | None
 
 
 def part_of(raw: pa.Table, chunk: Chunk, reading: Reading, facts: Facts) -> Part:
     """The rows of a chunk, as they stand in their input, decided as if all others stood beside them."""
     decisions = decided(raw, chunk, reading, facts)
     frame = with_uploaded(decisions_frame(decisions), decisions, facts)
-    return Part(parquet(frame), parquet(warnings_frame(decisions)), counts_of(decisions))
+    made = None if chunk.at else _made(decisions, reading.plan)
+    return Part(parquet(frame, GROUP), parquet(warnings_frame(decisions)), counts_of(decisions), made)
+
+
+def _made(decisions: Decisions, plan: Plan) -> Made:
+    """What the rows have in common: how wide a range is and how it was read hangs on the row, and is left out."""
+    first = Path(plan.inputs[0].path).name
+    more = f" and {words.count(len(plan.inputs) - 1, 'more file')}" if len(plan.inputs) > 1 else ""
+    table = replace(decisions.table, name=f"{first}{more}", unread={})
+    past = past_file(replace(decisions.confidence, ranges=None, weights=None))
+    return Made(run_json(replace(decisions, table=table)), past)
 
 
 def decided(raw: pa.Table, chunk: Chunk, reading: Reading, facts: Facts) -> Decisions:

@@ -24,7 +24,7 @@ from explain.batches.reading import Reading
 from explain.batches.reasons import ALL, share_of
 from explain.batches.summary import NAME as SUMMARY
 from explain.batches.summary import write_summary
-from explain.batches.tasks import Bench, is_done, read_index
+from explain.batches.tasks import COLUMNS, Bench, is_done, read_index
 from explain.confidence.assess import LEVEL
 from explain.decisions.arrow import parquet
 from explain.decisions.files import frame_of_warnings
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 INDEXING, SURVEYING, DECIDING = "Opening the inputs", "Looking over all rows", "Deciding"
 SHARES = {INDEXING: (0.0, 0.05), SURVEYING: (0.05, 0.2), DECIDING: (0.2, 1.0)}
 """Where in the whole each step begins and ends: one row is looked over in a fifth of the time it is decided in."""
-COLUMNS = "part-columns.parquet"
-"""The part of the warnings that are about whole columns."""
 
 
 @dataclass(frozen=True)

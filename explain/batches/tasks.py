@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from explain.batches.plan import Chunk, Plan
 
 
+COLUMNS = "part-columns.parquet"
+"""The part of the warnings that are about whole columns."""
+RUN, PAST = "run.json", "past.npz"
+"""How all rows were decided, as beside a review; what a level is compared with."""
+
+
 class Bench:
     """Where the tasks of a plan are done; what they share is made once. Each gives how many rows it has done."""
 
@@ -53,6 +59,9 @@ class Bench:
         part = part_of(self.reading.raw(chunk), chunk, self.reading, self.facts)
         write_bytes(self.plan.folder("decisions", chunk) / f"{chunk.name}.parquet", part.decisions)
         write_bytes(self.plan.folder("warnings", chunk) / f"{chunk.name}.parquet", part.warnings)
+        if part.made is not None:
+            write_bytes(self.plan.out / RUN, part.made.run.encode())
+            write_bytes(self.plan.out / PAST, part.made.past)
         write_json(counts_file(self.plan.work, chunk), asdict(part.counts))
         return chunk.rows
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from explain.types import Confidence, Floats
 
 
-def write_past(confidence: Confidence, path: Path) -> None:
-    """The arrays behind `judged`, `ranges` and `weights` into a file; p-values have columns of `decisions`."""
+def past_file(confidence: Confidence) -> bytes:
+    """The arrays behind `judged`, `ranges` and `weights` as a file; p-values have columns of `decisions`."""
+    import io
+
     import numpy as np
 
     content: dict[str, Floats] = {}
@@ -29,11 +31,13 @@ def write_past(confidence: Confidence, path: Path) -> None:
             content |= {"reach.low": confidence.ranges.reach[0], "reach.high": confidence.ranges.reach[1]}
         for at, (ordered, before) in enumerate(zip(past.ordered, past.before, strict=True)):
             content |= {f"errors.{at}": ordered, f"errors.{at}.before": before}
-    np.savez(path, allow_pickle=False, **content)
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **content)
+    return file.getvalue()
 
 
 def with_past(confidence: Confidence, path: Path, predicted: Floats) -> Confidence:
-    """A confidence with what `write_past` left in a file; without the file its level stays where it is."""
+    """A confidence with what `past_file` left in a file; without the file its level stays where it is."""
     import numpy as np
 
     if not path.exists():

@@ -28,12 +28,12 @@ def as_arrow(frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
 
 
-def parquet(frame: pd.DataFrame) -> bytes:
-    """A frame of documented columns as a Parquet file."""
+def parquet(frame: pd.DataFrame, group: int | None = None) -> bytes:
+    """A frame of documented columns as a Parquet file, whose row groups have `group` rows at most."""
     import pyarrow.parquet as pq
 
     stream = io.BytesIO()
-    pq.write_table(as_arrow(frame), stream)
+    pq.write_table(as_arrow(frame), stream, row_group_size=group)
     return stream.getvalue()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from explain.confidence.packed import with_past, write_past
+from explain.confidence.packed import past_file, with_past
 from explain.decisions import Decisions
 from explain.decisions.arrow import parquet
 from explain.decisions.files import decisions_frame, run_json, warnings_frame
@@ -50,7 +50,7 @@ def write_run(decisions: Decisions, folder: Path) -> None:
     uploaded.to_parquet(folder / "table.parquet", index=False)
     _repairs_frame(table).to_parquet(folder / "repairs.parquet", index=False)
     _proposals_frame(table).to_parquet(folder / "proposals.parquet", index=False)
-    write_past(decisions.confidence, folder / "past.npz")
+    (folder / "past.npz").write_bytes(past_file(decisions.confidence))
     (folder / "run.json").write_text(run_json(decisions), encoding="utf-8")
 
 
@@ -69,30 +69,42 @@ def read_run(folder: Path) -> Decisions:
         )
     except (OSError, ValueError) as error:
         raise NotFoundError(f"There is no review '{folder.name}' here; it may have been deleted.") from error
-    outputs = tuple(run["model"]["outputs"])
-    cut = run["model"].get("cut")
-    read = {"outputs": outputs, "aliases": tuple(run["model"].get("aliases", ())), "cut": Cut(**cut) if cut else None}
-    model = ModelInfo(**(run["model"] | read))
-    schema = Schema(tuple(_stored_column(item) for item in run["schema"]))
     table = replace(
-        _stored_table(run["table"], stored, uploaded, schema),
+        _stored_table(run["table"], stored, uploaded, stored_schema(run)),
         repairs=_stored_repairs(repairs),
         proposals=_stored_proposals(proposals),
     )
+    return restored(run, table, stored, warned, folder / "past.npz")
+
+
+def restored(run: dict[str, Any], table: Table, stored: pd.DataFrame, warned: pd.DataFrame, past: Path) -> Decisions:
+    """Decisions on the rows of a table from the documented columns of `decisions` and `warnings`, from run.json, and
+    from the file that `past_file` made.
+    """
+    model = stored_model(run)
     prediction = _stored_prediction(stored, model)
+    confidence = _stored_confidence(stored, prediction, model, run["confidence"])
     return Decisions(
         model=model,
         table=table,
         prediction=prediction,
-        explanation=_stored_explanation(stored, schema, run["explanation"]),
-        confidence=with_past(
-            _stored_confidence(stored, prediction, model, run["confidence"]),
-            folder / "past.npz",
-            prediction.scores[:, 0],
-        ),
+        explanation=_stored_explanation(stored, table.schema, run["explanation"]),
+        confidence=with_past(confidence, past, prediction.scores[:, 0]),
         warnings=_stored_warnings(warned, table.row_ids, stored["score"].to_numpy()),
         run=run,
     )
+
+
+def stored_model(run: dict[str, Any]) -> ModelInfo:
+    """The model that a run.json tells of."""
+    outputs, cut = tuple(run["model"]["outputs"]), run["model"].get("cut")
+    read = {"outputs": outputs, "aliases": tuple(run["model"].get("aliases", ())), "cut": Cut(**cut) if cut else None}
+    return ModelInfo(**(run["model"] | read))
+
+
+def stored_schema(run: dict[str, Any]) -> Schema:
+    """The model's columns that a run.json tells of."""
+    return Schema(tuple(_stored_column(item) for item in run["schema"]))
 
 
 def _stored_column(item: dict[str, Any]) -> Column:
