@@ -1,0 +1,102 @@
+"""The engine `spark`: tasks as rows of a DataFrame, one a partition, done by the Python workers of executors."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from py4j.protocol import Py4JError
+from pyspark import AccumulatorParam, InheritableThread
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from explain.batches.engines.job import job_of, outcome_of, rows_of
+from explain.batches.engines.local import ENDED
+from explain.batches.engines.spark_session import started
+from explain.errors import WhysureError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pyarrow as pa
+    from pyspark import Accumulator, Broadcast
+
+    from explain.batches.engines.engine import Told, WorkOn
+    from explain.batches.engines.job import Job
+    from explain.batches.engines.local import Task
+    from explain.batches.facts import Facts
+    from explain.batches.plan import Plan
+
+LOOK_AGAIN = 0.1
+"""Seconds between two looks at what is done."""
+
+
+@contextmanager
+def opened(address: str, workers: int | None) -> Iterator[WorkOn]:
+    """The session that this process has already, else one of the master at an address or of this machine."""
+    before = SparkSession.getActiveSession()
+    session = before or started(address, workers)
+
+    def work_on(tasks: list[Task], plan: Plan, facts: Facts | None, told: Told) -> None:
+        _work_on(session, job_of(plan, facts), tasks, told)
+
+    try:
+        yield work_on
+    finally:
+        if not before:
+            session.stop()
+
+
+def _work_on(session: SparkSession, job: Job, tasks: list[Task], told: Told) -> None:
+    context = session.sparkContext
+    sent = context.broadcast((job, tasks))
+    # what a partition gives is only to be had in its turn, an accumulator as soon as a task is done
+    outcomes = context.accumulator([], _Outcomes())
+    faults: list[Exception] = []
+
+    def run() -> None:
+        context.setJobGroup(job.key, "whysure batch", interruptOnCancel=True)
+        rows = session.range(0, len(tasks), 1, len(tasks))
+        try:
+            rows.mapInArrow(_doing(sent, outcomes), "id long").collect()
+        except (PySparkException, Py4JError) as error:
+            faults.append(error)
+
+    thread = InheritableThread(target=run)
+    thread.start()
+    try:
+        heard, alive = 0, True
+        while alive:
+            time.sleep(LOOK_AGAIN)
+            alive = thread.is_alive()
+            for outcome in outcomes.value[heard:]:
+                told(rows_of(outcome))
+                heard += 1
+    finally:
+        context.cancelJobGroup(job.key)
+        thread.join()
+        sent.unpersist()
+    if faults:
+        ended = any(words in str(faults[0]) for words in ("exited unexpectedly", "ExecutorLostFailure"))
+        raise WhysureError(ENDED) if ended else faults[0]
+
+
+def _doing(sent: Broadcast[Any], outcomes: Accumulator[Any]) -> Callable[[Iterator[pa.RecordBatch]], Any]:
+    def done(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        job, tasks = sent.value
+        for batch in batches:
+            outcomes.add([outcome_of(job, tasks[at]) for at in batch.column("id").to_pylist()])
+            yield batch
+
+    return done
+
+
+class _Outcomes(AccumulatorParam):  # type: ignore[misc]
+    """Lists, one after the other."""
+
+    def zero(self, value: list[Any]) -> list[Any]:  # noqa: ARG002 - as Spark has it
+        return []
+
+    def addInPlace(self, value1: list[Any], value2: list[Any]) -> list[Any]:  # noqa: N802 - as Spark has it
+        return value1 + value2
