@@ -1,4 +1,4 @@
-"""Tasks that go wrong, where workers can import them."""
+"""Tasks that are no batch's, where workers can import them."""
 
 import os
 
@@ -7,6 +7,11 @@ from explain.errors import FullError
 
 def die(_bench):
     os._exit(1)
+
+
+def which(bench):
+    """Which bench it is, of which process."""
+    return hash((os.getpid(), id(bench)))
 
 
 def fill(_bench):

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
+import psutil
 import pytest
 
 import explain
@@ -11,7 +13,7 @@ from explain.batches.plan import Options, Plan
 from explain.batches.run import run
 from explain.errors import CancelledError, FullError, WhysureError
 from tests.conftest import FIXTURES, package
-from tests.engines.deeds import die, fill
+from tests.engines.deeds import die, fill, which
 from tests.explain.batches.test_batch_cuts import rows_of
 
 # what Ray, Dask and Spark warn of is theirs to mend
@@ -31,6 +33,10 @@ explain.batch([source], explain.load_model(model), out, engine="dask", workers=2
 def files_of(out):
     kept = (path for path in out.rglob("*") if path.is_file() and path.name != ".lock")
     return {str(path.relative_to(out)): path.read_bytes() for path in kept}
+
+
+def children():
+    return {child.pid: child.name() for child in psutil.Process().children(recursive=True)}
 
 
 def options(judged_whole=100):
@@ -61,25 +67,30 @@ def by_local(inputs, tmp_path_factory):
 
 @pytest.mark.parametrize("judged_whole", SIZES)
 @pytest.mark.parametrize("engine", ENGINES)
-def test_workers_of_a_cluster_write_the_same_bytes(tmp_path, boosting, inputs, by_local, engine, address, judged_whole):
+def test_workers_of_a_cluster_write_the_same_bytes(tmp_path, inputs, by_local, engine, address, judged_whole):
+    boosting = package("histogram_boosting")
     done = run(inputs, boosting, tmp_path / "out", options(judged_whole), engine=Engine(engine, address))
     assert (done.rows, done.rejected) == (230, 1)
     assert files_of(tmp_path / "out") == by_local[judged_whole]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_processes_of_this_machine_write_the_same_bytes_and_are_gone_after(
-    tmp_path, boosting, inputs, by_local, engine, monkeypatch
-):
+def test_processes_of_this_machine_write_the_same_bytes_and_are_gone_after(boosting, inputs, engine, monkeypatch):
     monkeypatch.chdir(inputs[0].parent)
-    explain.batch(inputs, boosting, "out", engine=engine, workers=2, rows_per_part=60)
-    there = files_of(inputs[0].parent / "out")
-    assert there.pop("manifest.json") == by_local[50_000]["manifest.json"]
-    assert there.items() <= by_local[50_000].items()
+    names = [path.name for path in inputs]
+    before = children()
+    for out, said in {"local": {"workers": 1}, engine: {"workers": 2, "engine": engine}}.items():
+        explain.batch(names, boosting, out, rows_per_part=60, **said)
+    assert files_of(Path(engine)) == files_of(Path("local"))
+    assert len(files_of(Path(engine))) == 2 * 6 + 1 + 1 + 2
+    # the Java of a session that ended waits for the next one
+    assert {name for pid, name in children().items() if pid not in before} <= {"java"}
 
 
 @pytest.mark.parametrize(("engine", "then"), [("ray", "dask"), ("dask", "spark"), ("spark", "local")])
-def test_what_one_engine_left_another_goes_on_with(tmp_path, boosting, inputs, by_local, engine, then, request):
+def test_what_one_engine_left_another_goes_on_with(tmp_path, inputs, by_local, engine, then, request):
+    boosting = package("histogram_boosting")
+
     def stop(done, total, doing):
         if doing == "Deciding" and done >= 60:
             raise CancelledError("Cancelled.")
@@ -93,6 +104,14 @@ def test_what_one_engine_left_another_goes_on_with(tmp_path, boosting, inputs, b
     assert run(inputs, boosting, out, options(), workers=2, engine=Engine(then, address)).rows == 230
     assert all(path.stat().st_mtime_ns == at for path, at in before.items())
     assert files_of(out) == by_local[100]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_bench_is_made_once_a_worker_and_not_once_a_task(tmp_path, boosting, engine, address):
+    benches = set()
+    with Crew(Engine(engine, address), None) as crew:
+        crew.work_on([which] * 24, Plan(boosting, (), (), options(), tmp_path), None, benches.add)
+    assert 1 <= len(benches) <= 2
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -45,8 +45,8 @@ def opened(address: str, workers: int | None) -> Iterator[WorkOn]:
             ) from error
 
         def work_on(tasks: list[Task], plan: Plan, facts: Facts | None, told: Told) -> None:
-            most = workers or WAITING * sum(client.nthreads().values())
-            _work_on(client, job_of(plan, facts), tasks, most, told)
+            every = WAITING * sum(client.nthreads().values())
+            _work_on(client, job_of(plan, facts), tasks, workers if workers and address else every, told)
 
         yield work_on
 

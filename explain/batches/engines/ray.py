@@ -1,15 +1,19 @@
-"""The engine `ray`: tasks as rows of a Ray Data set, mapped by a pool of actors that each keep a bench."""
+"""The engine `ray`: tasks as tasks of Ray, a few a processor at a time.
+
+They are no rows of a Ray Data set: what they give is on disk already, a set is left before its end only when nobody
+holds it any more, and its actors are started anew without end where there is too little memory for them.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import ray
-from ray.data import ActorPoolStrategy, DataContext
-from ray.exceptions import RayActorError
+from ray.exceptions import RayError, RayTaskError
 
 from explain.batches.engines.job import job_of, outcome_of, rows_of
 from explain.batches.engines.local import ENDED
@@ -25,8 +29,10 @@ if TYPE_CHECKING:
     from explain.batches.facts import Facts
     from explain.batches.plan import Plan
 
+WAITING = 2
+"""Tasks that are handed out for each processor, as on one machine."""
 TRIES_AGAIN = 3
-"""How often an actor that died is started anew, and its task done again; Ray Data would do so without end."""
+"""How often a task is begun again whose worker died."""
 
 
 @contextmanager
@@ -37,8 +43,8 @@ def opened(address: str, workers: int | None) -> Iterator[WorkOn]:
         _start(address, workers or threads())
 
     def work_on(tasks: list[Task], plan: Plan, facts: Facts | None, told: Told) -> None:
-        most = workers or int(ray.cluster_resources().get("CPU", 1))
-        _work_on(job_of(plan, facts), tasks, min(most, len(tasks)), told)
+        every = WAITING * int(ray.cluster_resources().get("CPU", 1))
+        _work_on(job_of(plan, facts), tasks, workers if workers and (address or joined) else every, told)
 
     try:
         yield work_on
@@ -48,8 +54,9 @@ def opened(address: str, workers: int | None) -> Iterator[WorkOn]:
 
 
 def _start(address: str, workers: int) -> None:
-    # its own log tells of each start of an actor; what goes wrong comes as an error, too
+    # what goes wrong comes as an error, too; want of memory would be tried again without end
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    os.environ.setdefault("RAY_task_oom_retries", str(TRIES_AGAIN))
     own = {} if address else {"num_cpus": workers, "include_dashboard": False}
     try:
         ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR, **own)
@@ -60,41 +67,21 @@ def _start(address: str, workers: int) -> None:
         ) from error
 
 
-def _work_on(job: Job, tasks: list[Task], workers: int, told: Told) -> None:
-    context = DataContext.get_current()
-    context.enable_progress_bars = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    # a block a task: blocks are what is handed out
-    rows = ray.data.from_items([{"at": at} for at in range(len(tasks))], override_num_blocks=len(tasks))
-    done = rows.map_batches(
-        _Hand,
-        batch_size=1,
-        compute=ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),
-        fn_constructor_args=(job, tasks),
-        num_cpus=1,
-        ray_remote_args_fn=_few_tries,
-    )
-    outcomes = iter(done.iter_rows())
+def _work_on(job: Job, tasks: list[Task], most: int, told: Told) -> None:
+    do = ray.remote(num_cpus=1, max_retries=TRIES_AGAIN)(outcome_of)
+    sent, waiting = ray.put(job), iter(tasks)
+    running = [do.remote(sent, task) for task in islice(waiting, most)]
     try:
-        for outcome in outcomes:
-            told(rows_of((outcome["rows"], outcome["name"], outcome["words"])))
-    except RayActorError as error:
+        while running:
+            done, running = ray.wait(running)
+            running += [do.remote(sent, task) for task in islice(waiting, len(done))]
+            for outcome in ray.get(done):
+                told(rows_of(outcome))
+    except RayTaskError:
+        # a fault of our own, which is told in full
+        raise
+    except RayError as error:
         raise WhysureError(ENDED) from error
     finally:
-        # where it is left before its end, the set goes on as long as anybody holds it
-        del outcomes
-
-
-def _few_tries() -> dict[str, int]:
-    return {"max_restarts": TRIES_AGAIN, "max_task_retries": TRIES_AGAIN}
-
-
-class _Hand:
-    """An actor of the pool."""
-
-    def __init__(self, job: Job, tasks: list[Task]) -> None:
-        self._job, self._tasks = job, tasks
-
-    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        outcomes = [outcome_of(self._job, self._tasks[at]) for at in batch["at"]]
-        return {name: [one[place] for one in outcomes] for place, name in enumerate(("rows", "name", "words"))}
+        for one in running:
+            ray.cancel(one, force=True)

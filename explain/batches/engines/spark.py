@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from py4j.protocol import Py4JError
 from pyspark import AccumulatorParam, InheritableThread
-from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from explain.batches.engines.job import job_of, outcome_of, rows_of
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from pyspark import Accumulator, Broadcast
 
     from explain.batches.engines.engine import Told, WorkOn
-    from explain.batches.engines.job import Job
     from explain.batches.engines.local import Task
     from explain.batches.facts import Facts
     from explain.batches.plan import Plan
@@ -37,19 +35,15 @@ def opened(address: str, workers: int | None) -> Iterator[WorkOn]:
     """The session that this process has already, else one of the master at an address or of this machine."""
     before = SparkSession.getActiveSession()
     session = before or started(address, workers)
-
-    def work_on(tasks: list[Task], plan: Plan, facts: Facts | None, told: Told) -> None:
-        _work_on(session, job_of(plan, facts), tasks, told)
-
     try:
-        yield work_on
+        yield partial(_work_on, session)
     finally:
         if not before:
             session.stop()
 
 
-def _work_on(session: SparkSession, job: Job, tasks: list[Task], told: Told) -> None:
-    context = session.sparkContext
+def _work_on(session: SparkSession, tasks: list[Task], plan: Plan, facts: Facts | None, told: Told) -> None:
+    context, job = session.sparkContext, job_of(plan, facts)
     sent = context.broadcast((job, tasks))
     # what a partition gives is only to be had in its turn, an accumulator as soon as a task is done
     outcomes = context.accumulator([], _Outcomes())
@@ -60,7 +54,7 @@ def _work_on(session: SparkSession, job: Job, tasks: list[Task], told: Told) -> 
         rows = session.range(0, len(tasks), 1, len(tasks))
         try:
             rows.mapInArrow(_doing(sent, outcomes), "id long").collect()
-        except (PySparkException, Py4JError) as error:
+        except Exception as error:  # noqa: BLE001 - it is raised where the caller waits
             faults.append(error)
 
     thread = InheritableThread(target=run)
@@ -74,8 +68,10 @@ def _work_on(session: SparkSession, job: Job, tasks: list[Task], told: Told) -> 
                 told(rows_of(outcome))
                 heard += 1
     finally:
-        context.cancelJobGroup(job.key)
-        thread.join()
+        # a job may begin after it was cancelled, which Spark forgets
+        while thread.is_alive():
+            context.cancelJobGroup(job.key)
+            thread.join(LOOK_AGAIN)
         sent.unpersist()
     if faults:
         ended = any(words in str(faults[0]) for words in ("exited unexpectedly", "ExecutorLostFailure"))
@@ -99,4 +95,5 @@ class _Outcomes(AccumulatorParam):  # type: ignore[misc]
         return []
 
     def addInPlace(self, value1: list[Any], value2: list[Any]) -> list[Any]:  # noqa: N802 - as Spark has it
-        return value1 + value2
+        value1 += value2
+        return value1
