@@ -46,7 +46,7 @@ def opened(address: str, workers: int | None) -> Iterator[WorkOn]:
 
         def work_on(tasks: list[Task], plan: Plan, facts: Facts | None, told: Told) -> None:
             every = WAITING * sum(client.nthreads().values())
-            _work_on(client, job_of(plan, facts), tasks, workers if workers and address else every, told)
+            _work_on(client, job_of(plan, facts, address), tasks, workers if workers and address else every, told)
 
         yield work_on
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import explain
@@ -27,17 +29,24 @@ _ONE = threading.Lock()
 
 @dataclass(frozen=True)
 class Job:
-    """A plan and what is known of its table, on their way to workers, who must have the same `version` of Whysure."""
+    """A plan and what is known of its table, on their way to workers, who must have the same `version` of Whysure.
+
+    `folder` is where its paths begin, "" where all are whole.
+    """
 
     plan: Plan
     facts: Facts | None
+    folder: str = ""
     version: str = explain.__version__
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
-def job_of(plan: Plan, facts: Facts | None) -> Job:
-    """The job; a package goes to workers as its files: what it made ready belongs to this process."""
-    return Job(replace(plan, model=replace(plan.model)), facts)
+def job_of(plan: Plan, facts: Facts | None, address: str) -> Job:
+    """The job for the cluster at an address, or for this machine, where paths begin in the folder of this process.
+
+    A package goes to workers as its files: what it made ready belongs to this process.
+    """
+    return Job(replace(plan, model=replace(plan.model)), facts, "" if address else str(Path.cwd()))
 
 
 def outcome_of(job: Job, task: Task) -> Outcome:
@@ -69,5 +78,8 @@ def _bench(job: Job) -> Bench:
         if not _BENCH or _BENCH[0][0] != job.key:
             # the engine gives each worker a processor, and its neighbours the others
             at_most(1)
+            if job.folder and Path(job.folder).is_dir():
+                # the Java that starts workers of Spark may be of a time when the caller was in another one
+                os.chdir(job.folder)
             _BENCH[:] = [(job.key, Bench(job.plan, job.facts))]
         return _BENCH[0][1]

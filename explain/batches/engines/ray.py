@@ -44,7 +44,7 @@ def opened(address: str, workers: int | None) -> Iterator[WorkOn]:
 
     def work_on(tasks: list[Task], plan: Plan, facts: Facts | None, told: Told) -> None:
         every = WAITING * int(ray.cluster_resources().get("CPU", 1))
-        _work_on(job_of(plan, facts), tasks, workers if workers and (address or joined) else every, told)
+        _work_on(job_of(plan, facts, address), tasks, workers if workers and (address or joined) else every, told)
 
     try:
         yield work_on

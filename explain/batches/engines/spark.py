@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -36,14 +35,16 @@ def opened(address: str, workers: int | None) -> Iterator[WorkOn]:
     before = SparkSession.getActiveSession()
     session = before or started(address, workers)
     try:
-        yield partial(_work_on, session)
+        yield partial(_work_on, session, address)
     finally:
         if not before:
             session.stop()
 
 
-def _work_on(session: SparkSession, tasks: list[Task], plan: Plan, facts: Facts | None, told: Told) -> None:
-    context, job = session.sparkContext, job_of(plan, facts)
+def _work_on(
+    session: SparkSession, address: str, tasks: list[Task], plan: Plan, facts: Facts | None, told: Told
+) -> None:
+    context, job = session.sparkContext, job_of(plan, facts, address)
     sent = context.broadcast((job, tasks))
     # what a partition gives is only to be had in its turn, an accumulator as soon as a task is done
     outcomes = context.accumulator([], _Outcomes())
@@ -51,9 +52,8 @@ def _work_on(session: SparkSession, tasks: list[Task], plan: Plan, facts: Facts 
 
     def run() -> None:
         context.setJobGroup(job.key, "whysure batch", interruptOnCancel=True)
-        rows = session.range(0, len(tasks), 1, len(tasks))
         try:
-            rows.mapInArrow(_doing(sent, outcomes), "id long").collect()
+            session.range(0, len(tasks), 1, len(tasks)).mapInArrow(_doing(sent, outcomes), "id long").collect()
         except Exception as error:  # noqa: BLE001 - it is raised where the caller waits
             faults.append(error)
 
@@ -62,7 +62,7 @@ def _work_on(session: SparkSession, tasks: list[Task], plan: Plan, facts: Facts 
     try:
         heard, alive = 0, True
         while alive:
-            time.sleep(LOOK_AGAIN)
+            thread.join(LOOK_AGAIN)
             alive = thread.is_alive()
             for outcome in outcomes.value[heard:]:
                 told(rows_of(outcome))
