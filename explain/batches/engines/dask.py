@@ -34,6 +34,8 @@ PATIENCE = 30
 @contextmanager
 def opened(address: str, workers: int | None) -> Iterator[WorkOn]:
     """A client of the scheduler at an address, or of one in this process that has workers in processes of their own."""
+    # of each worker that comes and goes; what goes wrong comes as an error, too
+    logging.getLogger("distributed").setLevel(logging.ERROR)
     with ExitStack() as stack:
         scheduler = address or stack.enter_context(_cluster(workers or threads()))
         try:

@@ -68,7 +68,7 @@ def _work_on(
                 told(rows_of(outcome))
                 heard += 1
     finally:
-        # a job may begin after it was cancelled, which Spark forgets
+        # what is cancelled before it has begun is begun all the same
         while thread.is_alive():
             context.cancelJobGroup(job.key)
             thread.join(LOOK_AGAIN)
