@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 Tell: TypeAlias = "Callable[[float], None]"
 """Called with the share done, 0 to 1; it may raise to stop the work."""
+_MOST: list[int] = []
 
 
 def parts(count: int, most: int) -> list[tuple[int, int]]:
@@ -51,6 +52,12 @@ def within(tell: Tell | None, start: float, length: float) -> Tell | None:
     return lambda share: tell(start + share * length)
 
 
+def at_most(count: int) -> None:
+    """Have this process use at most so many processors, as others work beside it."""
+    _MOST[:] = [count]
+
+
 def threads() -> int:
     """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min([found, *_MOST])

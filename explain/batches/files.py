@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from explain.errors import FullError, WhysureError
@@ -23,7 +24,8 @@ def written(target: Path, write: Callable[[Path], object]) -> None:
 
     Raises FullError where the disk is full, WhysureError where it cannot be written to.
     """
-    draft = target.with_name(f"{DRAFT}{os.getpid()}-{target.name}")
+    # a name of its own: on a cluster, a task that was given up may still run beside the one in its place
+    draft = target.with_name(f"{DRAFT}{uuid.uuid4().hex}-{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         write(draft)

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explain.batches.engines import Crew, Engine
 from explain.batches.facts import facts_of_all, facts_of_survey
 from explain.batches.files import read_json, remove_drafts, write_bytes
 from explain.batches.inputs import inputs_of
-from explain.batches.local import work_on
 from explain.batches.lock import locked
 from explain.batches.manifest import NAME as MANIFEST
 from explain.batches.manifest import begin, write_manifest
@@ -29,7 +29,6 @@ from explain.confidence.assess import LEVEL
 from explain.decisions.arrow import parquet
 from explain.decisions.files import frame_of_warnings
 from explain.errors import WhysureError
-from explain.parallel import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
 INDEXING, SURVEYING, DECIDING = "Opening the inputs", "Looking over all rows", "Deciding"
 SHARES = {INDEXING: (0.0, 0.05), SURVEYING: (0.05, 0.2), DECIDING: (0.2, 1.0)}
 """Where in the whole each step begins and ends: one row is looked over in a fifth of the time it is decided in."""
+LOCAL = Engine()
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,17 @@ def batch(  # noqa: PLR0913 - each is one thing that a person may say
     cohort: str = "",
     rows_per_part: int | None = None,
     reasons: str = ALL,
+    engine: str = "local",
+    address: str = "",
     progress: Progress | None = None,
 ) -> Batch:
     """Decide every row of files, folders or globs of Parquet, Arrow, CSV or JSON lines, a part at a time.
 
     Writes `decisions` and `warnings` in the columns of a review, partitioned as the inputs are, summary.json and
-    manifest.json into the folder `out`; see docs/batch.md. The numbers are the same for any `workers` and
-    `rows_per_part`. `reasons` are worked out for "all" rows, "none", those "flagged" to be checked first or not to be
-    used yet, or a sample of some share, "sample=0.1". The same call goes on where an earlier one ended.
+    manifest.json into the folder `out`; see docs/batch.md. The numbers are the same for any `workers`,
+    `rows_per_part` and `engine`: "local", or "ray", "dask" or "spark", which work on this machine, or on the cluster at
+    `address`. `reasons` are worked out for "all" rows, "none", those "flagged" to be checked first or not to be used
+    yet, or a sample of some share, "sample=0.1". The same call goes on where an earlier one ended.
     `progress(share, doing)` may raise CancelledError: what is done is kept. Raises WhysureError with a sentence for the
     person.
     """
@@ -85,19 +88,20 @@ def batch(  # noqa: PLR0913 - each is one thing that a person may say
             first, last = SHARES[doing]
             progress(first + (last - first) * done / max(total, 1), doing)
 
-    found = run(inputs, model, Path(out), options, workers=workers, tell=tell)
+    found = run(inputs, model, Path(out), options, workers=workers, engine=Engine(engine, address), tell=tell)
     if progress:
         progress(1.0, "Done")
     return found
 
 
-def run(
+def run(  # noqa: PLR0913 - each is one thing that a person may say
     inputs: str | Path | Iterable[str | Path],
     model: Package,
     out: Path,
     options: Options,
     *,
     workers: int | None = None,
+    engine: Engine = LOCAL,
     tell: Tell | None = None,
 ) -> Batch:
     """The same with all options, and progress in rows."""
@@ -105,17 +109,18 @@ def run(
         raise WhysureError("A part has at least one row, and a batch at least one worker.")
     share_of(options.reasons)
     found = inputs_of(inputs)
-    with locked(out):
+    engine.check([str(out), *(item.path for item in found)])
+    with Crew(engine, workers) as crew, locked(out):
         known = begin(out, model, found, options)
         finished = _finished(out)
         if finished is not None:
             return finished
         remove_drafts(out)
         say = tell or _silent
-        plan = _indexed(Plan(model, known, (), options, out), workers or threads(), say)
+        plan = _indexed(Plan(model, known, (), options, out), crew, say)
         write_manifest(plan, "begun")
-        facts = _facts(plan, workers or threads(), say)
-        _decide(plan, facts, workers or threads(), say)
+        facts = _facts(plan, crew, say)
+        _decide(plan, facts, crew, say)
         return _finish(plan, facts)
 
 
@@ -132,7 +137,7 @@ def _finished(out: Path) -> Batch | None:
     return Batch(out, manifest["rows"], manifest["rejected"], summary)
 
 
-def _indexed(plan: Plan, workers: int, say: Tell) -> Plan:
+def _indexed(plan: Plan, crew: Crew, say: Tell) -> Plan:
     """The plan with the index of every input; the first tells the columns of all."""
     total, done = len(plan.inputs), [0]
 
@@ -141,20 +146,23 @@ def _indexed(plan: Plan, workers: int, say: Tell) -> Plan:
         say(done[0], total, INDEXING)
 
     say(0, total, INDEXING)
-    work_on([partial(Bench.index, at=0, columns=())], plan, None, 1, told)
+    crew.do_here([partial(Bench.index, at=0, columns=())], plan, told)
     first = read_index(plan.work, 0)
     columns = first.columns if first else ()
     waiting = [at for at in range(1, total) if read_index(plan.work, at) is None]
     missing = [partial(Bench.index, at=at, columns=columns) for at in waiting]
     # processes take a second to start, which opening a few files does not
     few = len(missing) < 2 or not any(item.kind in {"csv", "jsonl"} for item in plan.inputs)
-    work_on(missing, plan, None, 1 if few else workers, told)
+    if few:
+        crew.do_here(missing, plan, told)
+    else:
+        crew.work_on(missing, plan, None, told)
     indices = tuple(found for at in range(total) if (found := read_index(plan.work, at)) is not None)
     same_columns(indices, plan.inputs)
     return replace(plan, indices=indices)
 
 
-def _facts(plan: Plan, workers: int, say: Tell) -> Facts:
+def _facts(plan: Plan, crew: Crew, say: Tell) -> Facts:
     """What holds for the whole table."""
     reading = Reading(plan)
     # what keeps all from being read is said here, once, before any process is started
@@ -171,12 +179,11 @@ def _facts(plan: Plan, workers: int, say: Tell) -> Facts:
     say(0, plan.rows, SURVEYING)
     waiting = [chunk for chunk in chunks if not (plan.work / "survey" / f"{chunk.name}.json").exists()]
     done[0] = plan.rows - sum(chunk.rows for chunk in waiting)
-    tasks = [partial(Bench.survey, chunk=chunk) for chunk in waiting]
-    work_on(tasks, plan, None, min(workers, max(len(tasks), 1)), told)
+    crew.work_on([partial(Bench.survey, chunk=chunk) for chunk in waiting], plan, None, told)
     return facts_of_survey(reading)
 
 
-def _decide(plan: Plan, facts: Facts, workers: int, say: Tell) -> None:
+def _decide(plan: Plan, facts: Facts, crew: Crew, say: Tell) -> None:
     waiting = [chunk for chunk in plan.chunks() if not is_done(plan, chunk)]
     done = [plan.rows - sum(chunk.rows for chunk in waiting)]
 
@@ -185,8 +192,7 @@ def _decide(plan: Plan, facts: Facts, workers: int, say: Tell) -> None:
         say(done[0], plan.rows, DECIDING)
 
     say(done[0], plan.rows, DECIDING)
-    tasks = [partial(Bench.decide, chunk=chunk) for chunk in waiting]
-    work_on(tasks, plan, facts, min(workers, max(len(tasks), 1)), told)
+    crew.work_on([partial(Bench.decide, chunk=chunk) for chunk in waiting], plan, facts, told)
 
 
 def _finish(plan: Plan, facts: Facts) -> Batch:

@@ -28,7 +28,9 @@ def arguments(batch: argparse.ArgumentParser) -> None:
     )
     asked.arguments(batch)
     batch.add_argument("--out", required=True, help="folder for decisions, warnings, summary.json and manifest.json")
-    batch.add_argument("--workers", type=int, help="processes (default: one a processor)")
+    batch.add_argument("--workers", type=int, help="processes (default: one a processor, or all that a cluster has)")
+    batch.add_argument("--engine", default="local", help="what runs them: local (default), ray, dask or spark")
+    batch.add_argument("--address", default="", metavar="URL", help="the cluster of that engine, to work there")
     batch.add_argument("--rows-per-part", type=int, metavar="N", help="rows of a part at most (default 50,000)")
     batch.add_argument(
         "--reasons",
@@ -43,6 +45,7 @@ def decide_inputs(options: argparse.Namespace) -> int:
     """`whysure batch INPUT… --model NAME-OR-PATH --out DIR`."""
     from pathlib import Path
 
+    from explain.batches.engines import Engine
     from explain.batches.plan import Options
     from explain.batches.run import run
     from explain.decisions import runs
@@ -53,7 +56,8 @@ def decide_inputs(options: argparse.Namespace) -> int:
     said = {} if options.rows_per_part is None else {"rows_per_part": options.rows_per_part}
     told = _Told(options.json)
     given = Options(options.level, options.cohort, reasons=options.reasons, **said)
-    found = run(options.inputs, model, Path(options.out), given, workers=options.workers, tell=told)
+    engine = Engine(options.engine, options.address)
+    found = run(options.inputs, model, Path(options.out), given, workers=options.workers, engine=engine, tell=told)
     told.end(found.rows, found.rejected, str(found.out))
     return SOME_REJECTED if found.rejected else ALL_DONE
 

@@ -100,7 +100,7 @@ def test_two_workers_write_the_same_bytes_as_one(tmp_path, boosting, judged_whol
         options = Options(rows_per_part=60, judged_whole=judged_whole)
         run(tmp_path / "rows.parquet", boosting, tmp_path / f"{workers}", options, workers=workers)
     files = sorted(path.relative_to(tmp_path / "1") for path in (tmp_path / "1").rglob("*.*") if path.is_file())
-    assert len(files) == 2 * 4 + 1 + 3
+    assert len(files) == 2 * 4 + 1 + 5
     for path in files:
         assert (tmp_path / "1" / path).read_bytes() == (tmp_path / "2" / path).read_bytes(), path
 
