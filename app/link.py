@@ -202,6 +202,16 @@ def open_page(name: str, **query: str | int | list[str] | None) -> None:
     st.switch_page(page(name), query_params=asked)
 
 
+BATCH = "batch"
+LAST_BATCH = "last_batch"
+
+
+def go_to_batch() -> None:
+    """Go to the page of a batch where the address of the first page asks for one."""
+    if BATCH in st.query_params:
+        open_page(BATCH, **{name: st.query_params.get_all(name) for name in st.query_params})
+
+
 LIST = ("only", "find", "order", "sort", "bar", "column", "cell", "extra")
 """What the table of a review is filtered and sorted by, and shows."""
 

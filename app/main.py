@@ -11,7 +11,7 @@ from app.parts.brand import NAME, brand
 from app.parts.help import help_button
 from app.parts.lost import lost_words
 from app.parts.whoami import whoami
-from app.screens import add, data, decision, library, model, review
+from app.screens import add, batch, data, decision, library, model, review
 
 PAGES = {
     "review": st.Page(review.show, title="Review", url_path="", icon=":material/table_rows:", default=True),
@@ -19,6 +19,7 @@ PAGES = {
     "data": st.Page(data.show, title="Data", url_path="data", icon=":material/query_stats:"),
     "model": st.Page(model.show, title="Model", url_path="model", icon=":material/account_tree:"),
     "library": st.Page(library.show, title="Library", url_path="library", icon=":material/inventory_2:"),
+    "batch": st.Page(batch.show, title="Batch", url_path="batch", icon=":material/stacks:", visibility="hidden"),
     "add": st.Page(add.show, title="Add a model", url_path="add", icon=":material/add:", visibility="hidden"),
 }
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("whysure")
 
 PORT = 8501
+DATA = "WHYSURE_DATA"
+"""The variable that names the folders whose batches are shown, parted as paths are."""
 TRIED = 100
 """Ports after a busy one: more instances than these nobody has running."""
 LAST_PORT = 65_535
@@ -76,6 +78,7 @@ class Options:
     new_tokens: bool
     name: tuple[str, ...]
     quota: str
+    data: tuple[str, ...]
     upload_limit: int | None
     log: bool
 
@@ -87,6 +90,8 @@ def serve(options: Options) -> int:
     if options.quota:
         os.environ[room.QUOTA] = options.quota
     room.quota()
+    if options.data:
+        os.environ[DATA] = os.pathsep.join(_folder(item) for item in options.data)
     home = runs.home_folder()
     port = _port(options, home)
     options = replace(options, port=port)
@@ -106,6 +111,13 @@ def serve(options: Options) -> int:
     app = _app(options, home, address, "" if options.no_browser else next(iter(links), address))
     UvicornRunner(Headers(Gate(app, door, Names((options.host, *options.name))))).run()
     return 0
+
+
+def _folder(said: str) -> str:
+    """A folder whose batches are shown, whole; raises WhysureError where there is none."""
+    if not Path(said).is_dir():
+        raise WhysureError(f"There is no folder '{said}'. Say one with batches: --data FOLDER.")
+    return str(Path(said).resolve())
 
 
 def _port(options: Options, home: Path) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 import explain
-from app import broken_off, events, link
+from app import batches, broken_off, events, link
 from app.access import current
 from app.shared_work import SharedWork
 from explain import pipeline
@@ -123,7 +123,7 @@ def run(name: str) -> Decisions:
     """
     current.demand_row(name)
     folder = home() / "runs" / name
-    if not folder.exists():
+    if not folder.exists() and batches.of_row(name) is None:
         # also turns an address that is no run's into the right sentence
         return runs.load(name, home())
     return _run(name, home())
@@ -131,7 +131,12 @@ def run(name: str) -> Decisions:
 
 @st.cache_resource(max_entries=MOST_RUNS, show_spinner=False)
 def _run(name: str, folder: Path) -> Decisions:
-    return runs.load(name, folder)
+    if batches.of_row(name) is None:
+        return runs.load(name, folder)
+    found = batches.row(name, folder)
+    package = None if found.explanation.explained.all() else model_of(found)
+    # a batch may have left the reasons out
+    return found if package is None else pipeline.with_reasons(found, package)
 
 
 def listing(name: str) -> Listing:
@@ -203,7 +208,7 @@ def _overview(name: str, folder: Path, bar: int | None, dark: bool) -> go.Figure
 
 def marks(name: str) -> dict[str, Mark]:
     """What people marked in a stored review: row id -> mark."""
-    return read_marks(runs.folder_of(home(), name))
+    return {} if batches.of_row(name) else read_marks(runs.folder_of(home(), name))
 
 
 def open_to_review(

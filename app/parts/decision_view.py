@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,6 +119,9 @@ def _in_chosen_units(reviewed: Decisions, decision: Decision, model: Package | N
 
 
 def _why(card: _Card, model: Package | None, key: str) -> None:
+    if math.isnan(card.decision.gap):
+        st.info("The batch left out the reasons for this row, and the model that would give them is no longer here.")
+        return
     choice = model is not None and computing.may_have_log_odds(card.reasons)
     decision_card.why(_folded(card), card.review.explanation.background_rows, key, choice=choice)
     fold_switch(card.review.schema)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import deeds, store
+from app import batches, deeds, store
 from app.access import current
 from app.parts.text import plain
 from explain.decisions.marks import LONGEST_NOTE, Mark
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def mark(run: str, row: str, *, page: str) -> None:
-    """Two controls for analysts; whoever only reads sees what was written."""
+    """Two controls for analysts; whoever only reads sees what was written. Rows of a batch have none."""
+    if batches.of_row(run):
+        return
     found = store.marks(run).get(row)
     if not current.is_analyst():
         if found is not None:

@@ -12,16 +12,15 @@ from explain.decisions.verdict import MARKS, TITLES
 from explain.shown import LONGEST_NAME, shown
 
 if TYPE_CHECKING:
-    from explain.decisions import Decisions
     from explain.insight.listing import Summary
     from explain.types import ModelInfo
 
 
-def strip(decisions: Decisions, facts: Summary) -> None:
+def strip(model: ModelInfo, facts: Summary) -> None:
     """Rows · outcomes · unsure · with warnings, on one line that wraps on a phone."""
     look = colours()
     parts = [f"<span><b>{facts.rows:,}</b> {'row' if facts.rows == 1 else 'rows'}</span>"]
-    if decisions.model.task != "regression":
+    if model.task != "regression":
         parts += outcome_parts(facts.outcomes, facts.rows)
     if facts.unanswered:
         parts.append(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import streamlit as st
 
-from app import link, store
+from app import batches, link, store
 from app.parts.text import plain
 from explain import words
 from explain.charts.theme import MANY_OUTCOMES
@@ -219,6 +219,9 @@ def steps(run: str, row: str, *, page: str) -> None:
     at = int(place[0]) if len(place) else -1
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key=f"steps_{page}"):
         if page == "decision" and st.button("Back to the list", key="back", icon=":material/table_rows:"):
+            of_batch = batches.of_row(run)
+            if of_batch:
+                link.open_page("batch", batch=of_batch[0])
             link.open_page("review", run=run, **asked)
         before = st.button("Previous", key=f"previous_{page}", disabled=at < 1, icon=":material/chevron_left:")
         if at >= 0:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import deeds, link, store
+from app import batches, deeds, link, store
 from app.access import current
 from app.parts.one_link import all_links
 from app.parts.open_table import open_table
 from app.parts.strip import section, title
 from app.parts.text import plain
+from app.parts.trouble import guarded
 from explain import words
 from explain.adding.install import is_own
 from explain.decisions import room, runs
@@ -35,6 +36,7 @@ def show() -> None:
         _review(item)
     if len(stored) > MOST_LISTED:
         st.caption(f"The newest {MOST_LISTED} of {len(stored):,} shown; all lie in the home folder.")
+    _batches()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         section("Models")
         if current.is_analyst() and st.button("Add a model", key="add_model", icon=":material/add:", type="primary"):
@@ -43,6 +45,27 @@ def show() -> None:
         _model(name)
     all_links({item.id: item.table for item in stored})
     _room()
+
+
+def _batches() -> None:
+    """Tables beyond memory that were decided in a batch, below the folders that the app may look into."""
+    found = batches.folders(store.home())
+    if not found:
+        return
+    section("Batches")
+    for name in list(found)[:MOST_LISTED]:
+        one = guarded(lambda name=name: batches.batch(name, store.home()))
+        if one is None:
+            continue
+        with st.container(border=True):
+            text, actions = st.columns([4, 2], vertical_alignment="center")
+            text.markdown(f"**{plain(one.run['table']['name'])}** · {plain(one.model.title)}")
+            text.caption(
+                f"{words.count(len(one), 'row')}, {one.summary['warned']:,} with faults · {plain(str(found[name]))}"
+            )
+            with actions, st.container(horizontal=True, horizontal_alignment="right"):
+                if st.button("Open", key=f"open_batch_{name}", type="primary"):
+                    link.open_page("batch", batch=name)
 
 
 def _room() -> None:

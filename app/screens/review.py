@@ -21,6 +21,7 @@ from app.parts.page_script import page_script
 from app.parts.proposals import offer
 from app.parts.start import start
 from app.parts.strip import marked, strip, title
+from app.parts.table_columns import ROW_HEIGHT, table_columns
 from app.parts.text import escaped, plain
 from app.parts.worklist import clear_filters, filters, rows_in_order, sort_by, steps
 from explain import words
@@ -35,11 +36,10 @@ if TYPE_CHECKING:
     from explain.decisions import Decisions
     from explain.types import Ints
 
-ROW_HEIGHT = 35
-
 
 def show() -> None:
     """The page."""
+    link.go_to_batch()
     offer_to_go_on()
     run, decisions = current_run()
     row = pick_row(decisions)
@@ -55,7 +55,7 @@ def show() -> None:
         reading_notes(decisions)
         open_table_button(decisions.model.name)
     marked(decisions.model)
-    strip(decisions, facts)
+    strip(decisions.model, facts)
     before_after(decisions)
     column_warnings(decisions)
     _where_it_fails(run)
@@ -200,7 +200,7 @@ def _table(run: str, decisions: Decisions, rows: Ints) -> None:
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=min(len(frame) * ROW_HEIGHT + 40, 16 * ROW_HEIGHT),
-        column_config=_columns(decisions),
+        column_config=table_columns(decisions.model, decisions.schema, decisions.confidence.level),
         selection_mode=["single-cell", "single-column"],
         on_select=lambda: _clicked(run, key, frame),
         alt=f"Table of {len(frame)} decisions: id, verdict, prediction, how likely right, faults, main reasons",
@@ -216,51 +216,3 @@ def _clicked(run: str, key: str, frame: pd.DataFrame) -> None:
         _new_table()
     elif selection["cells"]:
         link.keep(run, str(frame["id"].iloc[selection["cells"][0][0]]))
-
-
-def _columns(decisions: Decisions) -> dict[str, object]:
-    model = decisions.model
-    config = st.column_config
-    about = f"the model alone: {model.outputs[model.shown]}" if model.task == "binary" else "the model alone"
-    right = "the prediction is right" if model.task != "regression" else "the truth is within 20 %"
-    named = {
-        column.name: config.TextColumn(column.title, width=max(80, min(200, 9 * len(column.title))))
-        for column in decisions.schema
-    }
-    return named | {
-        "id": config.TextColumn("row", width=75),
-        "looked": config.TextColumn("looked at", width=90),
-        "verdict": config.TextColumn(
-            "verdict", width=185, help="What to do with the decision, and why, is on its card"
-        ),
-        "prediction": config.TextColumn(
-            f"predicted {model.target}" if model.task == "regression" else "prediction",
-            width=min(180, 100 + 5 * len(model.target)) if model.task == "regression" else 100,
-        ),
-        "right": config.ProgressColumn(
-            "likely right",
-            min_value=0,
-            max_value=100,
-            format="%.0f in 100",
-            width=130,
-            help=f"In how many of 100 such cases {right}, faults in the data counted in",
-        ),
-        "chance": config.TextColumn(
-            f"range ({round(100 * decisions.confidence.level)} %)" if model.task == "regression" else about,
-            width=120 if model.task == "regression" else 170,
-            help="The truth lay in its range for about that share of past cases"
-            if model.task == "regression"
-            else "What the model says, before past cases and faults in the data are counted in",
-        ),
-        "was": config.TextColumn(
-            f"actual {model.target}",
-            width=min(180, 80 + 5 * len(model.target)),
-            help="What came true, by the upload itself",
-        ),
-        "faults": config.TextColumn(
-            "faults",
-            width=190,
-            help="✖ error, ⚠ warning, ○ remark; and what correcting the one that matters most would change",
-        ),
-        "reasons": config.ListColumn("main reasons (▲ for the prediction, ▼ against it)", width=560),
-    }

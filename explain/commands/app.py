@@ -29,6 +29,10 @@ def arguments(app: argparse._ArgumentGroup) -> None:
         help="another name of this machine, where nobody signs in; may be repeated",
     )
     app.add_argument("--quota", default="", metavar="SIZE", help="most that the home folder may take, like 20GB")
+    app.add_argument(
+        "--data", action="append", default=[], metavar="FOLDER",
+        help="folder of this machine whose batches the app shows; may be repeated",
+    )  # fmt: skip
     app.add_argument("--upload-limit", type=int, metavar="MB", help="largest file that may be uploaded (default 300)")
     app.add_argument("--log", action="store_true", help="log events as JSON lines (always with another --host)")
 

@@ -115,7 +115,8 @@ class Decision:
     @property
     def adds_up(self) -> bool:
         """Whether base and reasons give the model's own score, up to float32 rounding."""
-        return not self.answered or self.gap <= ADDS_UP * max(1.0, abs(self.score), abs(self.base))
+        # where there are no reasons there is no gap: NaN
+        return not self.answered or not self.gap > ADDS_UP * max(1.0, abs(self.score), abs(self.base))
 
     @property
     def headline(self) -> str:

@@ -213,7 +213,10 @@ def reasons_of(decisions: Decisions, at: int) -> tuple[Reason, ...]:
 
 def warnings_of(decisions: Decisions, at: int) -> tuple[CellWarning, ...]:
     """The warnings of one row: what changes the score most first, then what weighs most in it; remarks come last."""
-    names, shares = decisions.schema.names, decisions.explanation.values[at]
+    import numpy as np
+
+    # a row without reasons has none that weighs
+    names, shares = decisions.schema.names, np.nan_to_num(decisions.explanation.values[at])
 
     def rank(item: CellWarning) -> tuple[bool, float, int, float]:
         weight = abs(float(shares[names.index(item.column)])) if item.column in names else 0.0

@@ -50,7 +50,7 @@ def _record(listing: Listing, at: int, *, grouped: bool) -> dict[str, object]:
     regression = model.task == "regression"
     every = reasons_of(decisions, at)
     every = together(every, decisions.schema) if grouped else every
-    reasons = [reason for reason in every[:3] if reason.contribution != 0]
+    reasons = [reason for reason in every[:3] if reason.contribution != 0 and math.isfinite(reason.contribution)]
     score = float(prediction.scores[at, prediction.shown[at]])
     # what speaks for the row's own prediction, as its card says it
     towards = 1 if regression or prediction.shown[at] == prediction.chosen[at] else -1

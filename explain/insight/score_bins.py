@@ -10,7 +10,7 @@ from explain import words
 
 if TYPE_CHECKING:
     from explain.decisions import Decisions
-    from explain.types import Floats, Ints
+    from explain.types import Flags, Floats, Ints, ModelInfo
 
 BINS = 20
 """Bars across the scores: five points of probability each, which people take as one number."""
@@ -25,15 +25,39 @@ class Bins:
     row: Ints
 
 
-def score_bins(decisions: Decisions) -> Bins:
+@dataclass(frozen=True)
+class Spread:
+    """What the overview shows of rows: the shown `scores` (n,), the predicted outcome's place `chosen` (n,), -1 without
+    an answer, and the `worst` fault's place in SEVERITIES (n,), their number for none.
+    """
+
+    model: ModelInfo
+    scores: Floats
+    chosen: Ints
+    worst: Ints
+
+    @property
+    def answered(self) -> Flags:
+        """(n,) rows that the model gives a number for."""
+        return self.chosen >= 0
+
+
+def spread_of(decisions: Decisions) -> Spread:
+    """That of the rows of a review."""
+    import numpy as np
+
+    chosen = np.where(decisions.answered, decisions.prediction.chosen, -1)
+    return Spread(decisions.model, decisions.shown_scores, chosen, decisions.worst)
+
+
+def score_bins(rows: Decisions | Spread) -> Bins:
     """The bars of the overview: ranges of the shown score, or the outcomes of a multiclass model."""
     import numpy as np
 
-    model, answered = decisions.model, decisions.answered
+    spread = rows if isinstance(rows, Spread) else spread_of(rows)
+    model, scores, answered = spread.model, spread.scores, spread.answered
     if model.task == "multiclass":
-        chosen = np.where(answered, decisions.prediction.chosen, -1)
-        return Bins(np.arange(len(model.outputs) + 1, dtype=np.float64) - 0.5, model.outputs, chosen)
-    scores = decisions.shown_scores
+        return Bins(np.arange(len(model.outputs) + 1, dtype=np.float64) - 0.5, model.outputs, spread.chosen)
     if model.task == "binary":
         edges = np.linspace(0, 1, BINS + 1)
         whole = np.round(100 * edges).astype(int)

@@ -15,7 +15,7 @@ from explain.errors import WhysureError
 
 LOCAL = Options(
     host="127.0.0.1", port=8501, home=None, no_browser=True, sign_in=False, open=False, new_tokens=False, name=(),
-    quota="", upload_limit=None, log=False,
+    quota="", data=(), upload_limit=None, log=False,
 )  # fmt: skip
 
 
