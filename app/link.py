@@ -206,6 +206,20 @@ BATCH = "batch"
 LAST_BATCH = "last_batch"
 
 
+def keep_batch() -> None:
+    """Remember which batch is looked at, and how it is listed, for the way back from one of its rows."""
+    st.session_state[LAST_BATCH] = {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def open_batch(name: str | None = None) -> None:
+    """Go to a batch, listed as this session left it; to the last one, or the library, where none is named."""
+    last: dict[str, list[str]] = st.session_state.get(LAST_BATCH, {})
+    if name is None and not last:
+        open_page("library")
+    same = name is None or last.get(BATCH) == [name]
+    open_page(BATCH, **(last if same else {BATCH: name}))
+
+
 def go_to_batch() -> None:
     """Go to the page of a batch where the address of the first page asks for one."""
     if BATCH in st.query_params:

@@ -194,6 +194,16 @@ def _let_go(name: str) -> None:
     link.clear("page")
 
 
+def bar_clicked(key: str) -> None:
+    """A click on the overview filters by its bar; a click on the same bar takes the filter away."""
+    points = st.session_state[key]["selection"]["points"]
+    if points:
+        clicked = int(points[0]["customdata"][0] if "customdata" in points[0] else points[0]["x"])
+        link.choose(bar=None if link.current().bar == clicked else clicked)
+        st.session_state["bar_generation"] = st.session_state.get("bar_generation", 0) + 1
+        link.clear("page")
+
+
 def clear_filters() -> None:
     """Take all filters away; the order stays."""
     link.clear("find", "page")
@@ -221,7 +231,7 @@ def steps(run: str, row: str, *, page: str) -> None:
         if page == "decision" and st.button("Back to the list", key="back", icon=":material/table_rows:"):
             of_batch = batches.of_row(run)
             if of_batch:
-                link.open_page("batch", batch=of_batch[0])
+                link.open_batch(of_batch[0])
             link.open_page("review", run=run, **asked)
         before = st.button("Previous", key=f"previous_{page}", disabled=at < 1, icon=":material/chevron_left:")
         if at >= 0:

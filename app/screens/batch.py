@@ -16,6 +16,7 @@ from app.parts.page_script import page_script
 from app.parts.strip import marked, strip, title
 from app.parts.table_columns import ROW_HEIGHT, table_columns
 from app.parts.text import escaped, plain
+from app.parts.worklist import bar_clicked
 from explain import words
 from explain.batches.listing import Kept, counts, select, spread, summary_of
 from explain.charts.overview import overview, overview_alt
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from explain.insight.listing import Order
     from explain.types import Ints
 
+BY_KEY = {"explain.batches.opened.OpenBatch": lambda batch: batch.key}
+"""What tells batches apart for what is worked out of them."""
 FAULTS = (*(words.CALLED.get(name, name) for name in SEVERITIES), "no fault")
 
 
@@ -49,11 +52,10 @@ class _List:
 def show() -> None:
     """The page."""
     current.demand_whole()
-    name = st.query_params.get(link.BATCH) or st.session_state.get(link.LAST_BATCH)
+    name = st.query_params.get(link.BATCH)
     if name is None:
-        link.open_page("library")
+        link.open_batch()
         return
-    st.session_state[link.LAST_BATCH] = name
     link.choose(batch=name)
     batch = batches.batch(name, store.home())
     title(batch.model.title, f"{batch.run['table']['name']} · {words.count(len(batch), 'row')} decided in a batch",
@@ -69,6 +71,7 @@ def show() -> None:
     if row is not None:
         with places[1]:
             _panel(name, batch, row)
+    link.keep_batch()
 
 
 def _said_of_columns(batch: OpenBatch) -> None:
@@ -97,35 +100,21 @@ def _master(name: str, batch: OpenBatch) -> None:
         st.info("No row passes these filters. Take one away to see more.", icon=":material/filter_alt_off:")
     with picture:
         key = f"overview_{name}_{st.session_state.get('bar_generation', 0)}"
-        figure, alt = _overview(name, found.kept.bar, dark=st.context.theme.type == "dark", _batch=batch)
-        chart(figure, alt, key, on_select=lambda: _bar_clicked(key))
+        figure, alt = _overview(batch, found.kept.bar, dark=st.context.theme.type == "dark")
+        chart(figure, alt, key, on_select=lambda: bar_clicked(key))
 
 
-@st.cache_resource(max_entries=store.MOST_PAGES, show_spinner=False)
-def _overview(  # the name is part of the key
-    name: str,  # noqa: ARG001
-    bar: int | None,
-    *,
-    dark: bool,
-    _batch: OpenBatch,
-) -> tuple[go.Figure, str]:
-    rows = spread(_batch)
+@st.cache_resource(max_entries=store.MOST_PAGES, show_spinner=False, hash_funcs=BY_KEY)
+def _overview(batch: OpenBatch, bar: int | None, *, dark: bool) -> tuple[go.Figure, str]:
+    """The picture, and the same in words."""
+    rows = spread(batch)
     return overview(rows, palette(dark=dark), bar), overview_alt(rows)
 
 
-@st.cache_resource(max_entries=store.MOST_PAGES, show_spinner="Opening the batch")
-def _bars(name: str, _batch: OpenBatch) -> tuple[str, ...]:  # noqa: ARG001 - part of the key
-    return score_bins(spread(_batch)).names
-
-
-def _bar_clicked(key: str) -> None:
-    """A click on the overview filters by its bar; a click on the same bar takes the filter away."""
-    points = st.session_state[key]["selection"]["points"]
-    if points:
-        clicked = int(points[0]["customdata"][0] if "customdata" in points[0] else points[0]["x"])
-        link.choose(bar=None if link.current().bar == clicked else clicked)
-        st.session_state["bar_generation"] = st.session_state.get("bar_generation", 0) + 1
-        link.clear("page")
+@st.cache_resource(max_entries=store.MOST_PAGES, show_spinner="Opening the batch", hash_funcs=BY_KEY)
+def _bars(batch: OpenBatch) -> tuple[str, ...]:
+    """What its bars are called."""
+    return score_bins(spread(batch)).names
 
 
 def _filters(name: str, batch: OpenBatch) -> _List:
@@ -140,9 +129,9 @@ def _filters(name: str, batch: OpenBatch) -> _List:
             frozenset(link.value(f"batch_{group}", list) if group in groups else ())
             for group in ("verdict", "outcome", "fault")
         ),
-        bar=bar if bar is not None and bar < len(_bars(name, batch)) else None,
+        bar=bar if bar is not None and bar < len(_bars(batch)) else None,
     )
-    found = _counts(name, kept, _batch=batch)
+    found = _counts(batch, kept)
     shown = {"verdict": found.verdicts, "outcome": found.outcomes, "fault": found.worst}
     with st.container(horizontal=True, vertical_alignment="center", key="chips"):
         for group, names in groups.items():
@@ -174,12 +163,12 @@ def _filters(name: str, batch: OpenBatch) -> _List:
             **link.bind("order", "attention", ORDERS, lists=True),
         )
         if kept.bar is not None:
-            label = f"Score {plain(_bars(name, batch)[kept.bar])}"
+            label = f"Score {plain(_bars(batch)[kept.bar])}"
             st.button(label, key="clear_bar", icon=":material/close:", on_click=lambda: link.choose(bar=None))
         if st.session_state.pop("batch_not_found", ""):
             st.caption("There is no row of that name.")
     order = cast("Order", link.value("order", str))
-    return _List(_select(name, kept, order, _batch=batch), kept)
+    return _List(_select(batch, kept, order), kept)
 
 
 def _find(name: str) -> None:
@@ -190,14 +179,14 @@ def _find(name: str) -> None:
     link.choose(place=place)
 
 
-@st.cache_resource(max_entries=store.MOST_RUNS, show_spinner="Counting")
-def _counts(name: str, kept: Kept, _batch: OpenBatch) -> Counts:  # noqa: ARG001 - part of the key
-    return counts(_batch, kept)
+@st.cache_resource(max_entries=store.MOST_RUNS, show_spinner="Counting", hash_funcs=BY_KEY)
+def _counts(batch: OpenBatch, kept: Kept) -> Counts:
+    return counts(batch, kept)
 
 
-@st.cache_resource(max_entries=store.MOST_RUNS, show_spinner="Sorting")
-def _select(name: str, kept: Kept, order: Order, _batch: OpenBatch) -> Ints:  # noqa: ARG001 - part of the key
-    return select(_batch, kept, order)
+@st.cache_resource(max_entries=store.MOST_RUNS, show_spinner="Sorting", hash_funcs=BY_KEY)
+def _select(batch: OpenBatch, kept: Kept, order: Order) -> Ints:
+    return select(batch, kept, order)
 
 
 def _page(name: str, batch: OpenBatch, rows: Ints) -> None:
@@ -205,7 +194,7 @@ def _page(name: str, batch: OpenBatch, rows: Ints) -> None:
     bound = link.bind("page", 1, range(1, pages + 1))
     first = (link.value("page", int) - 1) * PAGE_ROWS
     own = rows[first : first + PAGE_ROWS]
-    frame = _frame(name, own.tobytes(), _batch=batch, _rows=own)
+    frame = _frame(batch, tuple(own.tolist()))
     key = f"batch_table_{name}_{st.session_state.get('table_generation', 0)}"
     st.dataframe(
         frame,
@@ -225,12 +214,13 @@ def _page(name: str, batch: OpenBatch, rows: Ints) -> None:
         st.caption(f"{len(rows):,} of {words.count(len(batch), 'row')}")
 
 
-@st.cache_resource(max_entries=store.MOST_PAGES, show_spinner=False)
-def _frame(name: str, key: bytes, _batch: OpenBatch, _rows: Ints) -> pd.DataFrame:  # noqa: ARG001 - parts of the key
+@st.cache_resource(max_entries=store.MOST_PAGES, show_spinner=False, hash_funcs=BY_KEY)
+def _frame(batch: OpenBatch, rows: tuple[int, ...]) -> pd.DataFrame:
+    """One page of the table."""
     import numpy as np
 
-    decisions = _batch.decisions(_rows)
-    return page_frame(listing_of(decisions), np.arange(len(_rows)), grouped=is_folded(_batch.schema))
+    decisions = batch.decisions(np.array(rows))
+    return page_frame(listing_of(decisions), np.arange(len(rows)), grouped=is_folded(batch.schema))
 
 
 def _clicked(key: str, rows: Ints) -> None:

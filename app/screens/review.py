@@ -23,7 +23,7 @@ from app.parts.start import start
 from app.parts.strip import marked, strip, title
 from app.parts.table_columns import ROW_HEIGHT, table_columns
 from app.parts.text import escaped, plain
-from app.parts.worklist import clear_filters, filters, rows_in_order, sort_by, steps
+from app.parts.worklist import bar_clicked, clear_filters, filters, rows_in_order, sort_by, steps
 from explain import words
 from explain.charts.overview import overview_alt
 from explain.insight.listing import summary
@@ -175,17 +175,7 @@ def _page(run: str, decisions: Decisions, rows: Ints) -> None:
 def _overview(run: str, decisions: Decisions, bar: int | None) -> None:
     key = f"overview_{run}_{st.session_state.get('bar_generation', 0)}"
     figure = store.overview(run, bar, dark=st.context.theme.type == "dark")
-    chart(figure, overview_alt(decisions), key, on_select=lambda: _bar_clicked(key))
-
-
-def _bar_clicked(key: str) -> None:
-    """A click on the overview filters by its bar; a click on the same bar takes the filter away."""
-    points = st.session_state[key]["selection"]["points"]
-    if points:
-        clicked = int(points[0]["customdata"][0] if "customdata" in points[0] else points[0]["x"])
-        link.choose(bar=None if link.current().bar == clicked else clicked)
-        st.session_state["bar_generation"] = st.session_state.get("bar_generation", 0) + 1
-        link.clear("page")
+    chart(figure, overview_alt(decisions), key, on_select=lambda: bar_clicked(key))
 
 
 def _table(run: str, decisions: Decisions, rows: Ints) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,10 +31,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class OpenBatch:
     """The folder of a batch, its `run` and `summary` as its JSON files have them, and the files of its parts with the
-    place of the first row of each, and of the end: `starts` (parts + 1,).
+    place of the first row of each, and of the end: `starts` (parts + 1,). `key` tells it from any other batch, one that
+    was made anew in the same folder among them.
     """
 
     folder: Path
+    key: str
     run: dict[str, Any]
     summary: dict[str, Any]
     parts: tuple[str, ...]
@@ -218,4 +222,5 @@ def open_batch(folder: Path) -> OpenBatch:
         raise NotFoundError(f"The batch in '{folder.name}' is not done yet. Run its command again to go on.")
     parts = tuple(part["part"] for part in manifest["parts"])
     starts = np.cumsum([0, *(part["rows"] for part in manifest["parts"])])
-    return OpenBatch(folder, run, summary, parts, starts)
+    key = hashlib.sha256(json.dumps([str(folder), manifest, summary]).encode()).hexdigest()
+    return OpenBatch(folder, key, run, summary, parts, starts)
