@@ -47,7 +47,7 @@ def test_where_the_page_before_is_gone_the_first_report_is_seen(said, clock):
 
 def test_a_time_is_said_of_a_steady_step_and_of_no_other_and_never_at_the_end(said, clock):
     learning = [(at / 10, 0.001 * at, "Learning what goes together") for at in range(15)]
-    working = [(2 + at / 10, 0.4 + 0.3 * at / 100, "Working out the reasons") for at in range(101)]
+    working = [(2 + at / 10, 0.7 + 0.3 * at / 100, "Working out the reasons") for at in range(101)]
     last = [(13 + at, 1.0, doing) for at, doing in enumerate(["Done", "Storing the review", "Opening the review"] * 3)]
     run(clock, [*learning, *working, *last])
     texts = [item[1] for item in said if item]
