@@ -19,6 +19,8 @@ from tests.explain.batches.test_batch_cuts import rows_of
 # what Ray, Dask and Spark warn of is theirs to mend
 pytestmark = pytest.mark.filterwarnings("default")
 ENGINES = ["ray", "dask", "spark"]
+FILES = 2 * 6 + 1 + 1 + 4
+"""Of a batch of six parts: decisions and warnings of each, warnings about columns, lines rejected, and four that tell."""
 SIZES = [50_000, 100]
 """Rows up to which the table of 230 is judged whole: it is, and it is not."""
 SCRIPT = """
@@ -61,7 +63,7 @@ def by_local(inputs, tmp_path_factory):
         out = tmp_path_factory.mktemp("local") / "out"
         run(inputs, package("histogram_boosting"), out, options(size), workers=1)
         found[size] = files_of(out)
-    assert all(len(files) == 2 * 6 + 1 + 1 + 2 for files in found.values())
+    assert all(len(files) == FILES for files in found.values())
     return found
 
 
@@ -82,7 +84,7 @@ def test_processes_of_this_machine_write_the_same_bytes_and_are_gone_after(boost
     for out, said in {"local": {"workers": 1}, engine: {"workers": 2, "engine": engine}}.items():
         explain.batch(names, boosting, out, rows_per_part=60, **said)
     assert files_of(Path(engine)) == files_of(Path("local"))
-    assert len(files_of(Path(engine))) == 2 * 6 + 1 + 1 + 2
+    assert len(files_of(Path(engine))) == FILES
     # the Java of a session that ended waits for the next one
     assert {name for pid, name in children().items() if pid not in before} <= {"java"}
 
