@@ -20,7 +20,7 @@ from tests.explain.batches.test_batch_cuts import rows_of
 pytestmark = pytest.mark.filterwarnings("default")
 ENGINES = ["ray", "dask", "spark"]
 FILES = 2 * 6 + 1 + 1 + 4
-"""Of a batch of six parts: decisions and warnings of each, warnings about columns, lines rejected, and four that tell."""
+"""Of a batch of six parts: decisions and warnings of each, those about columns, lines rejected, and four that tell."""
 SIZES = [50_000, 100]
 """Rows up to which the table of 230 is judged whole: it is, and it is not."""
 SCRIPT = """
